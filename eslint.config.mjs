@@ -1,0 +1,68 @@
+import tseslint from 'typescript-eslint';
+
+const processEnv = {
+  selector: "MemberExpression[object.name='process'][property.name='env']",
+  message: 'Read the environment in src/config.ts only.',
+};
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', '**/*.cjs', '**/*.mjs', 'coverage/', '.cache/'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  { languageOptions: { parserOptions: { projectService: true } } },
+  {
+    files: ['src/**/*.ts', 'sandbox/**/*.ts'],
+    rules: {
+      'max-lines': ['error', { max: 250, skipBlankLines: false }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-deprecated': 'error',
+      'no-restricted-syntax': ['error', processEnv],
+    },
+  },
+  {
+    files: ['src/config.ts', 'src/embedded/**/*.ts', 'src/cli/**/*.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['src/steps/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        processEnv,
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: '`now` comes in as an argument.',
+        },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: '`now` comes in as an argument.',
+        },
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          message: 'A step is deterministic.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/workflows/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: ['node:*', '../activities/*', '../adapters/*'] },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+);

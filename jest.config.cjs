@@ -1,0 +1,21 @@
+const common = {
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
+  },
+};
+
+/** `unit` needs nothing but Node; `servers` starts real Temporal, Elasticsearch and Prometheus (see README, Tests). */
+module.exports = {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/test/{domain,steps,adapters,activities,workflows,sandbox,config,cli}/**/*.test.ts',
+        '<rootDir>/test/*.test.ts',
+      ],
+    },
+    { ...common, displayName: 'servers', testMatch: ['<rootDir>/test/{real,e2e}/**/*.test.ts'] },
+  ],
+};

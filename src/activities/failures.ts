@@ -1,0 +1,46 @@
+import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { UpstreamError, type UpstreamName } from '../adapters/upstream-error';
+import { FAILURE, type FailureType } from '../domain/names';
+
+const TYPE_OF: Record<UpstreamName, FailureType> = {
+  'release-system': FAILURE.releaseSystem,
+  elasticsearch: FAILURE.elasticsearch,
+  prometheus: FAILURE.prometheus,
+  model: FAILURE.model,
+  'issue-store': FAILURE.issueStore,
+  executor: FAILURE.executor,
+};
+
+/** A system that asks for an hour must not hold a release for an hour. */
+const MAX_RETRY_DELAY_MS = 60_000;
+
+/** Runs an activity's body; errors of the outside become typed failures with a verdict on retrying. */
+export async function withTypedFailures<Result>(body: () => Promise<Result>): Promise<Result> {
+  try {
+    return await body();
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof UpstreamError) {
+    return ApplicationFailure.create({
+      type: TYPE_OF[error.upstream],
+      message: error.message,
+      nonRetryable: error.permanent,
+      nextRetryDelay:
+        error.retryAfterMs === undefined
+          ? undefined
+          : Math.min(error.retryAfterMs, MAX_RETRY_DELAY_MS),
+    });
+  }
+  // A bug of ours: it fails alike each time, and the retry policy bounds how often it is tried.
+  return ApplicationFailure.create({
+    type: FAILURE.internal,
+    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    cause: error instanceof Error ? error : undefined,
+  });
+}

@@ -1,0 +1,133 @@
+import type { z } from 'zod';
+import { UpstreamError, type UpstreamName } from './upstream-error';
+
+export type JsonRequest<Schema extends z.ZodType> = {
+  upstream: UpstreamName;
+  url: URL;
+  schema: Schema;
+  method?: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  /** A form (URLSearchParams) or a JSON text. */
+  body?: string | URLSearchParams;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  maxBytes?: number;
+};
+
+const DEFAULT_TIMEOUT_MS = 20_000;
+/** A page of hosts or one range query stays far below; a runaway answer must not fill the worker's memory. */
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+
+/** One JSON request: bounded in time and bytes, redirects refused, the answer parsed; throws UpstreamError alone. */
+export async function requestJson<Schema extends z.ZodType>(
+  request: JsonRequest<Schema>,
+): Promise<z.infer<Schema>> {
+  const { upstream, schema } = request;
+  const where = `${request.method ?? 'GET'} ${withoutSecrets(request.url)}`;
+  const { status, headers, text } = await send(request, where);
+  if (status < 200 || status > 299) {
+    throw new UpstreamError(upstream, `${where} answered ${status}: ${excerpt(text)}`, {
+      status,
+      permanent: status >= 300 && status < 400 ? true : undefined,
+      retryAfterMs: parseRetryAfter(headers.get('retry-after')),
+    });
+  }
+  const parsed = schema.safeParse(parseJson(upstream, where, text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path.join('.') || 'answer';
+  throw new UpstreamError(
+    upstream,
+    `${where} answered what is not expected: ${path}: ${issue?.message}`,
+    {
+      permanent: true,
+    },
+  );
+}
+
+async function send(request: JsonRequest<z.ZodType>, where: string) {
+  const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+  try {
+    const response = await fetch(withoutCredentials(request.url), {
+      method: request.method ?? 'GET',
+      headers: { accept: 'application/json', ...basicAuth(request.url), ...request.headers },
+      body: request.body,
+      redirect: 'manual',
+      signal,
+    });
+    const text = await readBounded(response, request.maxBytes ?? DEFAULT_MAX_BYTES);
+    return { status: response.status, headers: response.headers, text };
+  } catch (error) {
+    // Cancellation is not the upstream's fault: Temporal must see it as what it is.
+    if (request.signal?.aborted) throw request.signal.reason;
+    if (error instanceof TooLarge) {
+      throw new UpstreamError(request.upstream, `${where}: ${error.message}`, { permanent: true });
+    }
+    const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
+    throw new UpstreamError(request.upstream, `${where}: ${reason}`, { cause: error });
+  }
+}
+
+class TooLarge extends Error {}
+
+async function readBounded(response: Response, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new TooLarge(`the answer is over ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(upstream: UpstreamName, where: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UpstreamError(upstream, `${where} answered no JSON: ${excerpt(text)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Seconds or an HTTP date → milliseconds from now; anything else counts as absent. */
+export function parseRetryAfter(header: string | null, now = Date.now()): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** Node hides the reason of a failed fetch (ECONNREFUSED, …) in `cause`. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  const code = (cause as NodeJS.ErrnoException).code;
+  return cause.message || code || cause.name;
+}
+
+const excerpt = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 200) || '(empty)';
+
+function withoutCredentials(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare;
+}
+
+/** For messages: neither credentials nor the query, which may be long. */
+export function withoutSecrets(url: URL): string {
+  const bare = withoutCredentials(url);
+  bare.search = '';
+  return bare.href;
+}
+
+function basicAuth(url: URL): Record<string, string> {
+  if (url.username === '') return {};
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}

@@ -1,0 +1,31 @@
+export type UpstreamName =
+  'release-system' | 'elasticsearch' | 'prometheus' | 'model' | 'issue-store' | 'executor';
+
+/** Asking again cannot change these answers. */
+const PERMANENT_STATUS = new Set([400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422]);
+
+/**
+ * The one error that adapters throw for a system outside. `permanent` says that a retry is pointless;
+ * activities/failures.ts turns it into an ApplicationFailure.
+ */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  readonly upstream: UpstreamName;
+  readonly status: number | undefined;
+  readonly permanent: boolean;
+  /** What the system asked for by Retry-After. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    upstream: UpstreamName,
+    message: string,
+    options: { status?: number; permanent?: boolean; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    super(`${upstream}: ${message}`, { cause: options.cause });
+    this.upstream = upstream;
+    this.status = options.status;
+    this.permanent =
+      options.permanent ?? (options.status !== undefined && PERMANENT_STATUS.has(options.status));
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+
+const Url = z.string().refine((text) => URL.canParse(text), 'must be a URL');
+const HttpUrl = Url.refine((text) => /^https?:/.test(text), 'must start with http:// or https://');
+const HttpOrFileUrl = Url.refine(
+  (text) => /^(https?|file):/.test(text),
+  'must start with http://, https:// or file:',
+);
+const commaSeparated = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .refine((parts) => parts.length > 0, 'must name at least one');
+const DURATION = /^\d+[smhd]$/;
+const window = z
+  .string()
+  .default('24h')
+  .refine((text) => DURATION.test(text) || isInterval(text), {
+    message: 'must be a duration as 24h or an ISO 8601 interval FROM/TO',
+  });
+
+/** The environment that the product reads; an empty variable counts as unset. Documented in README. */
+const Environment = z.object({
+  RELEASE_SYSTEM_URL: HttpOrFileUrl.optional(),
+  RELEASE_SYSTEM_TOKEN: z.string().optional(),
+  ELASTICSEARCH_URL: HttpUrl.optional(),
+  ELASTICSEARCH_API_KEY: z.string().optional(),
+  ELASTICSEARCH_USERNAME: z.string().optional(),
+  ELASTICSEARCH_PASSWORD: z.string().optional(),
+  ELASTICSEARCH_CA_FILE: z.string().optional(),
+  TOPOLOGY_URL: HttpOrFileUrl.optional(),
+  TOPOLOGY_SCHEMA: z.enum(['auto', 'otel']).default('auto'),
+  TOPOLOGY_INDEX_PREFIX: z.string().default(''),
+  TOPOLOGY_INDEX: z.string().optional(),
+  TOPOLOGY_WINDOW: window,
+  PROMETHEUS_URL: HttpUrl.optional(),
+  PROMETHEUS_TOKEN: z.string().optional(),
+  PROMETHEUS_SERVICE_LABELS: commaSeparated('service,service_name,job,app'),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: HttpUrl.optional(),
+  OPENAI_MODEL: z.string().default('gpt-4.1-mini'),
+  LLM_MODE: z.enum(['auto', 'off']).default('auto'),
+  KNOWLEDGE_DIR: z.string().default('knowledge'),
+  ISSUE_STORE_URL: HttpOrFileUrl.optional(),
+  ISSUE_INDEX: z.string().default('release-issues'),
+  EXECUTOR_WORKFLOW_TYPE: z.string().default('ReleaseExecutorWorkflow'),
+  EXECUTOR_TASK_QUEUE: z.string().default('release-executor'),
+  RELEASE_PREP_TASK_QUEUE: z.string().default('release-prep'),
+  LOG_LEVEL: z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  METRICS_ADDRESS: z
+    .string()
+    .regex(/^[^\s:]+:\d+$/, 'must be HOST:PORT')
+    .optional(),
+});
+export type Config = z.infer<typeof Environment>;
+
+/** Thrown by parseConfig; `errors` has every fault of the environment, not only the first. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly errors: string[];
+  constructor(errors: string[]) {
+    super(
+      `the configuration has ${errors.length} error(s):\n${errors.map((e) => `  ${e}`).join('\n')}`,
+    );
+    this.errors = errors;
+  }
+}
+
+/** Environment → Config. `EXECUTOR_WORKFLOW_TYPE` alone may be set to nothing, which delivers to nobody. */
+export function parseConfig(environment: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => value !== undefined && (value !== '' || name === 'EXECUTOR_WORKFLOW_TYPE'),
+    ),
+  );
+  const parsed = Environment.safeParse(set);
+  const errors = parsed.success
+    ? contradictionsIn(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || errors.length > 0) throw new ConfigError(errors);
+  return parsed.data;
+}
+
+export const loadConfig = (): Config => parseConfig(process.env);
+
+function contradictionsIn(config: Config): string[] {
+  const errors: string[] = [];
+  if (config.ELASTICSEARCH_API_KEY && config.ELASTICSEARCH_USERNAME) {
+    errors.push('ELASTICSEARCH_API_KEY: give either an API key or a username and password');
+  }
+  if (Boolean(config.ELASTICSEARCH_USERNAME) !== Boolean(config.ELASTICSEARCH_PASSWORD)) {
+    errors.push('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: give both');
+  }
+  return errors;
+}
+
+/** What a worker cannot do without, as errors that say how to mend it. */
+export function missingUpstreams(config: Config): string[] {
+  const missing: string[] = [];
+  if (!config.RELEASE_SYSTEM_URL) {
+    missing.push(
+      'RELEASE_SYSTEM_URL: not set; give the address of the release system, or file:PATH',
+    );
+  }
+  if (!config.PROMETHEUS_URL)
+    missing.push('PROMETHEUS_URL: not set; give the address of Prometheus');
+  return missing;
+}
+
+function isInterval(text: string): boolean {
+  const [from, to, rest] = text.split('/');
+  if (from === undefined || to === undefined || rest !== undefined) return false;
+  return Date.parse(from) < Date.parse(to);
+}

@@ -1,0 +1,77 @@
+/** Names that the outside relies on. No zod here: workflow code imports this file. */
+
+export const WORKFLOW = {
+  releasePrep: 'ReleasePrepWorkflow',
+  releaseExecutor: 'ReleaseExecutorWorkflow',
+} as const;
+
+export const TASK_QUEUE = {
+  releasePrep: 'release-prep',
+  releaseExecutor: 'release-executor',
+} as const;
+
+export const STEP = {
+  versionCheck: 'VersionCheck',
+  metricAnalysis: 'MetricAnalysis',
+  releasePlan: 'ReleasePlan',
+  riskPrediction: 'RiskPrediction',
+} as const;
+export type StepName = (typeof STEP)[keyof typeof STEP];
+
+export const SIGNAL = { releaseIssue: 'releaseIssue' } as const;
+export const QUERY = { progress: 'progress' } as const;
+
+/** Keywords; register them on the namespace before the first run (docs/operations.md). */
+export const SEARCH_ATTRIBUTE = {
+  service: 'ReleaseService',
+  version: 'ReleaseVersion',
+  phase: 'ReleasePhase',
+  outcome: 'ReleaseOutcome',
+} as const;
+
+/** `type` of the ApplicationFailures that end a run. */
+export const FAILURE = {
+  versionConflict: 'VersionConflict',
+  hostsUnhealthy: 'HostsUnhealthy',
+  noTargetHosts: 'NoTargetHosts',
+  invalidInput: 'InvalidInput',
+  releaseSystem: 'ReleaseSystemUnavailable',
+  elasticsearch: 'ElasticsearchUnavailable',
+  prometheus: 'PrometheusUnavailable',
+  model: 'ModelUnavailable',
+  issueStore: 'IssueStoreUnavailable',
+  executor: 'ExecutorUnavailable',
+  internal: 'InternalError',
+} as const;
+export type FailureType = (typeof FAILURE)[keyof typeof FAILURE];
+
+/** `code` of the warnings in an issue. */
+export const WARNING = {
+  modelFallback: 'ModelFallback',
+  chainUnavailable: 'ChainUnavailable',
+  chainUnknown: 'ChainUnknown',
+  chainPartial: 'ChainPartial',
+  risksUnavailable: 'RisksUnavailable',
+  mixedVersions: 'MixedVersions',
+  versionUnknown: 'VersionUnknown',
+  hostExcluded: 'HostExcluded',
+  serviceNotInMetrics: 'ServiceNotInMetrics',
+  noHistory: 'NoHistory',
+  weakRule: 'WeakRule',
+  blindRule: 'BlindRule',
+  noMetrics: 'NoMetrics',
+  unknownService: 'UnknownService',
+} as const;
+
+export const ID_PREFIX = {
+  prepare: 'release-prep',
+  dryRun: 'release-prep-dry-run',
+  executor: 'release',
+};
+
+/** `version` holds no slash (domain/release.ts), so the last segment is always the version. */
+export const workflowIdOf = (service: string, version: string, dryRun = false): string =>
+  `${dryRun ? ID_PREFIX.dryRun : ID_PREFIX.prepare}/${service}/${version}`;
+
+export const executorIdOf = (service: string, version: string): string =>
+  `${ID_PREFIX.executor}/${service}/${version}`;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { HostRef, nameOf } from './host';
+
+export const ServiceName = nameOf(128);
+/** No slash: the version is the last segment of the workflow id. */
+export const Version = nameOf(64).refine((text) => !text.includes('/'), 'must not hold a slash');
+
+/** More hosts than any known fleet of one service; keeps the input below Temporal's payload limit. */
+export const MAX_HOSTS = 20_000;
+
+/** The argument of ReleasePrepWorkflow. */
+export const ReleaseRequest = z.strictObject({
+  service: ServiceName,
+  version: Version,
+  hosts: z
+    .array(HostRef)
+    .max(MAX_HOSTS)
+    .refine((hosts) => new Set(hosts.map((host) => host.host_id)).size === hosts.length, {
+      message: 'names a host_id twice',
+    })
+    .optional(),
+  executor: z.strictObject({ workflow_id: nameOf(1000) }).optional(),
+  /** Prepare everything, record and deliver nothing. */
+  dry_run: z.boolean().optional(),
+});
+export type ReleaseRequest = z.infer<typeof ReleaseRequest>;
+
+/** The user's documents also say `verison` and `nodes`. */
+const ALIASES = { verison: 'version', nodes: 'hosts' } as const;
+
+/** Unknown input → request, or every error with its path. Both spellings at once are an error. */
+export function parseReleaseRequest(
+  input: unknown,
+): { ok: true; request: ReleaseRequest } | { ok: false; errors: string[] } {
+  const fields: Record<string, unknown> = { ...(input as object) };
+  for (const [alias, name] of Object.entries(ALIASES)) {
+    if (!(alias in fields)) continue;
+    if (name in fields) return { ok: false, errors: [`${alias}: give either ${name} or ${alias}`] };
+    fields[name] = fields[alias];
+    delete fields[alias];
+  }
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  const parsed = ReleaseRequest.safeParse(isObject ? fields : input);
+  if (parsed.success) return { ok: true, request: parsed.data };
+  const errors = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`,
+  );
+  return { ok: false, errors };
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { STEP } from './names';
+
+export const StepStatus = z.enum(['success', 'warning', 'failed']);
+export type StepStatus = z.infer<typeof StepStatus>;
+
+/** RFC 3339 with the local offset, as `2025-08-25T16:17:24+08:00`. */
+export const Timestamp = z.iso.datetime({ offset: true });
+
+/** How a step came to its answer: with the model's help or from the knowledge base alone. */
+export const Reasoning = z.strictObject({
+  mode: z.enum(['model', 'knowledge']),
+  model: z.string().optional(),
+  calls: z.int().nonnegative().optional(),
+  tokens: z.int().nonnegative().optional(),
+  fallback_reason: z.string().optional(),
+});
+export type Reasoning = z.infer<typeof Reasoning>;
+
+export const Warning = z.strictObject({
+  step_name: z.enum(Object.values(STEP)),
+  code: z.string(),
+  message: z.string(),
+});
+export type Warning = z.infer<typeof Warning>;
+
+/** The StepResult of one step, with that step's details. */
+export const stepResultOf = <Name extends string, Details extends z.ZodType>(
+  name: Name,
+  details: Details,
+) =>
+  z.strictObject({
+    step_name: z.literal(name),
+    status: StepStatus,
+    summary: z.string(),
+    details,
+    timestamp: Timestamp,
+  });
+
+/** What an activity answers: the StepResult, and what the issue has to warn of because of it. */
+export type StepOutcome<Result> = { result: Result; warnings: Warning[] };
