@@ -57,6 +57,7 @@ const Environment = z.object({
     .string()
     .regex(/^[^\s:]+:\d+$/, 'must be HOST:PORT')
     .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: HttpUrl.optional(),
 });
 export type Config = z.infer<typeof Environment>;
 

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
 import { UpstreamError, type UpstreamName } from './upstream-error';
 
@@ -12,6 +13,8 @@ export type JsonRequest<Schema extends z.ZodType> = {
   signal?: AbortSignal;
   timeoutMs?: number;
   maxBytes?: number;
+  /** The system's own words in the body of an error answer; without it the body's beginning is shown. */
+  errorText?: (body: string) => string | undefined;
 };
 
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -26,11 +29,15 @@ export async function requestJson<Schema extends z.ZodType>(
   const where = `${request.method ?? 'GET'} ${withoutSecrets(request.url)}`;
   const { status, headers, text } = await send(request, where);
   if (status < 200 || status > 299) {
-    throw new UpstreamError(upstream, `${where} answered ${status}: ${excerpt(text)}`, {
-      status,
-      permanent: status >= 300 && status < 400 ? true : undefined,
-      retryAfterMs: parseRetryAfter(headers.get('retry-after')),
-    });
+    throw new UpstreamError(
+      upstream,
+      `${where} answered ${status}: ${excerpt(request.errorText?.(text) ?? text)}`,
+      {
+        status,
+        permanent: status >= 300 && status < 400 ? true : undefined,
+        retryAfterMs: parseRetryAfter(headers.get('retry-after')),
+      },
+    );
   }
   const parsed = schema.safeParse(parseJson(upstream, where, text));
   if (parsed.success) return parsed.data;
@@ -104,8 +111,8 @@ export function parseRetryAfter(header: string | null, now = Date.now()): number
 
 /** Node hides the reason of a failed fetch (ECONNREFUSED, …) in `cause`. */
 function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
+  const cause = isNativeError(error) && isNativeError(error.cause) ? error.cause : error;
+  if (!isNativeError(cause)) return String(cause);
   const code = (cause as NodeJS.ErrnoException).code;
   return cause.message || code || cause.name;
 }

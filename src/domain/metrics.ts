@@ -38,6 +38,7 @@ export type MetricSelection = {
   scope: MetricScope;
   groups: MetricGroup[];
   metrics: CatalogueMetric[];
+  catalogueSize: number;
   reasoning: Reasoning;
 };
 

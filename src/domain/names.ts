@@ -75,3 +75,14 @@ export const workflowIdOf = (service: string, version: string, dryRun = false): 
 
 export const executorIdOf = (service: string, version: string): string =>
   `${ID_PREFIX.executor}/${service}/${version}`;
+
+/** Which step an activity belongs to; activities that are not here record and deliver. */
+export const STEP_OF_ACTIVITY: Readonly<Record<string, StepName>> = {
+  verifyVersion: STEP.versionCheck,
+  traceServiceChain: STEP.riskPrediction,
+  predictRisks: STEP.riskPrediction,
+  shortlistMetrics: STEP.metricAnalysis,
+  selectMetrics: STEP.metricAnalysis,
+  setThresholds: STEP.metricAnalysis,
+  planGrayStrategy: STEP.releasePlan,
+};

@@ -1,0 +1,34 @@
+/** SANDBOX: a loopback HTTP server on a free port. */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Answer = { status?: number; body: unknown };
+export type SandboxServer = { url: string; stop(): Promise<void> };
+
+/** Serves JSON; `handle` sees the address (a form's fields among its parameters) and the request. */
+export async function serveJson(
+  handle: (address: URL, request: IncomingMessage) => Answer,
+): Promise<SandboxServer> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const address = new URL(request.url ?? '/', 'http://localhost');
+      const form = new URLSearchParams(
+        request.method === 'POST' ? Buffer.concat(chunks).toString() : '',
+      );
+      form.forEach((value, key) => address.searchParams.append(key, value));
+      const { status = 200, body } = handle(address, request);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}

@@ -1,0 +1,87 @@
+/** SANDBOX: a stand-in for a Prometheus that has scraped the demo's services for days. */
+import { serveJson, type Answer, type SandboxServer } from '../http-server';
+import { evaluate, match, Unsupported } from './evaluate';
+import { ALL_SERIES, METRICS } from './series';
+
+const MAX_POINTS = 11_000;
+const ok = (data: unknown): Answer => ({ body: { status: 'success', data } });
+const bad = (error: string): Answer => ({
+  status: 400,
+  body: { status: 'error', errorType: 'bad_data', error },
+});
+
+/** Answers the HTTP API v1 as far as the product asks it. */
+export const startSandboxPrometheus = (): Promise<SandboxServer> =>
+  serveJson((address) => {
+    try {
+      return answer(address);
+    } catch (error) {
+      if (error instanceof Unsupported) return bad(error.message);
+      throw error;
+    }
+  });
+
+function answer(address: URL): Answer {
+  const path = address.pathname.replace(/^\/api\/v1\//, '');
+  const param = (name: string) => address.searchParams.get(name) ?? '';
+  const label = /^label\/([^/]+)\/values$/.exec(path)?.[1];
+  if (label !== undefined) {
+    const values = matched(address).flatMap(
+      ({ labels }) => labels[decodeURIComponent(label)] ?? [],
+    );
+    return ok([...new Set(values)].sort());
+  }
+  switch (path) {
+    case 'series':
+      return ok(matched(address).map(({ labels }) => labels));
+    case 'metadata':
+      return ok(
+        Object.fromEntries(
+          Object.entries(METRICS)
+            .filter(([, { type }]) => type !== '')
+            .map(([name, { type, help, unit }]) => [name, [{ type, help, unit }]]),
+        ),
+      );
+    case 'query':
+      return ok({ resultType: 'vector', result: instant(param('query'), timeOf(param('time'))) });
+    case 'query_range':
+      return range(
+        param('query'),
+        timeOf(param('start')),
+        timeOf(param('end')),
+        Number(param('step')),
+      );
+    case 'status/buildinfo':
+      return ok({ version: '0.0.0-sandbox' });
+    default:
+      return { status: 404, body: { status: 'error', errorType: 'not_found', error: path } };
+  }
+}
+
+const matched = (address: URL) => {
+  const selectors = address.searchParams.getAll('match[]');
+  return selectors.length === 0 ? ALL_SERIES : selectors.flatMap(match);
+};
+const timeOf = (text: string): number =>
+  text === ''
+    ? Date.now() / 1000
+    : Number.isNaN(Number(text))
+      ? Date.parse(text) / 1000
+      : Number(text);
+const instant = (query: string, at: number) =>
+  evaluate(query, at).map(({ labels, value }) => ({ metric: labels, value: [at, String(value)] }));
+
+function range(query: string, start: number, end: number, step: number): Answer {
+  if (!(step > 0) || (end - start) / step > MAX_POINTS)
+    return bad('exceeded maximum resolution of 11,000 points');
+  const series = new Map<string, { metric: Record<string, string>; values: [number, string][] }>();
+  for (let at = start; at <= end; at += step) {
+    for (const { labels, value } of evaluate(query, at)) {
+      const key = JSON.stringify(labels);
+      const entry = series.get(key) ?? { metric: labels, values: [] };
+      series.set(key, entry);
+      entry.values.push([at, String(value)]);
+    }
+  }
+  return ok({ resultType: 'matrix', result: [...series.values()] });
+}

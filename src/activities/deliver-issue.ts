@@ -1,0 +1,63 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { UpstreamError } from '../adapters/upstream-error';
+import { executorIdOf, SIGNAL } from '../domain/names';
+import type { Issue } from '../domain/issue';
+import type { Deps } from './deps';
+
+/** Temporal warns of payloads above this size; an executor reads a larger issue from the store. */
+const MAX_INLINE_BYTES = 256 * 1024;
+
+/** What the executor receives; `issue` is absent when it is over 256 KiB: read it by `issue_id`. */
+export type IssueSignal = { issue_id: string; digest: string; issue?: Issue };
+
+export type DeliverIssueArgs = {
+  service: string;
+  version: string;
+  issueId: string;
+  digest: string;
+  executor?: { workflow_id: string };
+};
+
+/**
+ * Signals the issue to the executor: the one that the request names, else to `release/{service}/{version}`,
+ * started when it does not run. A retry may deliver twice; executors drop a digest that they hold.
+ */
+export async function deliverIssue(
+  deps: Pick<Deps, 'client' | 'issueStore' | 'executor'>,
+  args: DeliverIssueArgs,
+): Promise<{ delivered_to: string | null }> {
+  const { workflowType, taskQueue } = deps.executor;
+  if (args.executor === undefined && workflowType === '') return { delivered_to: null };
+  const payload = await signalOf(deps, args);
+  const workflowId = args.executor?.workflow_id ?? executorIdOf(args.service, args.version);
+  try {
+    if (args.executor !== undefined) {
+      await deps.client.workflow.getHandle(workflowId).signal(SIGNAL.releaseIssue, payload);
+    } else {
+      await deps.client.workflow.signalWithStart(workflowType, {
+        workflowId,
+        taskQueue,
+        args: [],
+        signal: SIGNAL.releaseIssue,
+        signalArgs: [payload],
+      });
+    }
+  } catch (error) {
+    const reason =
+      error instanceof WorkflowNotFoundError ? 'no such workflow runs' : (error as Error).message;
+    throw new UpstreamError('executor', `${workflowId}: ${reason}`, { cause: error });
+  }
+  return { delivered_to: workflowId };
+}
+
+async function signalOf(
+  { issueStore }: Pick<Deps, 'issueStore'>,
+  { issueId, digest }: DeliverIssueArgs,
+): Promise<IssueSignal> {
+  const issue = await issueStore.get(issueId);
+  if (issue === null || issue.digest !== digest) {
+    throw new UpstreamError('issue-store', `${issueId} is not stored with digest ${digest}`);
+  }
+  const inline = Buffer.byteLength(JSON.stringify(issue)) <= MAX_INLINE_BYTES;
+  return { issue_id: issueId, digest, ...(inline && { issue }) };
+}

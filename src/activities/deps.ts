@@ -1,0 +1,24 @@
+import type { Client } from '@temporalio/client';
+import type { IssueStore } from '../adapters/issue-store/issue-store';
+import type { Model } from '../adapters/model';
+import type { Prometheus } from '../adapters/prometheus';
+import type { ReleaseSystem } from '../adapters/release-system';
+import type { Topology } from '../adapters/topology/topology';
+import type { Knowledge } from '../domain/knowledge';
+
+/** What activities work with; built once by the worker. */
+export type Deps = {
+  releaseSystem: ReleaseSystem;
+  /** Absent when no Elasticsearch and no topology file is configured. */
+  topology: Topology | undefined;
+  prometheus: Prometheus;
+  /** Labels that may hold a service's name, tried in order. */
+  prometheusServiceLabels: string[];
+  /** Absent when no model is configured: the knowledge base alone decides. */
+  model: Model | undefined;
+  issueStore: IssueStore;
+  knowledge: Knowledge;
+  client: Client;
+  /** Who gets the signal when the request names no executor; an empty type delivers to nobody. */
+  executor: { workflowType: string; taskQueue: string };
+};

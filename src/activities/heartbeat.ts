@@ -1,0 +1,34 @@
+import { activityInfo, Context } from '@temporalio/activity';
+
+/** Tells Temporal that a long activity lives; a no-op outside a worker (`release-prep try`). */
+export function heartbeat(details?: unknown): void {
+  if (inActivity()) Context.current().heartbeat(details);
+}
+
+/** Aborts when the workflow cancels the activity; undefined outside a worker. */
+export const cancellationSignal = (): AbortSignal | undefined =>
+  inActivity() ? Context.current().cancellationSignal : undefined;
+
+function inActivity(): boolean {
+  try {
+    return activityInfo() !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Long enough to cost nothing, short enough for every heartbeat time-out of the workflow. */
+const PULSE_MS = 5_000;
+
+/** Runs `body` with a heartbeat every few seconds, so that a dead worker is noticed and a cancellation arrives. */
+export async function withPulse<Result>(
+  body: (signal: AbortSignal | undefined) => Promise<Result>,
+): Promise<Result> {
+  heartbeat();
+  const timer = setInterval(heartbeat, PULSE_MS);
+  try {
+    return await body(cancellationSignal());
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,31 @@
+import { deliverIssue } from './deliver-issue';
+import type { Deps } from './deps';
+import { withTypedFailures } from './failures';
+import { planGrayStrategy } from './plan-gray-strategy';
+import { predictRisks } from './predict-risks';
+import { recordIssue } from './record-issue';
+import { selectMetrics } from './select-metrics';
+import { setThresholds } from './set-thresholds';
+import { shortlistMetrics } from './shortlist-metrics';
+import { traceServiceChain } from './trace-service-chain';
+import { verifyVersion } from './verify-version';
+
+/** The activities of the preparation, closed over their dependencies; every error leaves typed. */
+export function createActivities(deps: Deps) {
+  const bind =
+    <Args, Result>(activity: (deps: Deps, args: Args) => Promise<Result>) =>
+    (args: Args): Promise<Result> =>
+      withTypedFailures(() => activity(deps, args));
+  return {
+    verifyVersion: bind(verifyVersion),
+    traceServiceChain: bind(traceServiceChain),
+    predictRisks: bind(predictRisks),
+    shortlistMetrics: bind(shortlistMetrics),
+    selectMetrics: bind(selectMetrics),
+    setThresholds: bind(setThresholds),
+    planGrayStrategy: bind(planGrayStrategy),
+    recordIssue: bind(recordIssue),
+    deliverIssue: bind(deliverIssue),
+  };
+}
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { MetricSelection, MetricShortlist } from '../domain/metrics';
+import { groupsOf, kindOf } from '../steps/known-groups';
+import { profileOf } from '../steps/knowledge-lookup';
+import { acceptMetricProposal, idOf } from '../steps/metric-proposal';
+import {
+  selectByKnowledge,
+  type RiskToWatch,
+  type SelectionFacts,
+} from '../steps/metric-selection';
+import { askModel } from './ask-model';
+import type { Deps } from './deps';
+import { withPulse } from './heartbeat';
+
+const Proposal = z.strictObject({
+  groups: z.array(z.strictObject({ name: z.string(), metrics: z.array(z.string()) })),
+});
+const SYSTEM = `You choose the metrics by which the release of one service is judged. Answer groups by their given
+names, each with ids of metrics from the list, the most telling first. You may add metrics to a group and order
+them; what the knowledge base chose stays. Prefer few metrics that show harm to users.`;
+
+/** Groups of metrics for this release: the knowledge base's, and what the model may add from the shortlist. */
+export function selectMetrics(
+  deps: Pick<Deps, 'knowledge' | 'model'>,
+  { shortlist, risks }: { shortlist: MetricShortlist; risks: RiskToWatch[] | null },
+): Promise<MetricSelection> {
+  return withPulse(async () => {
+    const { service, scope } = shortlist;
+    const kind = kindOf(service, shortlist.metrics, deps.knowledge);
+    const facts: SelectionFacts = {
+      shortlist,
+      groups: groupsOf(kind, deps.knowledge.technologies),
+      pinned: profileOf(service, deps.knowledge)?.pinned_metrics ?? [],
+      risks: risks ?? [],
+    };
+    const chosen = selectByKnowledge(facts);
+    const { value, reasoning } = await askModel(deps, {
+      name: 'metric_groups',
+      schema: Proposal,
+      system: SYSTEM,
+      facts: promptFacts(facts, kind, chosen),
+    });
+    const groups = value === null ? chosen : acceptMetricProposal(value, chosen, facts);
+    const names = new Set(groups.flatMap(({ candidates }) => candidates));
+    return {
+      service,
+      scope,
+      groups,
+      // Denominators are looked up among all of them.
+      metrics: shortlist.metrics,
+      catalogueSize: shortlist.catalogueSize,
+      reasoning: names.size === 0 ? { ...reasoning, mode: 'knowledge' } : reasoning,
+    };
+  });
+}
+
+const promptFacts = (
+  { shortlist, groups, risks }: SelectionFacts,
+  kind: string,
+  chosen: MetricSelection['groups'],
+) => ({
+  service: shortlist.service,
+  kind,
+  risks: risks.map(({ type, severity, watch }) => ({ type, severity, watch })),
+  groups: groups.map(({ name }) => name),
+  chosen: chosen.map(({ name, candidates }) => ({
+    name,
+    metrics: candidates.map((metric) =>
+      idOf(shortlist.metrics.findIndex((m) => m.name === metric)),
+    ),
+  })),
+  metrics: shortlist.metrics.map(({ name, type, help }, index) => [idOf(index), name, type, help]),
+});

@@ -1,0 +1,57 @@
+import type { MetricScope, MetricShortlist } from '../domain/metrics';
+import { groupsOf, kindOf } from '../steps/known-groups';
+import { profileOf } from '../steps/knowledge-lookup';
+import { buildCatalogue } from '../steps/metric-catalogue';
+import { prefixMatch, prefixScope, scopesToTry } from '../steps/metric-scope';
+import { shortlistCatalogue } from '../steps/metric-shortlist';
+import type { Deps } from './deps';
+import { withPulse } from './heartbeat';
+
+/** Series that died within it still tell what the service exports. */
+const LOOK_BACK_SECONDS = 24 * 3600;
+
+export type MetricDeps = Pick<Deps, 'prometheus' | 'prometheusServiceLabels' | 'knowledge'>;
+
+/** The whole metric catalogue → those of the service that may matter, at most a few hundred. */
+export function shortlistMetrics(
+  deps: MetricDeps,
+  { service, now }: { service: string; now: string },
+): Promise<MetricShortlist> {
+  return withPulse(async (signal) => {
+    const end = Date.parse(now) / 1000;
+    const range = { start: end - LOOK_BACK_SECONDS, end };
+    const { scope, names } = await namesOfService(deps, service, range, signal);
+    const metadata = await deps.prometheus.metadata(signal);
+    const catalogue = buildCatalogue(names, metadata.data);
+    const kind = kindOf(service, catalogue, deps.knowledge);
+    const profile = profileOf(service, deps.knowledge);
+    const technology = deps.knowledge.technologies.find(({ id }) => id === kind);
+    return shortlistCatalogue({
+      service,
+      scope,
+      catalogue,
+      groups: groupsOf(kind, deps.knowledge.technologies),
+      pinned: profile?.pinned_metrics ?? [],
+      words: [kind, ...(technology?.aliases ?? []), profile?.description ?? ''],
+    });
+  });
+}
+
+/** The configured labels in order, then the service's name as a prefix of metric names, then everyone's metrics. */
+async function namesOfService(
+  { prometheus, prometheusServiceLabels }: MetricDeps,
+  service: string,
+  range: { start: number; end: number },
+  signal: AbortSignal | undefined,
+): Promise<{ scope: MetricScope; names: string[] }> {
+  for (const { scope, match } of scopesToTry(service, prometheusServiceLabels)) {
+    const { data } = await prometheus.metricNames([match], signal, range);
+    if (data.length > 0) return { scope, names: data };
+  }
+  const prefixed = await prometheus.metricNames([prefixMatch(service)], signal, range);
+  if (prefixed.data.length > 0) {
+    return { scope: prefixScope(service, prefixed.data), names: prefixed.data };
+  }
+  const all = await prometheus.metricNames([], signal, range);
+  return { scope: { kind: 'none' }, names: all.data };
+}

@@ -1,0 +1,33 @@
+import type { ServiceChain } from '../domain/service-chain';
+import { buildChain } from '../steps/service-chain';
+import type { Deps } from './deps';
+import { heartbeat, withPulse } from './heartbeat';
+
+/** The services up- and downstream of one service; `unknown` when nothing is configured that could tell. */
+export function traceServiceChain(
+  deps: Pick<Deps, 'topology'>,
+  { service, now }: { service: string; now: string },
+): Promise<ServiceChain> {
+  const { topology } = deps;
+  if (topology === undefined) return Promise.resolve(unknownChain(service, now));
+  return withPulse(async (signal) => {
+    const traced = await topology.trace({ service, now: new Date(now), signal, onPage: heartbeat });
+    return buildChain(service, traced.spans, traced);
+  });
+}
+
+const unknownChain = (service: string, now: string): ServiceChain => ({
+  service,
+  nodes: [],
+  edges: [],
+  upstream: [],
+  downstream: [],
+  source: {
+    schema: 'none',
+    indices: [],
+    window: { from: now, to: now },
+    traces: { sampled: 0, total: 0 },
+  },
+  status: 'unknown',
+  truncated: [],
+});

@@ -1,0 +1,82 @@
+import { errors, type Client } from '@elastic/elasticsearch';
+import { fromElasticsearch } from '../elasticsearch';
+import { UpstreamError } from '../upstream-error';
+import type { Shelf } from './issue-store';
+
+/** The whole issue is kept as text: Elasticsearch may not reorder or retype what a digest covers. */
+const MAPPING = {
+  dynamic: false,
+  properties: {
+    service: { type: 'keyword' },
+    candidate: { type: 'keyword' },
+    created_at: { type: 'date' },
+    digest: { type: 'keyword' },
+    issue: { type: 'keyword', index: false, doc_values: false },
+  },
+} as const;
+
+/** One document an issue, written with `op_type=create`, which fails when the id is taken. */
+export function elasticsearchShelf(client: Client, index: string): Shelf {
+  let ready: Promise<void> | undefined;
+  const run = <Result>(body: () => Promise<Result>) =>
+    fromElasticsearch('issue-store', undefined, body);
+  const ensureIndex = async () => {
+    try {
+      await client.indices.create({ index, mappings: MAPPING });
+    } catch (error) {
+      const exists = error instanceof errors.ResponseError && /already_exists/.test(error.message);
+      if (!exists) throw error;
+    }
+  };
+  return {
+    create: (issue) =>
+      run(async () => {
+        ready ??= ensureIndex().catch((error: unknown) => {
+          ready = undefined;
+          throw error;
+        });
+        await ready;
+        const { service, candidate, created_at, digest, issue_id: id } = issue;
+        const document = { service, candidate, created_at, digest, issue: JSON.stringify(issue) };
+        try {
+          await client.create({ index, id, document, refresh: 'wait_for' });
+          return true;
+        } catch (error) {
+          if (error instanceof errors.ResponseError && error.statusCode === 409) return false;
+          throw error;
+        }
+      }),
+    read: (id) =>
+      run(async () => {
+        try {
+          const { _source } = await client.get<{ issue: string }>({ index, id });
+          return contentOf(_source);
+        } catch (error) {
+          if (error instanceof errors.ResponseError && error.statusCode === 404) return null;
+          throw error;
+        }
+      }),
+    list: ({ service, limit }) =>
+      run(async () => {
+        const { hits } = await client.search<{ issue: string }>({
+          index,
+          ignore_unavailable: true,
+          size: limit,
+          sort: [{ created_at: { order: 'desc', unmapped_type: 'date' } }],
+          query: service === undefined ? { match_all: {} } : { term: { service } },
+        });
+        return hits.hits.map(({ _source }) => contentOf(_source));
+      }),
+  };
+}
+
+function contentOf(source: { issue: string } | undefined): unknown {
+  try {
+    return JSON.parse(source?.issue ?? '');
+  } catch (error) {
+    throw new UpstreamError('issue-store', 'a stored issue is no JSON', {
+      permanent: true,
+      cause: error,
+    });
+  }
+}

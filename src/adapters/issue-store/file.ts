@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { UpstreamError } from '../upstream-error';
+import type { Shelf } from './issue-store';
+
+/** One JSON file an issue; a temporary file is linked into place, which fails when the name is taken. */
+export function fileShelf(folder: string): Shelf {
+  const fileOf = (issueId: string) => {
+    if (!/^[a-z0-9-]+$/.test(issueId))
+      throw new UpstreamError('issue-store', `no issue id: ${issueId}`, { permanent: true });
+    return path.join(folder, `${issueId}.json`);
+  };
+  const read = async (file: string): Promise<unknown> => {
+    try {
+      return JSON.parse(await readFile(file, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw new UpstreamError('issue-store', `${file}: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  };
+  return {
+    async create(issue) {
+      const temporary = path.join(folder, `.${issue.issue_id}.${randomUUID()}`);
+      try {
+        await mkdir(folder, { recursive: true });
+        const file = await open(temporary, 'wx');
+        await file.writeFile(`${JSON.stringify(issue, null, 2)}\n`);
+        await file.sync();
+        await file.close();
+        await link(temporary, fileOf(issue.issue_id));
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+        throw new UpstreamError('issue-store', (error as Error).message, { cause: error });
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+    read: (issueId) => read(fileOf(issueId)),
+    async list({ service, limit }) {
+      const names = await readdir(folder).catch((): string[] => []);
+      const files = names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+      const issues = (await Promise.all(files.map((name) => read(path.join(folder, name))))) as {
+        service: string;
+        created_at: string;
+      }[];
+      return issues
+        .filter((issue) => service === undefined || issue.service === service)
+        .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at))
+        .slice(0, limit);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { Issue, type IssueDraft } from '../../domain/issue';
+import { UpstreamError } from '../upstream-error';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** `sha256:` over the canonical JSON (RFC 8785) of the issue without `digest`. */
+export const digestOf = ({
+  digest: _,
+  ...issue
+}: Omit<Issue, 'digest'> & { digest?: string }): string =>
+  `sha256:${sha256(canonicalize(issue) ?? '')}`;
+
+/** A draft with its revision, id and digest; the id is readable and safe as a file name and a document id. */
+export function sealIssue(draft: IssueDraft, revision: number): Issue {
+  const issue = { ...draft, issue_id: `${issueFamily(draft)}-r${revision}`, revision };
+  return { ...issue, digest: digestOf(issue) };
+}
+
+/** All revisions of one service and candidate share it; the hash keeps names apart that look alike in ASCII. */
+export const issueFamily = ({ service, candidate }: Pick<Issue, 'service' | 'candidate'>): string =>
+  `${slug(service)}-${slug(candidate)}-${sha256(`${service}\0${candidate}`).slice(0, 8)}`;
+
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40) || 'x';
+
+/** A stored issue, checked: its shape and its digest. Throws UpstreamError when somebody changed it. */
+export function openIssue(issueId: string, stored: unknown): Issue {
+  const parsed = Issue.safeParse(stored);
+  const broken = (reason: string) =>
+    new UpstreamError('issue-store', `${issueId} is not a valid issue: ${reason}`, {
+      permanent: true,
+    });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw broken(`${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  if (digestOf(parsed.data) !== parsed.data.digest)
+    throw broken('its digest does not fit its content');
+  return parsed.data;
+}

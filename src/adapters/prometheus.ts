@@ -1,0 +1,175 @@
+import pLimit from 'p-limit';
+import type { z } from 'zod';
+import { requestJson } from './http';
+import { joinSeries, splitRange, type Range } from './prometheus/range';
+import {
+  BuildInfoAnswer,
+  errorTextOf,
+  InstantAnswer,
+  MetadataAnswer,
+  NamesAnswer,
+  RangeAnswer,
+  SeriesAnswer,
+  type Labels,
+  type Metadata,
+  type Sample,
+  type Series,
+} from './prometheus/wire';
+import { UpstreamError } from './upstream-error';
+
+/** What Prometheus answered, and its warnings (partial responses of Thanos or Mimir among them). */
+export type Answer<Data> = { data: Data; warnings: string[] };
+
+/** More at once would take the query slots of dashboards and alerts. */
+const MAX_REQUESTS_AT_ONCE = 8;
+/** Prometheus itself gives up after 2 minutes by default. */
+const QUERY_TIMEOUT_MS = 60_000;
+const MAX_SERIES = 5_000;
+/** Stores without a metadata endpoint answer with one of these. */
+const NO_METADATA_STATUS = new Set([400, 404, 405, 501]);
+
+type Wire<Schema extends z.ZodType> = {
+  path: string;
+  schema: Schema;
+  params?: URLSearchParams;
+  /** The APIs that take long expressions read a form. */
+  form?: boolean;
+  signal: AbortSignal | undefined;
+};
+
+/** A Prometheus-compatible HTTP API. `url` may have a path prefix and basic auth; throws UpstreamError. */
+export const createPrometheus = ({ url, token }: { url: string; token?: string | undefined }) => {
+  const limit = pLimit(MAX_REQUESTS_AT_ONCE);
+  const headers = token ? { authorization: `Bearer ${token}` } : undefined;
+
+  const send = <Schema extends z.ZodType>({ path, schema, params, form, signal }: Wire<Schema>) =>
+    limit(() => {
+      const target = under(url, path);
+      if (params && !form) target.search = params.toString();
+      return requestJson({
+        upstream: 'prometheus',
+        url: target,
+        schema,
+        method: form ? 'POST' : 'GET',
+        headers,
+        body: form ? params : undefined,
+        signal,
+        timeoutMs: QUERY_TIMEOUT_MS,
+        errorText: errorTextOf,
+      });
+    });
+
+  const labelValues = async (
+    label: string,
+    signal?: AbortSignal,
+    match: string[] = [],
+    range?: { start: number; end: number },
+  ): Promise<Answer<string[]>> => {
+    const path = `label/${encodeURIComponent(label)}/values`;
+    const params = paramsOf({ 'match[]': match, ...range });
+    const { data, warnings } = await send({ path, schema: NamesAnswer, params, signal });
+    return { data: data ?? [], warnings: warnings ?? [] };
+  };
+
+  return {
+    labelValues,
+
+    /** Names of the metrics that have a series matching any of `match` (all when empty) in the range. */
+    metricNames: (
+      match: string[],
+      signal?: AbortSignal,
+      range?: { start: number; end: number },
+    ): Promise<Answer<string[]>> => labelValues('__name__', signal, match, range),
+
+    /** Type, help and unit by metric name; empty, with a warning, where the store has no metadata. */
+    async metadata(signal?: AbortSignal): Promise<Answer<Metadata>> {
+      try {
+        const answer = await send({ path: 'metadata', schema: MetadataAnswer, signal });
+        return { data: answer.data ?? {}, warnings: answer.warnings ?? [] };
+      } catch (error) {
+        const missing = error instanceof UpstreamError && NO_METADATA_STATUS.has(error.status ?? 0);
+        if (!missing) throw error;
+        return { data: {}, warnings: [`no metadata: ${error.message}`] };
+      }
+    },
+
+    /** Label sets of the series that match any of `match` in the range (Unix seconds). */
+    async series(
+      match: string[],
+      { start, end }: { start: number; end: number },
+      signal?: AbortSignal,
+    ): Promise<Answer<Labels[]>> {
+      const params = paramsOf({ 'match[]': match, start, end, limit: MAX_SERIES });
+      const answer = await send({
+        path: 'series',
+        schema: SeriesAnswer,
+        params,
+        form: true,
+        signal,
+      });
+      return { data: (answer.data ?? []).slice(0, MAX_SERIES), warnings: answer.warnings ?? [] };
+    },
+
+    /** Values of `expr` over a range; a range over the point limit is asked for in parts. */
+    async queryRange(expr: string, range: Range, signal?: AbortSignal): Promise<Answer<Series[]>> {
+      const parts = await Promise.all(
+        splitRange(range).map(({ start, end, stepSeconds }) => {
+          const params = paramsOf({ query: expr, start, end, step: stepSeconds });
+          return send({ path: 'query_range', schema: RangeAnswer, params, form: true, signal });
+        }),
+      );
+      const series = parts.map(({ data }) =>
+        data.result.map(({ metric, values }) => ({ labels: metric, samples: values })),
+      );
+      return { data: joinSeries(series), warnings: parts.flatMap((part) => part.warnings ?? []) };
+    },
+
+    /** Value of `expr` at one time (Unix seconds); a scalar comes as one series without labels. */
+    async query(
+      expr: string,
+      at: number,
+      signal?: AbortSignal,
+    ): Promise<Answer<{ labels: Labels; sample: Sample }[]>> {
+      const params = paramsOf({ query: expr, time: at });
+      const answer = await send({
+        path: 'query',
+        schema: InstantAnswer,
+        params,
+        form: true,
+        signal,
+      });
+      return { data: instantSamples(answer.data), warnings: answer.warnings ?? [] };
+    },
+
+    async buildInfo(signal?: AbortSignal): Promise<{ version: string }> {
+      const { data } = await send({ path: 'status/buildinfo', schema: BuildInfoAnswer, signal });
+      return data;
+    },
+  };
+};
+export type Prometheus = ReturnType<typeof createPrometheus>;
+
+function instantSamples(
+  data: z.infer<typeof InstantAnswer>['data'],
+): { labels: Labels; sample: Sample }[] {
+  if (data.resultType === 'scalar') return [{ labels: {}, sample: data.result }];
+  return data.result.flatMap(({ metric, value }) =>
+    value ? [{ labels: metric, sample: value }] : [],
+  );
+}
+
+/** `new URL('/api', base)` would drop a path prefix. */
+function under(base: string, path: string): URL {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/${path}`;
+  url.hash = '';
+  return url;
+}
+
+function paramsOf(fields: Record<string, string | number | string[]>): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    for (const item of Array.isArray(value) ? value : [value]) params.append(name, String(item));
+  }
+  return params;
+}

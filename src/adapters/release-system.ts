@@ -1,0 +1,98 @@
+import pLimit from 'p-limit';
+import { z } from 'zod';
+import { Host, HostService } from '../domain/host';
+import { requestJson } from './http';
+import { readJsonFile } from './json-file';
+import { UpstreamError } from './upstream-error';
+
+/** A list item: with `status` and `services` it needs no second call. */
+const ListedHost = Host.partial({ status: true, services: true });
+const HostPage = z.object({ hosts: z.array(ListedHost), next_cursor: z.string().nullish() });
+const HostFile = z.object({ hosts: z.array(Host) });
+
+/** Above this a fleet is not one service's, and Temporal's payloads would not carry its plan. */
+const MAX_HOSTS = 20_000;
+/** Detail calls in flight: quick for a fleet, harmless for a release system. */
+const PARALLEL_CALLS = 8;
+
+export type ReleaseSystem = {
+  /** All hosts of a service with details; a host that is gone meanwhile has status `gone`. Throws UpstreamError. */
+  hostsOf(service: string, signal?: AbortSignal): Promise<Host[]>;
+};
+
+/** The release system by HTTP (docs/release-system.openapi.yaml), or a `file:` of hosts. */
+export function createReleaseSystem(options: { url: string; token?: string }): ReleaseSystem {
+  return options.url.startsWith('file:') ? fromFile(options.url) : fromHttp(options);
+}
+
+const fromFile = (url: string): ReleaseSystem => ({
+  async hostsOf(service) {
+    const { hosts } = await readJsonFile('release-system', url, HostFile);
+    return unique(hosts.filter((host) => host.services.some(({ name }) => name === service)));
+  },
+});
+
+function fromHttp({ url, token }: { url: string; token?: string }): ReleaseSystem {
+  const base = url.endsWith('/') ? url : `${url}/`;
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const get = <Schema extends z.ZodType>(address: URL, schema: Schema, signal?: AbortSignal) =>
+    requestJson({ upstream: 'release-system', url: address, schema, headers, signal });
+
+  async function* pages(service: string, signal?: AbortSignal) {
+    const seen = new Set<string>();
+    let cursor: string | null | undefined;
+    do {
+      const address = new URL('v1/hosts', base);
+      address.searchParams.set('service', service);
+      if (cursor) address.searchParams.set('cursor', cursor);
+      const page = await get(address, HostPage, signal);
+      yield page.hosts;
+      cursor = page.next_cursor;
+      if (cursor && seen.has(cursor)) throw broken(`the cursor ${cursor} came twice`);
+      if (cursor) seen.add(cursor);
+    } while (cursor);
+  }
+
+  async function detailsOf(host: z.infer<typeof ListedHost>, signal?: AbortSignal): Promise<Host> {
+    const { status, services } = host;
+    if (status !== undefined && services !== undefined) return { ...host, status, services };
+    try {
+      return await get(new URL(`v1/hosts/${encodeURIComponent(host.host_id)}`, base), Host, signal);
+    } catch (error) {
+      if (error instanceof UpstreamError && error.status === 404) {
+        return { ...host, status: 'gone', services: [] satisfies HostService[] };
+      }
+      throw error;
+    }
+  }
+
+  return {
+    async hostsOf(service, signal) {
+      const limit = pLimit(PARALLEL_CALLS);
+      const listed: z.infer<typeof ListedHost>[] = [];
+      for await (const hosts of pages(service, signal)) {
+        listed.push(...hosts);
+        if (listed.length > MAX_HOSTS) throw broken(`more than ${MAX_HOSTS} hosts of ${service}`);
+      }
+      try {
+        return unique(
+          await Promise.all(listed.map((host) => limit(() => detailsOf(host, signal)))),
+        );
+      } finally {
+        limit.clearQueue();
+      }
+    },
+  };
+}
+
+function unique(hosts: Host[]): Host[] {
+  const ids = new Set<string>();
+  for (const { host_id } of hosts) {
+    if (ids.has(host_id)) throw broken(`host_id ${host_id} came twice`);
+    ids.add(host_id);
+  }
+  return hosts;
+}
+
+const broken = (message: string) =>
+  new UpstreamError('release-system', message, { permanent: true });

@@ -1,0 +1,91 @@
+import type { Client } from '@temporalio/client';
+import type { Deps } from './activities/deps';
+import { createElasticsearch } from './adapters/elasticsearch';
+import { createIssueStore, type IssueStore } from './adapters/issue-store/issue-store';
+import { loadKnowledge } from './adapters/knowledge';
+import { createModel, type Model } from './adapters/model';
+import { createPrometheus } from './adapters/prometheus';
+import { createReleaseSystem } from './adapters/release-system';
+import { createTopology, type Topology } from './adapters/topology/topology';
+import { ConfigError, missingUpstreams, type Config } from './config';
+import type { Knowledge } from './domain/knowledge';
+
+const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
+
+/** Config → the adapters that activities use. Missing upstreams and a broken knowledge base are one ConfigError. */
+export async function buildDeps(config: Config, client: Client): Promise<Deps> {
+  const missing = missingUpstreams(config);
+  const knowledge = await loadKnowledge(config.KNOWLEDGE_DIR);
+  const faults = knowledge.ok
+    ? []
+    : knowledge.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  if (missing.length > 0 || !knowledge.ok) throw new ConfigError([...missing, ...faults]);
+  return depsOf(config, client, knowledge.knowledge);
+}
+
+function depsOf(config: Config, client: Client, knowledge: Knowledge): Deps {
+  return {
+    releaseSystem: createReleaseSystem({
+      url: config.RELEASE_SYSTEM_URL ?? '',
+      token: config.RELEASE_SYSTEM_TOKEN,
+    }),
+    topology: topologyOf(config),
+    prometheus: createPrometheus({
+      url: config.PROMETHEUS_URL ?? '',
+      token: config.PROMETHEUS_TOKEN,
+    }),
+    prometheusServiceLabels: config.PROMETHEUS_SERVICE_LABELS,
+    model: modelOf(config),
+    issueStore: issueStoreOf(config),
+    knowledge,
+    client,
+    executor: {
+      workflowType: config.EXECUTOR_WORKFLOW_TYPE,
+      taskQueue: config.EXECUTOR_TASK_QUEUE,
+    },
+  };
+}
+
+/** Credentials of Elasticsearch, for whichever URL it stands under. */
+const elasticsearchOf = (config: Config, url: string) =>
+  createElasticsearch({
+    url,
+    apiKey: config.ELASTICSEARCH_API_KEY,
+    username: config.ELASTICSEARCH_USERNAME,
+    password: config.ELASTICSEARCH_PASSWORD,
+    caFile: config.ELASTICSEARCH_CA_FILE,
+  });
+
+/** Undefined when neither Elasticsearch nor a topology file is configured. */
+export function topologyOf(config: Config): Topology | undefined {
+  const url = config.TOPOLOGY_URL ?? config.ELASTICSEARCH_URL;
+  if (url === undefined) return undefined;
+  return createTopology({
+    url,
+    client: url.startsWith('file:') ? undefined : elasticsearchOf(config, url),
+    schema: config.TOPOLOGY_SCHEMA,
+    indexPrefix: config.TOPOLOGY_INDEX_PREFIX,
+    index: config.TOPOLOGY_INDEX,
+    window: config.TOPOLOGY_WINDOW,
+  });
+}
+
+/** Undefined with `LLM_MODE=off`, or with neither a key nor a base URL. */
+export function modelOf(config: Config): Model | undefined {
+  const configured = config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== undefined;
+  if (config.LLM_MODE === 'off' || !configured) return undefined;
+  return createModel({
+    apiKey: config.OPENAI_API_KEY,
+    baseUrl: config.OPENAI_BASE_URL,
+    model: config.OPENAI_MODEL,
+  });
+}
+
+export function issueStoreOf(config: Config): IssueStore {
+  const url = config.ISSUE_STORE_URL ?? config.ELASTICSEARCH_URL ?? DEFAULT_ISSUE_DIR;
+  return createIssueStore({
+    url,
+    client: url.startsWith('file:') ? undefined : elasticsearchOf(config, url),
+    index: config.ISSUE_INDEX,
+  });
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import { InvalidInputError } from './client';
+import { loadConfig } from './config';
+import { demo } from './cli/demo';
+import { doctor } from './cli/doctor';
+import { CommandError, EXIT, tell } from './cli/exit';
+import { list, show } from './cli/issues';
+import { checkKnowledge } from './cli/knowledge';
+import { prepare } from './cli/prepare';
+import { cancel, status } from './cli/run';
+import { TRIALS, tryStep } from './cli/try';
+import { runWorker } from './worker';
+
+const hosts = () =>
+  new Option('--hosts <file>', 'JSON list of {host_id, host_ip}; - for stdin; default all hosts');
+const json = () => new Option('--json', 'print JSON');
+
+function program(): Command {
+  const root = new Command('release-prep')
+    .description(
+      'Prepares a release: verifies, predicts risks, chooses metrics and thresholds, plans gray batches, records one issue.',
+    )
+    .exitOverride()
+    .showHelpAfterError();
+  root
+    .command('prepare')
+    .description('start a preparation (or join the running one), show progress, print the issue')
+    .requiredOption('--service <name>', 'the service to release')
+    .requiredOption('--version <version>', 'the version to release')
+    .addOption(hosts())
+    .option('--executor <workflow-id>', 'who gets the issue by signal')
+    .addOption(json())
+    .option('--detach', 'start and return')
+    .option('--dry-run', 'record and deliver nothing')
+    .option('--embedded', 'start a Temporal dev server and a worker inside this command')
+    .action(prepare);
+  root
+    .command('show <service-or-issue> [version]')
+    .description('a recorded issue: the newest of a service and version, or by its id')
+    .addOption(json())
+    .option('--markdown')
+    .option('--html')
+    .action(show);
+  root
+    .command('list')
+    .description('recorded issues, the newest first')
+    .option('--service <name>')
+    .option('--limit <n>', 'how many', '50')
+    .addOption(json())
+    .action(list);
+  root
+    .command('status <service> <version>')
+    .description('where a run stands')
+    .addOption(json())
+    .action(status);
+  root.command('cancel <service> <version>').description('cancel a run').action(cancel);
+  root
+    .command('try <step>')
+    .description(`one step alone, nothing recorded: ${TRIALS.join(', ')}`)
+    .requiredOption('--service <name>')
+    .option('--version <version>')
+    .addOption(hosts())
+    .addOption(json())
+    .action(tryStep);
+  root
+    .command('knowledge')
+    .description('the knowledge base')
+    .command('check [dir]')
+    .description('every error with file and line')
+    .action(checkKnowledge);
+  root.command('doctor').description('each configured upstream, one line').action(doctor);
+  root
+    .command('worker')
+    .description('work until SIGTERM')
+    .action(() => runWorker(loadConfig()));
+  root
+    .command('demo')
+    .description('everything embedded, sandbox upstreams, one preparation')
+    .addOption(json())
+    .option('--stay', 'keep server, Web UI and worker up')
+    .action(demo);
+  return root;
+}
+
+/** Runs a command; the exit code is the contract's. */
+async function main(argv: string[]): Promise<number> {
+  try {
+    await program().parseAsync(argv);
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    tell(error instanceof Error ? error.message : String(error));
+    if (error instanceof CommandError) return error.exitCode;
+    const ours = error instanceof InvalidInputError || (error as Error).name === 'ConfigError';
+    return ours ? EXIT.usage : EXIT.failed;
+  }
+}
+
+void main(process.argv).then((code) => process.exit(code));

@@ -1,0 +1,53 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { buildDeps } from '../build-deps';
+import type { Config } from '../config';
+import { startTemporalServer } from '../embedded/temporal-server';
+import { createReleaseWorker, installRuntime } from '../worker';
+import { tell } from './exit';
+
+export type Embedded = {
+  client: Client;
+  native: NativeConnection;
+  uiUrl: string | undefined;
+  /** Runs a further worker until `stop`. */
+  run(worker: Worker): void;
+  stop(): Promise<void>;
+};
+
+/** A Temporal dev server and a worker inside this process; upstreams stay as configured. */
+export async function startEmbedded(config: Config, options: { ui: boolean }): Promise<Embedded> {
+  // The command decides what an interrupt means, not the worker.
+  installRuntime(config, []);
+  const server = await startTemporalServer({ ui: options.ui, onProgress: tell });
+  const closers: (() => Promise<void>)[] = [() => server.stop()];
+  const stop = async () => {
+    for (const close of closers.reverse()) await close();
+  };
+  try {
+    const { address } = server;
+    const connection = await Connection.connect({ address });
+    closers.push(() => connection.close());
+    const native = await NativeConnection.connect({ address });
+    closers.push(() => native.close());
+    const client = new Client({ connection });
+    const run = (worker: Worker) => {
+      const running = worker.run();
+      closers.push(async () => {
+        worker.shutdown();
+        await running;
+      });
+    };
+    const deps = await buildDeps(config, client);
+    const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
+    run(await createReleaseWorker({ connection: native, namespace: 'default', taskQueue, deps }));
+    return { client, native, uiUrl: server.uiUrl, run, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The page of a run in the Temporal Web UI. */
+export const runPage = (uiUrl: string, workflowId: string, runId: string): string =>
+  `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}/history`;

@@ -1,0 +1,20 @@
+/** Exit codes of the contract. */
+export const EXIT = { ok: 0, usage: 2, refused: 3, failed: 4, interrupted: 130 } as const;
+
+/** Ends a command with a code and a message for stderr. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: number;
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+export const usage = (message: string) => new CommandError(EXIT.usage, message);
+export const failed = (message: string) => new CommandError(EXIT.failed, message);
+
+/** stdout carries results alone. */
+export const print = (text: string): void =>
+  void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+export const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { usage } from './exit';
+
+/** A file's or stdin's JSON. */
+export async function readJson(source: string, what: string): Promise<unknown> {
+  let content: string;
+  try {
+    content = source === '-' ? await text(process.stdin) : await readFile(source, 'utf8');
+  } catch (error) {
+    throw usage(`${what}: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw usage(
+      `${what}: ${source === '-' ? 'stdin' : source} is no JSON: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** `[…]` or `{"hosts": […]}`; the client checks each host. */
+export async function readHosts(source: string | undefined): Promise<unknown> {
+  if (source === undefined) return undefined;
+  const content = await readJson(source, '--hosts');
+  if (Array.isArray(content)) return content;
+  const hosts = (content as { hosts?: unknown } | null)?.hosts;
+  if (Array.isArray(hosts)) return hosts;
+  throw usage('--hosts: must be a JSON list of {"host_id", "host_ip"}, or {"hosts": [...]}');
+}

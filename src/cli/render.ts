@@ -1,0 +1,129 @@
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import type { Issue, IssueSummary } from '../domain/issue';
+import type { RunStatus } from '../client';
+import type { ServiceChain } from '../domain/service-chain';
+
+const MARK = { success: colors.green('✓'), warning: colors.yellow('!'), failed: colors.red('✗') };
+const plain = { head: [], border: [], compact: true };
+const table = (head: string[], rows: string[][]): string => {
+  const drawn = new Table({
+    head: head.map((name) => colors.bold(name)),
+    style: plain,
+    wordWrap: true,
+  });
+  drawn.push(...rows);
+  return drawn.toString();
+};
+
+/** Hosts named per batch; a large batch is counted. */
+const MAX_HOSTS = 8;
+
+/** The issue for people at a terminal. */
+export function renderIssue(issue: Issue): string {
+  const [version, metrics, plan, risks] = issue.steps;
+  return [
+    colors.bold(issue.title),
+    `${issue.issue_id}  valid until ${issue.expires_at}`,
+    issue.digest,
+    '',
+    ...issue.steps.map((step) => `${MARK[step.status]} ${step.step_name}: ${step.summary}`),
+    `  ${version.details.hosts.healthy} of ${version.details.hosts.total} hosts healthy, current version ${version.details.current || 'none'}`,
+    '',
+    table(
+      ['batch', 'hosts', 'observe', 'after repair'],
+      plan.details.gray_strategy.batches.map((batch) => [
+        String(batch.batch_id),
+        listed(batch.hosts.map(({ host_id }) => host_id)),
+        batch.observation_time,
+        batch.repair_observation_time,
+      ]),
+    ),
+    table(
+      ['group', 'metric', 'threshold', 'for', 'judged', 'source'],
+      metrics.details.metrics.flatMap((group) =>
+        group.rules.map((rule, i) => [
+          group.name,
+          rule.candidate,
+          `${rule.op} ${group.thresholds[i] ?? rule.threshold}`,
+          rule.for,
+          rule.judgeable,
+          rule.source,
+        ]),
+      ),
+    ),
+    table(
+      ['risk', 'severity', 'likelihood', 'plan', 'because'],
+      risks.details.risks.map((risk) => [
+        risk.type,
+        risk.severity,
+        risk.likelihood,
+        risk.mitigation,
+        risk.evidence.join(' '),
+      ]),
+    ),
+    ...issue.warnings.map(
+      (warning) => `${MARK.warning} ${warning.step_name} ${warning.code}: ${warning.message}`,
+    ),
+  ].join('\n');
+}
+
+const listed = (names: string[]): string =>
+  names.length <= MAX_HOSTS
+    ? names.join(' ')
+    : `${names.slice(0, MAX_HOSTS).join(' ')} … ${names.length} hosts`;
+
+export const renderList = (issues: IssueSummary[]): string =>
+  issues.length === 0
+    ? 'no issues'
+    : table(
+        ['issue', 'service', 'version', 'revision', 'created', 'warnings'],
+        issues.map((issue) => [
+          issue.issue_id,
+          issue.service,
+          issue.candidate,
+          String(issue.revision),
+          issue.created_at,
+          String(issue.warnings),
+        ]),
+      );
+
+/** A run: each step, and what is being retried. */
+export function renderStatus(status: RunStatus): string {
+  const steps = Object.entries(status.progress?.steps ?? {}).map(([name, step]) => [
+    name,
+    step.state,
+    step.summary ?? '',
+  ]);
+  return [
+    `${status.workflowId}  ${status.state}${status.progress ? `, ${status.progress.phase}` : ''}`,
+    ...(steps.length > 0
+      ? [table(['step', 'state', 'summary'], steps)]
+      : ['no worker answers: the steps are not known']),
+    ...status.pending.map(
+      ({ activity, attempt, lastFailure }) =>
+        `${activity}: try ${attempt}${lastFailure === undefined ? '' : `, last failure: ${lastFailure}`}`,
+    ),
+  ].join('\n');
+}
+
+/** Callers above, callees below. */
+export function renderChain(chain: ServiceChain): string {
+  const line = (member: { service: string; hops: number }) =>
+    `${'  '.repeat(member.hops)}${member.service}`;
+  const others = chain.nodes
+    .filter(({ kind }) => kind !== 'service')
+    .map(({ id, kind }) => `  ${id} (${kind})`);
+  return [
+    `${colors.bold(chain.service)}: ${chain.status} (${chain.source.schema})`,
+    'called by',
+    ...(chain.upstream.length > 0 ? chain.upstream.map(line) : ['  nobody seen']),
+    'calls',
+    ...(chain.downstream.length > 0 ? chain.downstream.map(line) : ['  nobody seen']),
+    ...others,
+    table(
+      ['caller', 'callee', 'via', 'calls', 'errors'],
+      chain.edges.map((e) => [e.caller, e.callee, e.via, String(e.calls), String(e.errors ?? '?')]),
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,82 @@
+import type { Client } from '@temporalio/client';
+import { planGrayStrategy } from '../activities/plan-gray-strategy';
+import { predictRisks } from '../activities/predict-risks';
+import { selectMetrics } from '../activities/select-metrics';
+import { setThresholds } from '../activities/set-thresholds';
+import { shortlistMetrics } from '../activities/shortlist-metrics';
+import { traceServiceChain } from '../activities/trace-service-chain';
+import { verifyVersion } from '../activities/verify-version';
+import { buildDeps } from '../build-deps';
+import type { Deps } from '../activities/deps';
+import { loadConfig } from '../config';
+import { parseReleaseRequest } from '../domain/release';
+import { print, printJson, usage } from './exit';
+import { readHosts } from './input';
+import { renderChain } from './render';
+
+export const TRIALS = ['verify', 'chain', 'risks', 'metrics', 'plan'] as const;
+type Trial = (typeof TRIALS)[number];
+export type TryOptions = { service: string; version?: string; hosts?: string; json?: boolean };
+
+/** `release-prep try STEP`: one step against the configured upstreams, without Temporal and without recording. */
+export async function tryStep(step: string, options: TryOptions): Promise<void> {
+  const trial = TRIALS.find((name) => name === step);
+  if (trial === undefined) throw usage(`try: ${step} is none of ${TRIALS.join(', ')}`);
+  const hosts = await readHosts(options.hosts);
+  // Steps that need no version are tried with one that no host runs.
+  const input = {
+    service: options.service,
+    version: options.version ?? 'untold',
+    ...(hosts !== undefined && { hosts }),
+  };
+  if (options.version === undefined && (trial === 'verify' || trial === 'risks')) {
+    throw usage(`try ${trial}: --version is needed`);
+  }
+  const parsed = parseReleaseRequest(input);
+  if (!parsed.ok) throw usage(parsed.errors.join('\n'));
+  // Only delivery talks to Temporal, and nothing is delivered here.
+  const deps = await buildDeps(loadConfig(), undefined as unknown as Client);
+  await run(trial, deps, parsed.request, options.json ?? false);
+}
+
+async function run(
+  trial: Trial,
+  deps: Deps,
+  request: {
+    service: string;
+    version: string;
+    hosts?: never[] | { host_id: string; host_ip: string }[];
+  },
+  json: boolean,
+) {
+  const { service } = request;
+  const now = new Date().toISOString();
+  switch (trial) {
+    case 'verify':
+      return printJson((await verifyVersion(deps, request)).outcome.result);
+    case 'plan':
+      return printJson((await planGrayStrategy(deps, request)).result);
+    case 'chain': {
+      const chain = await traceServiceChain(deps, { service, now });
+      return json ? printJson(chain) : print(renderChain(chain));
+    }
+    case 'risks': {
+      const { outcome } = await verifyVersion(deps, request);
+      const { current_versions: currentVersions, hosts } = outcome.result.details;
+      const chain = await traceServiceChain(deps, { service, now });
+      const args = {
+        service,
+        version: request.version,
+        currentVersions,
+        hosts: hosts.total,
+        chain,
+      };
+      return printJson((await predictRisks(deps, args)).result);
+    }
+    case 'metrics': {
+      const shortlist = await shortlistMetrics(deps, { service, now });
+      const selection = await selectMetrics(deps, { shortlist, risks: null });
+      return printJson((await setThresholds(deps, { selection, now })).result);
+    }
+  }
+}

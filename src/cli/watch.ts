@@ -1,0 +1,54 @@
+import logUpdate from 'log-update';
+import type { ReleasePrepClient, RunStatus } from '../client';
+import { STEP_OF_ACTIVITY } from '../domain/names';
+import { tell } from './exit';
+
+/** Slow enough to cost the server nothing, quick enough to feel live. */
+const EVERY_MS = 500;
+
+/** Shows a run's steps on stderr until `stop`: a live block on a terminal, one line a change elsewhere. */
+export function watchProgress(
+  client: ReleasePrepClient,
+  run: { service: string; version: string; dryRun?: boolean },
+): { stop(): Promise<void> } {
+  const live = process.stderr.isTTY ? logUpdate.create(process.stderr) : undefined;
+  let shown: string[] = [];
+  let stopped = false;
+  const look = async () => {
+    const status = await client.status(run.service, run.version, run.dryRun).catch(() => null);
+    if (status === null) return;
+    const lines = linesOf(status);
+    if (live) live(lines.join('\n'));
+    else lines.filter((line) => !shown.includes(line)).forEach(tell);
+    shown = lines;
+  };
+  const loop = (async () => {
+    while (!stopped) {
+      await look();
+      if (!stopped) await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+    await look();
+    live?.done();
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      await loop;
+    },
+  };
+}
+
+function linesOf({ progress, pending }: RunStatus): string[] {
+  if (progress === null) return ['waiting for a worker'];
+  const steps = Object.entries(progress.steps).map(([name, step]) => {
+    const failing = pending.find(
+      (try_) => STEP_OF_ACTIVITY[try_.activity] === name && try_.lastFailure !== undefined,
+    );
+    const again = failing ? ` (try ${failing.attempt}; ${failing.lastFailure})` : '';
+    return `${name.padEnd(15)} ${step.state}${step.summary ? `: ${step.summary}` : ''}${again}`;
+  });
+  return [
+    ...steps.filter((line) => !line.includes(' pending')),
+    `${'phase'.padEnd(15)} ${progress.phase}`,
+  ];
+}

@@ -1,0 +1,113 @@
+import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Issue } from './domain/issue';
+import { QUERY, SEARCH_ATTRIBUTE, WORKFLOW, workflowIdOf } from './domain/names';
+import type { Progress } from './domain/progress';
+import { parseReleaseRequest, type ReleaseRequest } from './domain/release';
+
+/** Thrown before anything is sent; `errors` names every fault of the input. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+  readonly errors: string[];
+  constructor(errors: string[]) {
+    super(`the input is not a release request:\n${errors.map((error) => `  ${error}`).join('\n')}`);
+    this.errors = errors;
+  }
+}
+
+export type Preparation = { handle: WorkflowHandle; workflowId: string; runId: string };
+export type RunStatus = {
+  workflowId: string;
+  runId: string;
+  state: string;
+  progress: Progress | null;
+  /** Activities in flight: what is tried now, how often, and why the last try failed. */
+  pending: { activity: string; attempt: number; lastFailure?: string }[];
+};
+
+const ATTRIBUTE = {
+  service: defineSearchAttributeKey(SEARCH_ATTRIBUTE.service, 'KEYWORD'),
+  version: defineSearchAttributeKey(SEARCH_ATTRIBUTE.version, 'KEYWORD'),
+};
+
+/** Connects by Temporal's own variables and profiles, or to a given address. */
+export async function connect(
+  address?: string,
+): Promise<{ client: Client; close(): Promise<void> }> {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await Connection.connect(
+    address === undefined ? connectionOptions : { address },
+  );
+  return {
+    client: new Client({ connection, namespace: address === undefined ? namespace : 'default' }),
+    close: () => connection.close(),
+  };
+}
+
+/** The library for release orchestrators. */
+export function createReleasePrepClient({
+  client,
+  taskQueue,
+}: {
+  client: Client;
+  taskQueue: string;
+}) {
+  const handleOf = (service: string, version: string, dryRun = false) =>
+    client.workflow.getHandle<() => Promise<Issue>>(workflowIdOf(service, version, dryRun));
+
+  return {
+    /** Starts a preparation, or joins the one that runs for this service and version. Throws InvalidInputError. */
+    async start(input: unknown): Promise<Preparation> {
+      const parsed = parseReleaseRequest(input);
+      if (!parsed.ok) throw new InvalidInputError(parsed.errors);
+      const { request } = parsed;
+      const workflowId = workflowIdOf(request.service, request.version, request.dry_run);
+      const handle = await client.workflow.start(WORKFLOW.releasePrep, {
+        workflowId,
+        taskQueue,
+        args: [request],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        typedSearchAttributes: [
+          { key: ATTRIBUTE.service, value: request.service },
+          { key: ATTRIBUTE.version, value: request.version },
+        ],
+        staticSummary: summaryOf(request),
+        staticDetails: 'Verifies, assesses, selects and plans; records one issue and delivers it.',
+      });
+      return { handle, workflowId, runId: handle.firstExecutionRunId };
+    },
+    result: (service: string, version: string, dryRun?: boolean): Promise<Issue> =>
+      handleOf(service, version, dryRun).result(),
+    progress: (service: string, version: string, dryRun?: boolean): Promise<Progress> =>
+      handleOf(service, version, dryRun).query<Progress>(QUERY.progress),
+    async cancel(service: string, version: string): Promise<void> {
+      await handleOf(service, version).cancel();
+    },
+    /** Null when this service and version was never prepared (or its history is gone). */
+    async status(service: string, version: string, dryRun = false): Promise<RunStatus | null> {
+      const handle = handleOf(service, version, dryRun);
+      try {
+        const { raw, runId, status } = await handle.describe();
+        // A query needs a worker; without one the rest of the status still helps.
+        const progress = await handle.query<Progress>(QUERY.progress).catch(() => null);
+        const pending = (raw.pendingActivities ?? []).map((activity) => ({
+          activity: activity.activityType?.name ?? '',
+          attempt: activity.attempt ?? 1,
+          lastFailure: activity.lastFailure?.message ?? undefined,
+        }));
+        return { workflowId: handle.workflowId, runId, state: status.name, progress, pending };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
+  };
+}
+export type ReleasePrepClient = ReturnType<typeof createReleasePrepClient>;
+
+const summaryOf = ({ service, version, hosts, dry_run: dryRun }: ReleaseRequest): string => {
+  const scope = hosts === undefined ? 'all hosts' : `${hosts.length} hosts`;
+  return `${service} ${version} on ${scope}${dryRun ? ', dry run' : ''}`.slice(0, 180);
+};

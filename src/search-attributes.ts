@@ -1,0 +1,34 @@
+import type { Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { SEARCH_ATTRIBUTE } from './domain/names';
+
+const KEYWORD = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+
+/**
+ * Registers the search attributes that the namespace lacks. Without them a run would hang in a failing
+ * workflow task, so a worker asks before it starts; where it may not register, the error says what to run.
+ */
+export async function ensureSearchAttributes(
+  connection: Connection,
+  namespace: string,
+): Promise<void> {
+  const known = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = Object.values(SEARCH_ATTRIBUTE).filter(
+    (name) => !(name in known.customAttributes),
+  );
+  if (missing.length === 0) return;
+  try {
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
+    });
+  } catch (error) {
+    const commands = missing.map(
+      (name) => `temporal operator search-attribute create --name ${name} --type Keyword`,
+    );
+    throw new Error(
+      `namespace ${namespace} lacks the search attributes ${missing.join(', ')}; run:\n${commands.join('\n')}`,
+      { cause: error },
+    );
+  }
+}

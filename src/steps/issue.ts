@@ -1,0 +1,73 @@
+import type { IssueDraft } from '../domain/issue';
+import type { MetricAnalysis } from '../domain/metrics';
+import type { ReleasePlan } from '../domain/release-plan';
+import type { RiskPrediction } from '../domain/risk';
+import type { StepOutcome } from '../domain/step-result';
+import type { VersionCheck } from '../domain/version-check';
+import { STEP, WARNING } from '../domain/names';
+
+export type IssueParts = {
+  versionCheck: StepOutcome<VersionCheck>;
+  metricAnalysis: StepOutcome<MetricAnalysis>;
+  releasePlan: StepOutcome<ReleasePlan>;
+  riskPrediction: StepOutcome<RiskPrediction>;
+};
+
+/** The issue before the store gives it a revision: the user's document, in the user's order of steps. */
+export function assembleIssue(
+  about: Pick<IssueDraft, 'service' | 'candidate' | 'created_at' | 'expires_at' | 'workflow'>,
+  parts: IssueParts,
+): IssueDraft {
+  const { versionCheck, metricAnalysis, releasePlan, riskPrediction } = parts;
+  return {
+    candidate: about.candidate,
+    created_at: about.created_at,
+    service: about.service,
+    steps: [versionCheck.result, metricAnalysis.result, releasePlan.result, riskPrediction.result],
+    title: `Release Preparation - ${about.service} ${about.candidate}`,
+    schema_version: '1.0',
+    expires_at: about.expires_at,
+    workflow: about.workflow,
+    warnings: [versionCheck, metricAnalysis, releasePlan, riskPrediction].flatMap(
+      ({ warnings }) => warnings,
+    ),
+  };
+}
+
+/** What stands in the issue when the risk step failed: no risks, and the reason. */
+export function risksUnavailable(
+  service: string,
+  reason: string,
+  timestamp: string,
+): StepOutcome<RiskPrediction> {
+  const window = { from: '', to: '' };
+  const source = { schema: 'none', indices: [], window, traces: { sampled: 0, total: 0 } };
+  return {
+    warnings: [
+      {
+        step_name: STEP.riskPrediction,
+        code: WARNING.risksUnavailable,
+        message: `the risks could not be predicted: ${reason}`,
+      },
+    ],
+    result: {
+      step_name: STEP.riskPrediction,
+      status: 'warning',
+      summary: 'risks are unknown',
+      details: {
+        risks: [],
+        service,
+        chain: {
+          upstream: [],
+          downstream: [],
+          edges: [],
+          source,
+          status: 'unknown',
+          truncated: [],
+        },
+        reasoning: { mode: 'knowledge', fallback_reason: reason },
+      },
+      timestamp,
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { CatalogueMetric, MetricType } from '../domain/metrics';
+
+export type MetricFacts = { type: MetricType; help: string; unit: string };
+export type MetricFactsByName = Readonly<Record<string, readonly MetricFacts[]>>;
+
+const MAX_HELP = 100;
+/** Longer names are no names that a person chose; they would fill prompts and history. */
+const MAX_NAME = 200;
+const HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
+const UNIT_SUFFIX =
+  /_(seconds|milliseconds|microseconds|nanoseconds|bytes|ratio|percent|celsius|volts|joules)$/;
+
+/** Help text is written by whoever exports the metric: normalised, nothing hidden in it, short. */
+export function cleanHelp(text: string): string {
+  const clean = text.normalize('NFKC').replace(HIDDEN, ' ').replace(/\s+/g, ' ').trim();
+  return [...clean].slice(0, MAX_HELP).join('');
+}
+
+/**
+ * Series names and metadata → metrics: histograms and summaries by the name of their family, types
+ * and units by suffix where metadata says nothing, `_created` dropped, sorted by name.
+ */
+export function buildCatalogue(
+  names: readonly string[],
+  facts: MetricFactsByName,
+): CatalogueMetric[] {
+  const known = new Set(names);
+  const metrics = new Map<string, CatalogueMetric>();
+  for (const name of known) {
+    if (name.length > MAX_NAME || name.endsWith('_created')) continue;
+    const family = familyOf(name, known, facts);
+    if (!metrics.has(family.name)) metrics.set(family.name, described(family, facts));
+  }
+  return [...metrics.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+type Family = { name: string; type?: MetricType };
+
+function familyOf(name: string, known: ReadonlySet<string>, facts: MetricFactsByName): Family {
+  const match = /^(.+)_(bucket|sum|count)$/.exec(name);
+  const base = match?.[1];
+  if (base === undefined) return { name };
+  const type = factsOf(base, facts)?.type;
+  if (type === 'histogram' || type === 'summary') return { name: base, type };
+  if (known.has(`${base}_bucket`)) return { name: base, type: 'histogram' };
+  if (known.has(`${base}_sum`) && known.has(`${base}_count`))
+    return { name: base, type: 'summary' };
+  return { name };
+}
+
+function described(family: Family, facts: MetricFactsByName): CatalogueMetric {
+  const { name } = family;
+  const told = factsOf(name, facts);
+  const toldType = told?.type === 'unknown' ? undefined : told?.type;
+  return {
+    name,
+    type: family.type ?? toldType ?? typeBySuffix(name),
+    help: cleanHelp(told?.help ?? ''),
+    unit: cleanHelp(told?.unit ?? '') || unitBySuffix(name),
+  };
+}
+
+/** OpenMetrics keeps the metadata of a counter under its name without `_total`. */
+const factsOf = (name: string, facts: MetricFactsByName): MetricFacts | undefined =>
+  own(facts, name) ?? own(facts, name.replace(/_total$/, ''));
+
+const own = (facts: MetricFactsByName, name: string): MetricFacts | undefined =>
+  Object.hasOwn(facts, name) ? facts[name]?.[0] : undefined;
+
+function typeBySuffix(name: string): MetricType {
+  if (name.endsWith('_total')) return 'counter';
+  if (name.endsWith('_info')) return 'gauge';
+  return 'unknown';
+}
+
+const unitBySuffix = (name: string): string =>
+  UNIT_SUFFIX.exec(name.replace(/_total$/, ''))?.[1] ?? '';

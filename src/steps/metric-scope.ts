@@ -1,0 +1,31 @@
+import type { MetricScope } from '../domain/metrics';
+import { equals, escapeRegex, isLabelName, quote } from './promql';
+
+/** `match[]` selectors to try, in order, for the series of a service; label names that are none are left out. */
+export function scopesToTry(
+  service: string,
+  labels: readonly string[],
+): { scope: MetricScope; match: string }[] {
+  return labels.filter(isLabelName).map((label) => ({
+    scope: { kind: 'label', label, value: service },
+    match: `{${equals(label, service)}}`,
+  }));
+}
+
+/** How exporters put a service's name before a metric's: as it is, or with what is illegal as `_`. */
+export function prefixesOf(service: string): string[] {
+  const legal = service.replace(/[^a-zA-Z0-9_:]/g, '_');
+  return [...new Set([`${service}_`, `${service}-`, `${service}.`, `${legal}_`])];
+}
+
+export const prefixMatch = (service: string): string =>
+  `{__name__=~${quote(`(?:${prefixesOf(service).map(escapeRegex).join('|')}).*`)}}`;
+
+/** The prefix that most of the names carry. */
+export function prefixScope(service: string, names: readonly string[]): MetricScope {
+  const counted = prefixesOf(service)
+    .map((prefix) => ({ prefix, count: names.filter((name) => name.startsWith(prefix)).length }))
+    .sort((a, b) => b.count - a.count);
+  const [best] = counted;
+  return best && best.count > 0 ? { kind: 'prefix', prefix: best.prefix } : { kind: 'none' };
+}

@@ -1,0 +1,82 @@
+import MiniSearch from 'minisearch';
+import type { CatalogueMetric, MetricScope, MetricShortlist } from '../domain/metrics';
+import { levelFits, type KnownGroup } from './known-groups';
+import { matches } from './name-pattern';
+
+/** A list of this size fits a prompt and workflow history. */
+export const MAX_SHORTLIST = 300;
+/** Metrics that the patterns know take at most this share, so that the search by words adds to them. */
+const MAX_BY_PATTERN = 240;
+/** Names tell more than help, which many exporters leave empty or write alike. */
+const NAME_BOOST = 2;
+
+export type ShortlistFacts = {
+  service: string;
+  scope: MetricScope;
+  catalogue: readonly CatalogueMetric[];
+  groups: readonly KnownGroup[];
+  /** Of the service's profile. */
+  pinned: readonly string[];
+  /** Search words beyond those of the groups: the kind and its other names, the service's description. */
+  words: readonly string[];
+};
+
+/** The whole catalogue → at most 300 metrics: the pinned, those that the knowledge base knows, then BM25. */
+export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
+  const { service, scope, catalogue, groups } = facts;
+  const pinned = pinnedMetrics(facts);
+  const known = catalogue.filter((metric) =>
+    groups.some(({ levels }) => levels.some((level) => levelFits(level, metric))),
+  );
+  // Without a scope the metrics are everyone's: those that speak of the service come first.
+  const byPattern = known.length > MAX_BY_PATTERN ? rank(known, facts) : known;
+  const rest = catalogue.length > MAX_SHORTLIST ? rank(catalogue, facts) : catalogue;
+  const metrics = new Map(
+    [...pinned, ...byPattern.slice(0, MAX_BY_PATTERN), ...rest].map((m) => [m.name, m]),
+  );
+  return {
+    service,
+    scope,
+    metrics: [...metrics.values()].slice(0, MAX_SHORTLIST),
+    catalogueSize: catalogue.length,
+  };
+}
+
+/** A pinned metric of the profile stays in even when it does not exist: its absence must be seen. */
+function pinnedMetrics({ catalogue, groups, pinned }: ShortlistFacts): CatalogueMetric[] {
+  const byName = new Map(catalogue.map((metric) => [metric.name, metric]));
+  const ofProfile = pinned.map(
+    (name): CatalogueMetric => byName.get(name) ?? { name, type: 'unknown', help: '', unit: '' },
+  );
+  const patterns = groups.flatMap((group) => group.pinned);
+  const ofGroups = catalogue.filter(({ name }) =>
+    patterns.some((pattern) => matches(pattern, name)),
+  );
+  return [...ofProfile, ...ofGroups];
+}
+
+/** Okapi BM25 over the tokens of name and help; metrics without a common word are left out. */
+function rank(
+  metrics: readonly CatalogueMetric[],
+  { service, groups, words }: ShortlistFacts,
+): CatalogueMetric[] {
+  const search = new MiniSearch<CatalogueMetric & { id: number }>({
+    fields: ['name', 'help'],
+    tokenize: tokensOf,
+    processTerm: (term) => term,
+  });
+  search.addAll(metrics.map((metric, id) => ({ ...metric, id })));
+  const query = [service, ...words, ...groups.flatMap((group) => [group.name, ...group.words])];
+  const found = search.search([...new Set(query.flatMap(tokensOf))].join(' '), {
+    boost: { name: NAME_BOOST },
+  });
+  return found.flatMap(({ id }) => metrics[Number(id)] ?? []);
+}
+
+/** `http_requestDuration-seconds` → http, request, duration, seconds. */
+export const tokensOf = (text: string): string[] =>
+  text
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((token) => token.length > 1);

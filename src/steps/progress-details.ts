@@ -1,0 +1,48 @@
+import type { Progress } from '../domain/progress';
+import type { Issue } from '../domain/issue';
+
+const MARK = { pending: '·', running: '…', done: '✓', failed: '✗', skipped: '–' } as const;
+
+/** The run in Markdown, for the Temporal Web UI's current details. */
+export function renderProgress(
+  title: string,
+  progress: Progress,
+  end?: {
+    issue?: Pick<Issue, 'issue_id' | 'digest' | 'expires_at' | 'warnings'>;
+    failure?: string;
+  },
+): string {
+  const rows = Object.entries(progress.steps).map(
+    ([name, step]) =>
+      `| ${MARK[step.state]} | ${name} | ${step.state} | ${escapeCell(step.summary)} |`,
+  );
+  const lines = [
+    `### ${escapeCell(title)}`,
+    `**${progress.phase}**`,
+    '',
+    '| | step | state | summary |',
+    '|-|-|-|-|',
+    ...rows,
+  ];
+  if (end?.failure !== undefined) lines.push('', `**Why:** ${escapeCell(end.failure)}`);
+  if (end?.issue !== undefined) lines.push('', ...issueLines(end.issue));
+  return lines.join('\n');
+}
+
+function issueLines(
+  issue: Pick<Issue, 'issue_id' | 'digest' | 'expires_at' | 'warnings'>,
+): string[] {
+  return [
+    `**Issue** \`${issue.issue_id}\`, valid until ${issue.expires_at}`,
+    `\`${issue.digest}\``,
+    ...issue.warnings.slice(0, 20).map((w) => `- ${w.step_name}: ${escapeCell(w.message)}`),
+    ...(issue.warnings.length > 20 ? [`- and ${issue.warnings.length - 20} more warnings`] : []),
+  ];
+}
+
+/** Names and messages come from outside: they must not become Markdown, HTML or table cells. */
+const escapeCell = (text = ''): string =>
+  text
+    .slice(0, 300)
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]<>|~#!]/g, '\\$&');

@@ -1,0 +1,45 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import type { MetricScope } from '../domain/metrics';
+
+/** Names that need no quotes in any version of Prometheus; others are written as a `__name__` matcher. */
+const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const CLASSIC_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Any text → a PromQL string literal that means exactly it. */
+export function quote(text: string): string {
+  const escaped = text
+    .replace(/\\/g, '\\\\')
+    .replace(/"/g, '\\"')
+    .replace(/\n/g, '\\n')
+    .replace(/\r/g, '\\r');
+  return `"${escaped}"`;
+}
+
+/** Text → a regular expression (RE2) that matches exactly it; still to be quoted. */
+export const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+export const equals = (label: string, value: string): string => `${label}=${quote(value)}`;
+
+export const isLabelName = (label: string): boolean => CLASSIC_LABEL.test(label);
+
+/** The instant selector of one metric with matchers as `code=~"5.."`. */
+export function selector(name: string, matchers: readonly string[] = []): string {
+  if (!CLASSIC_NAME.test(name)) return `{${[equals('__name__', name), ...matchers].join(',')}}`;
+  return matchers.length === 0 ? name : `${name}{${matchers.join(',')}}`;
+}
+
+/** The matchers that narrow a metric to the service; names already narrow a scope by prefix. */
+export const scopeMatchers = (scope: MetricScope): string[] =>
+  scope.kind === 'label' ? [equals(scope.label, scope.value)] : [];
+
+/** Whether the grammar of Prometheus accepts an expression whole. */
+export function parses(expr: string): boolean {
+  if (expr.trim() === '') return false;
+  let valid = true;
+  parser.parse(expr).iterate({
+    enter: (node) => {
+      if (node.type.isError) valid = false;
+    },
+  });
+  return valid;
+}

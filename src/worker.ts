@@ -1,0 +1,93 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
+import { createActivities } from './activities';
+import type { Deps } from './activities/deps';
+import { buildDeps } from './build-deps';
+import { loadConfig, type Config } from './config';
+import { ensureSearchAttributes } from './search-attributes';
+import { BUNDLE, bundleAt } from './workflow-bundle';
+
+/** A try in flight may still report its result; longer than the slowest single request. */
+const SHUTDOWN_GRACE = '25s';
+
+/** Logs go to stderr: stdout carries results alone. Call once a process, before the first worker. */
+export function installRuntime(
+  config: Pick<Config, 'LOG_LEVEL' | 'METRICS_ADDRESS' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>,
+  shutdownSignals?: NodeJS.Signals[],
+): void {
+  Runtime.install({
+    shutdownSignals,
+    logger: new DefaultLogger(config.LOG_LEVEL, ({ level, message, meta }) => {
+      process.stderr.write(
+        `${new Date().toISOString()} ${level} ${message} ${meta ? JSON.stringify(meta, hideBigInt) : ''}\n`,
+      );
+    }),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },
+      ...(config.METRICS_ADDRESS !== undefined
+        ? { metrics: { prometheus: { bindAddress: config.METRICS_ADDRESS } } }
+        : config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined
+          ? { metrics: { otel: { url: config.OTEL_EXPORTER_OTLP_ENDPOINT } } }
+          : {}),
+    },
+  });
+}
+
+const hideBigInt = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value;
+
+/** A worker of the preparation task queue; the caller runs it. */
+export function createReleaseWorker(options: {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  deps: Deps;
+}): Promise<Worker> {
+  return Worker.create({
+    connection: options.connection,
+    namespace: options.namespace,
+    taskQueue: options.taskQueue,
+    workflowBundle: bundleAt(BUNDLE.releasePrep),
+    activities: createActivities(options.deps),
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: '40s',
+  });
+}
+
+/** Connects, checks the namespace and works until SIGINT or SIGTERM; what `release-prep worker` runs. */
+export async function runWorker(config: Config): Promise<void> {
+  installRuntime(config);
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = await Connection.connect(connectionOptions);
+  const native = await NativeConnection.connect(connectionOptions);
+  try {
+    const deps = await buildDeps(config, new Client({ connection, namespace }));
+    await ensureSearchAttributes(connection, namespace);
+    const worker = await createReleaseWorker({
+      connection: native,
+      namespace,
+      taskQueue: config.RELEASE_PREP_TASK_QUEUE,
+      deps,
+    });
+    await worker.run();
+  } finally {
+    await native.close();
+    await connection.close();
+  }
+}
+
+if (require.main === module) {
+  Promise.resolve()
+    .then(() => runWorker(loadConfig()))
+    .catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = error instanceof Error && error.name === 'ConfigError' ? 2 : 4;
+    });
+}

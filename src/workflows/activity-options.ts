@@ -1,0 +1,78 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  type ActivityOptions,
+} from '@temporalio/workflow';
+import { FAILURE } from '../domain/names';
+import type { Activities } from '../activities';
+
+/**
+ * Temporal is the one owner of retries: clients retry nothing. `scheduleToCloseTimeout` is the budget of a step,
+ * long enough for an upstream to be restarted; `startToCloseTimeout` bounds one try.
+ */
+const common: ActivityOptions = {
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: {
+    initialInterval: '1s',
+    backoffCoefficient: 2,
+    maximumInterval: '30s',
+    maximumAttempts: 30,
+    nonRetryableErrorTypes: [FAILURE.invalidInput],
+  },
+};
+
+/** A fleet of 20,000 hosts is read in about 5 minutes at 8 detail calls at a time of 100 ms. */
+const hostReads = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '6m',
+  scheduleToCloseTimeout: '15m',
+  heartbeatTimeout: '40s',
+});
+
+const chainReads = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '5m',
+  heartbeatTimeout: '30s',
+});
+
+/** Up to 200 range queries of three days each. */
+const metricReads = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '12m',
+  heartbeatTimeout: '40s',
+});
+
+/** Two tries of the model and then the knowledge base: longer than that no release waits for a model. */
+const judgements = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '5m',
+  heartbeatTimeout: '40s',
+});
+
+const writes = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '10m',
+});
+
+const deliveries = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '2m',
+});
+
+/** The activities of the preparation, each with the options of its class of work. */
+export const activities = {
+  verifyVersion: hostReads.verifyVersion,
+  planGrayStrategy: hostReads.planGrayStrategy,
+  traceServiceChain: chainReads.traceServiceChain,
+  predictRisks: judgements.predictRisks,
+  shortlistMetrics: metricReads.shortlistMetrics,
+  selectMetrics: judgements.selectMetrics,
+  setThresholds: metricReads.setThresholds,
+  recordIssue: writes.recordIssue,
+  deliverIssue: deliveries.deliverIssue,
+};

@@ -1,0 +1,2 @@
+/** The bundle entry: what a worker of the preparation task queue runs. */
+export { ReleasePrepWorkflow } from './release-prep';

@@ -1,0 +1,46 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { FAILURE, type FailureType } from '../domain/names';
+
+/** What a step's failure is called when Temporal's own time-out ended it before an answer came. */
+const FAILURE_OF_ACTIVITY: Readonly<Record<string, FailureType>> = {
+  verifyVersion: FAILURE.releaseSystem,
+  planGrayStrategy: FAILURE.releaseSystem,
+  traceServiceChain: FAILURE.elasticsearch,
+  shortlistMetrics: FAILURE.prometheus,
+  setThresholds: FAILURE.prometheus,
+  recordIssue: FAILURE.issueStore,
+  deliverIssue: FAILURE.executor,
+};
+
+/** A failed activity → the typed failure that ends the run; cancellation stays cancellation. */
+export function stepFailure(error: unknown): unknown {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) return error;
+  const { cause, activityType } = error;
+  if (cause instanceof ApplicationFailure) {
+    return ApplicationFailure.create({
+      type: cause.type ?? FAILURE.internal,
+      message: `${activityType}: ${cause.message}`,
+      nonRetryable: true,
+      details: cause.details ?? [],
+      cause: error,
+    });
+  }
+  const reason = cause instanceof TimeoutFailure ? 'no answer in time' : error.message;
+  return ApplicationFailure.create({
+    type: FAILURE_OF_ACTIVITY[activityType] ?? FAILURE.internal,
+    message: `${activityType}: ${cause?.message || reason}`,
+    nonRetryable: true,
+    cause: error,
+  });
+}
+
+/** One line for a warning. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

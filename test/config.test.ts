@@ -1,0 +1,60 @@
+import { ConfigError, parseConfig } from '../src/config';
+
+const errorsOf = (environment: Record<string, string>): string[] => {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.errors;
+    throw error;
+  }
+  return [];
+};
+
+it('has a default for everything that is not an upstream', () => {
+  const config = parseConfig({});
+  expect(config).toMatchObject({
+    TOPOLOGY_WINDOW: '24h',
+    PROMETHEUS_SERVICE_LABELS: ['service', 'service_name', 'job', 'app'],
+    EXECUTOR_WORKFLOW_TYPE: 'ReleaseExecutorWorkflow',
+    RELEASE_PREP_TASK_QUEUE: 'release-prep',
+  });
+});
+
+it('lists all errors of one start together', () => {
+  const errors = errorsOf({
+    PROMETHEUS_URL: 'prometheus:9090',
+    LLM_MODE: 'on',
+    TOPOLOGY_WINDOW: 'yesterday',
+    METRICS_ADDRESS: 'everywhere',
+  });
+  expect(errors.map((error) => error.split(':')[0]).sort()).toEqual([
+    'LLM_MODE',
+    'METRICS_ADDRESS',
+    'PROMETHEUS_URL',
+    'TOPOLOGY_WINDOW',
+  ]);
+});
+
+it('takes an empty variable for unset, except the executor type, which delivers to nobody', () => {
+  const config = parseConfig({ PROMETHEUS_URL: '', EXECUTOR_WORKFLOW_TYPE: '' });
+  expect(config.PROMETHEUS_URL).toBeUndefined();
+  expect(config.EXECUTOR_WORKFLOW_TYPE).toBe('');
+});
+
+it('accepts an interval with a beginning before its end, and no other', () => {
+  expect(errorsOf({ TOPOLOGY_WINDOW: '2026-08-22T23:30:00Z/2026-08-23T00:30:00Z' })).toEqual([]);
+  expect(errorsOf({ TOPOLOGY_WINDOW: '2026-08-23T00:30:00Z/2026-08-22T23:30:00Z' })).toHaveLength(
+    1,
+  );
+});
+
+it('refuses half of a pair of credentials, and both kinds at once', () => {
+  expect(errorsOf({ ELASTICSEARCH_USERNAME: 'u' })).toHaveLength(1);
+  expect(
+    errorsOf({
+      ELASTICSEARCH_API_KEY: 'k',
+      ELASTICSEARCH_USERNAME: 'u',
+      ELASTICSEARCH_PASSWORD: 'p',
+    }),
+  ).toHaveLength(1);
+});

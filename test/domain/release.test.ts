@@ -1,0 +1,53 @@
+import { parseReleaseRequest } from '../../src/domain/release';
+
+const errorsOf = (input: unknown): string[] => {
+  const parsed = parseReleaseRequest(input);
+  return parsed.ok ? [] : parsed.errors;
+};
+const host = { host_id: 'sh1-node-001', host_ip: '192.168.1.11' };
+
+it('accepts the spellings of the user’s documents', () => {
+  const parsed = parseReleaseRequest({ service: 's', verison: 'v1', nodes: [host] });
+  expect(parsed).toEqual({ ok: true, request: { service: 's', version: 'v1', hosts: [host] } });
+});
+
+it('refuses both spellings at once', () => {
+  expect(errorsOf({ service: 's', version: 'v1', verison: 'v2' })).toEqual([
+    'verison: give either version or verison',
+  ]);
+});
+
+it.each([
+  ['an empty service', { service: ' ', version: 'v1' }, 'service'],
+  ['a service of 10 kB', { service: 'x'.repeat(10_000), version: 'v1' }, 'service'],
+  ['a control character', { service: 'a\u0000b', version: 'v1' }, 'service'],
+  ['a right-to-left override', { service: 'a\u202eb', version: 'v1' }, 'service'],
+  ['a slash in the version', { service: 's', version: 'a/b' }, 'version'],
+  ['a number as version', { service: 's', version: 1 }, 'version'],
+  ['no version', { service: 's' }, 'version'],
+  ['a host without address', { service: 's', version: 'v', hosts: [{ host_id: 'h' }] }, 'hosts.0'],
+  ['a host named twice', { service: 's', version: 'v', hosts: [host, host] }, 'hosts'],
+  ['an object for hosts', { service: 's', version: 'v', hosts: {} }, 'hosts'],
+  ['an unknown key', { service: 's', version: 'v', scope: 'all' }, 'input'],
+  ['a string', 'user-service', 'input'],
+  ['null', null, 'input'],
+  ['a list', [], 'input'],
+])('refuses %s and says where', (_name, input, path) => {
+  const errors = errorsOf(input);
+  expect(errors.length).toBeGreaterThan(0);
+  expect(errors[0]?.startsWith(path)).toBe(true);
+});
+
+it.each(['用户服务', 'a"b{c}\\d', 'team/service', 'été'])(
+  'accepts the service name %s',
+  (service) => {
+    expect(errorsOf({ service, version: 'v1.1.0' })).toEqual([]);
+  },
+);
+
+it('accepts 10,000 hosts and refuses more than a payload holds', () => {
+  const hosts = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ host_id: `host-${i}`, host_ip: '10.0.0.1' }));
+  expect(errorsOf({ service: 's', version: 'v', hosts: hosts(10_000) })).toEqual([]);
+  expect(errorsOf({ service: 's', version: 'v', hosts: hosts(20_001) })).toHaveLength(1);
+});

@@ -1,0 +1,82 @@
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
+import type { Activities } from '../../src/activities';
+import {
+  chain,
+  issue,
+  metricAnalysis,
+  releasePlan,
+  riskPrediction,
+  selection,
+  shortlist,
+  versionCheck,
+} from '../fixtures/outcomes';
+
+/** Activities that answer at once with small valid results; a test replaces the one it is about. */
+export const stubActivities = (changes: Partial<Activities> = {}): Activities => ({
+  verifyVersion: async () => ({
+    request: { service: 'user-service', version: 'v1.1.0' },
+    outcome: { result: versionCheck, warnings: [] },
+  }),
+  traceServiceChain: async () => chain,
+  predictRisks: async () => ({ result: riskPrediction, warnings: [] }),
+  shortlistMetrics: async () => shortlist,
+  selectMetrics: async () => selection,
+  setThresholds: async () => ({ result: metricAnalysis, warnings: [] }),
+  planGrayStrategy: async () => ({ result: releasePlan, warnings: [] }),
+  recordIssue: async () => issue,
+  deliverIssue: async () => ({ delivered_to: 'release/user-service/v1.1.0' }),
+  ...changes,
+});
+
+let bundled: Promise<{ code: string }> | undefined;
+/** The product's workflow code, bundled once a test process. */
+export const releasePrepBundle = () =>
+  (bundled ??= bundleWorkflowCode({
+    workflowsPath: path.resolve(__dirname, '../../src/workflows'),
+    logger: new DefaultLogger('ERROR'),
+  }));
+
+export type Bench = Awaited<ReturnType<typeof connectBench>>;
+
+/** A client, and workers with given activities on task queues of their own. */
+export async function connectBench(address: string) {
+  quiet();
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection });
+  return {
+    client,
+    async withWorker<Result>(
+      activities: Partial<Activities>,
+      body: (taskQueue: string) => Promise<Result>,
+    ): Promise<Result> {
+      const taskQueue = `test-${randomUUID()}`;
+      const worker = await Worker.create({
+        connection: native,
+        taskQueue,
+        workflowBundle: await releasePrepBundle(),
+        activities: stubActivities(activities),
+      });
+      return worker.runUntil(() => body(taskQueue));
+    },
+    async close() {
+      await native.close();
+      await connection.close();
+    },
+  };
+}
+
+let quieted = false;
+function quiet(): void {
+  if (!quieted) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  quieted = true;
+}
