@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { BUNDLE } from './workflow-bundle';
 
@@ -7,8 +6,8 @@ import { BUNDLE } from './workflow-bundle';
 async function buildBundles(): Promise<void> {
   const logger = new DefaultLogger('WARN');
   const entries = [
-    [path.join(__dirname, 'workflows'), BUNDLE.releasePrep],
-    [path.join(__dirname, '..', 'sandbox', 'executor'), BUNDLE.sandboxExecutor],
+    [require.resolve('./workflows'), BUNDLE.releasePrep],
+    [require.resolve('../sandbox/executor'), BUNDLE.sandboxExecutor],
   ] as const;
   for (const [workflowsPath, target] of entries) {
     const { code } = await bundleWorkflowCode({ workflowsPath, logger });
