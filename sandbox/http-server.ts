@@ -7,22 +7,25 @@ export type SandboxServer = { url: string; stop(): Promise<void> };
 
 /** Serves JSON; `handle` sees the address (a form's fields among its parameters) and the request. */
 export async function serveJson(
-  handle: (address: URL, request: IncomingMessage) => Answer,
+  handle: (address: URL, request: IncomingMessage, body: string) => Answer,
+  port = 0,
 ): Promise<SandboxServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const address = new URL(request.url ?? '/', 'http://localhost');
-      const form = new URLSearchParams(
-        request.method === 'POST' ? Buffer.concat(chunks).toString() : '',
+      const text = Buffer.concat(chunks).toString();
+      const isForm = request.headers['content-type']?.startsWith(
+        'application/x-www-form-urlencoded',
       );
+      const form = new URLSearchParams(isForm ? text : '');
       form.forEach((value, key) => address.searchParams.append(key, value));
-      const { status = 200, body } = handle(address, request);
+      const { status = 200, body } = handle(address, request, text);
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: () =>

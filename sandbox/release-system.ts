@@ -9,6 +9,7 @@ export async function startReleaseSystem(options: {
   hosts: Host[];
   token?: string;
   pageSize?: number;
+  port?: number;
 }): Promise<SandboxReleaseSystem> {
   let { hosts } = options;
   const pageSize = options.pageSize ?? 3;
@@ -31,6 +32,6 @@ export async function startReleaseSystem(options: {
       ({ host_id }) => id !== undefined && host_id === decodeURIComponent(id),
     );
     return host === undefined ? { status: 404, body: { error: 'not found' } } : { body: host };
-  });
+  }, options.port);
   return { ...server, setHosts: (next) => (hosts = next) };
 }

@@ -34,7 +34,7 @@ const ATTRIBUTE = {
 /** Connects by Temporal's own variables and profiles, or to a given address. */
 export async function connect(
   address?: string,
-): Promise<{ client: Client; close(): Promise<void> }> {
+): Promise<{ client: Client; close: () => Promise<void> }> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await Connection.connect(
     address === undefined ? connectionOptions : { address },

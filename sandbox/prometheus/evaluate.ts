@@ -188,8 +188,8 @@ const unquote = (literal: string): string =>
     : literal.slice(1, -1);
 const keyOf = (labels: Record<string, string>): string =>
   JSON.stringify(Object.entries(labels).sort());
-const unnamed = ({ __name__: _, ...labels }: Record<string, string>): Record<string, string> =>
-  labels;
+const unnamed = (labels: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => name !== '__name__'));
 const durationOf = (matrix: string): number => {
   const [, count, unit] = /\[(\d+)([smhd])\]$/.exec(matrix) ?? [];
   return Number(count ?? 5) * ({ s: 1, m: 60, h: 3600, d: 86400 }[unit ?? 'm'] ?? 60);

@@ -40,10 +40,14 @@ export function setThresholds(
     const groups = await Promise.all(
       selection.groups.map(async ({ name, candidates, watches }): Promise<WatchedGroup> => {
         const group = known.find((one) => one.name === name);
-        const asked = group && { selection, group, window, signal };
-        const found = await Promise.all(
-          candidates.map((metric) => asked && ruleOf(deps, asked, metric)),
-        );
+        const found =
+          group === undefined
+            ? []
+            : await Promise.all(
+                candidates.map((metric) =>
+                  ruleOf(deps, { selection, group, window, signal }, metric),
+                ),
+              );
         const rules = found.filter((rule) => rule !== undefined);
         return {
           name,

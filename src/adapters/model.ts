@@ -50,7 +50,7 @@ export function createModel(options: {
     return client.chat.completions.create(
       {
         model: options.model,
-        max_tokens: MAX_REPLY_TOKENS,
+        max_completion_tokens: MAX_REPLY_TOKENS,
         messages: [
           { role: 'system', content: request.system + (format === 'json_object' ? inPrompt : '') },
           { role: 'user', content: request.user },

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { Host, HostService } from '../domain/host';
+import { Host } from '../domain/host';
 import { requestJson } from './http';
 import { readJsonFile } from './json-file';
 import { UpstreamError } from './upstream-error';
@@ -60,7 +60,7 @@ function fromHttp({ url, token }: { url: string; token?: string }): ReleaseSyste
       return await get(new URL(`v1/hosts/${encodeURIComponent(host.host_id)}`, base), Host, signal);
     } catch (error) {
       if (error instanceof UpstreamError && error.status === 404) {
-        return { ...host, status: 'gone', services: [] satisfies HostService[] };
+        return { ...host, status: 'gone', services: [] };
       }
       throw error;
     }

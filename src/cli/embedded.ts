@@ -11,8 +11,8 @@ export type Embedded = {
   native: NativeConnection;
   uiUrl: string | undefined;
   /** Runs a further worker until `stop`. */
-  run(worker: Worker): void;
-  stop(): Promise<void>;
+  run: (worker: Worker) => void;
+  stop: () => Promise<void>;
 };
 
 /** A Temporal dev server and a worker inside this process; upstreams stay as configured. */

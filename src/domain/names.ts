@@ -5,11 +5,6 @@ export const WORKFLOW = {
   releaseExecutor: 'ReleaseExecutorWorkflow',
 } as const;
 
-export const TASK_QUEUE = {
-  releasePrep: 'release-prep',
-  releaseExecutor: 'release-executor',
-} as const;
-
 export const STEP = {
   versionCheck: 'VersionCheck',
   metricAnalysis: 'MetricAnalysis',

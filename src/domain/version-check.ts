@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { STEP } from './names';
 import { Reasoning, stepResultOf } from './step-result';
 
-/** Host ids are listed up to this many; `hosts` and `current_versions` hold the true counts. */
-export const MAX_LISTED_HOSTS = 100;
-
 export const VersionCheckDetails = z.strictObject({
   candidate: z.string(),
   conflict_reason: z.string(),

@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 
 /** Server 1.29.1 with Web UI 2.42.1. */
 const CLI_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+const DOWNLOAD_LIMIT_MS = 5 * 60_000;
 const BUILD_LIMIT_MS = 20 * 60_000;
+const BUILD_REPORT_MS = 30_000;
 
 export type OnProgress = (message: string) => void;
 
@@ -35,7 +37,7 @@ export async function findTemporalCli(onProgress: OnProgress = () => undefined):
     try {
       return await obtain(cached, onProgress);
     } catch (error) {
-      tried.push(`${what}: ${(error as Error).message.split('\n')[0]}`);
+      tried.push(`${what}: ${lastLine(error)}`);
     }
   }
   throw new Error(
@@ -43,6 +45,10 @@ export async function findTemporalCli(onProgress: OnProgress = () => undefined):
       'Install it (https://docs.temporal.io/cli) or set TEMPORAL_CLI_PATH.',
   );
 }
+
+/** A failed command says what it was first and why last. */
+const lastLine = (error: unknown): string =>
+  (error as Error).message.trim().split('\n').at(-1) ?? 'no reason given';
 
 const cacheFolder = (): string =>
   path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'release-prep', 'bin');
@@ -61,7 +67,7 @@ async function download(target: string, onProgress: OnProgress): Promise<string>
   const arch = os.arch() === 'arm64' ? 'arm64' : 'amd64';
   const url = `https://temporal.download/cli/archive/v1.5.1?platform=${os.platform()}&arch=${arch}`;
   onProgress('downloading the Temporal CLI');
-  const response = await fetch(url, { signal: AbortSignal.timeout(120_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_LIMIT_MS) });
   if (!response.ok) throw new Error(`the download answered ${response.status}`);
   return intoCache(target, async (folder) => {
     const archive = Buffer.from(await response.arrayBuffer());
@@ -78,13 +84,23 @@ async function download(target: string, onProgress: OnProgress): Promise<string>
 
 async function build(target: string, onProgress: OnProgress): Promise<string> {
   onProgress('building the Temporal CLI with Go; this takes about 4 minutes, once');
-  return intoCache(target, async (folder) => {
-    await promisify(execFile)('go', ['install', CLI_MODULE], {
-      env: { ...process.env, GOBIN: folder },
-      timeout: BUILD_LIMIT_MS,
-      maxBuffer: 64 * 1024 * 1024,
+  const began = Date.now();
+  const report = setInterval(
+    () =>
+      onProgress(`still building the Temporal CLI (${Math.round((Date.now() - began) / 1000)} s)`),
+    BUILD_REPORT_MS,
+  );
+  try {
+    return await intoCache(target, async (folder) => {
+      await promisify(execFile)('go', ['install', CLI_MODULE], {
+        env: { ...process.env, GOBIN: folder },
+        timeout: BUILD_LIMIT_MS,
+        maxBuffer: 64 * 1024 * 1024,
+      });
     });
-  });
+  } finally {
+    clearInterval(report);
+  }
 }
 
 /** Into a folder of its own, then renamed: a broken try leaves no broken program. */

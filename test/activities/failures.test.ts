@@ -2,10 +2,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { withTypedFailures } from '../../src/activities/failures';
 import { UpstreamError } from '../../src/adapters/upstream-error';
 
-const failureOf = async (error: unknown): Promise<ApplicationFailure> =>
-  withTypedFailures(() => Promise.reject(error as Error)).catch(
-    (e: ApplicationFailure) => e,
-  ) as never;
+const failureOf = (error: Error): Promise<ApplicationFailure> =>
+  withTypedFailures(() => Promise.reject<ApplicationFailure>(error)).catch(
+    (failure: ApplicationFailure) => failure,
+  );
 
 it('makes a permanent answer non-retryable and a passing one retryable', async () => {
   expect(await failureOf(new UpstreamError('prometheus', 'no', { status: 403 }))).toMatchObject({

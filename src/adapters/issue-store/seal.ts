@@ -6,11 +6,10 @@ import { UpstreamError } from '../upstream-error';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** `sha256:` over the canonical JSON (RFC 8785) of the issue without `digest`. */
-export const digestOf = ({
-  digest: _,
-  ...issue
-}: Omit<Issue, 'digest'> & { digest?: string }): string =>
-  `sha256:${sha256(canonicalize(issue) ?? '')}`;
+export function digestOf(issue: Omit<Issue, 'digest'> & { digest?: string }): string {
+  const content = Object.fromEntries(Object.entries(issue).filter(([key]) => key !== 'digest'));
+  return `sha256:${sha256(canonicalize(content) ?? '')}`;
+}
 
 /** A draft with its revision, id and digest; the id is readable and safe as a file name and a document id. */
 export function sealIssue(draft: IssueDraft, revision: number): Issue {
