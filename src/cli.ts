@@ -97,4 +97,12 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-void main(process.argv).then((code) => process.exit(code));
+/** A pipe may still hold output; an exit would cut it. */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => stream.write('', () => resolve()));
+
+void main(process.argv).then(async (code) => {
+  await flushed(process.stdout);
+  await flushed(process.stderr);
+  process.exit(code);
+});

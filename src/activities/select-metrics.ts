@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MetricSelection, MetricShortlist } from '../domain/metrics';
-import { groupsOf, kindOf } from '../steps/known-groups';
+import { groupsOf, kindByMetrics } from '../steps/known-groups';
 import { profileOf } from '../steps/knowledge-lookup';
 import { acceptMetricProposal, idOf } from '../steps/metric-proposal';
 import {
@@ -26,10 +26,10 @@ export function selectMetrics(
 ): Promise<MetricSelection> {
   return withPulse(async () => {
     const { service, scope } = shortlist;
-    const kind = kindOf(service, shortlist.metrics, deps.knowledge);
+    const kind = kindByMetrics(service, shortlist.metrics, deps.knowledge);
     const facts: SelectionFacts = {
       shortlist,
-      groups: groupsOf(kind, deps.knowledge.technologies),
+      groups: groupsOf(kind, deps.knowledge),
       pinned: profileOf(service, deps.knowledge)?.pinned_metrics ?? [],
       risks: risks ?? [],
     };

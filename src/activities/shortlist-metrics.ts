@@ -1,5 +1,5 @@
 import type { MetricScope, MetricShortlist } from '../domain/metrics';
-import { groupsOf, kindOf } from '../steps/known-groups';
+import { groupsOf, kindByMetrics } from '../steps/known-groups';
 import { profileOf } from '../steps/knowledge-lookup';
 import { buildCatalogue } from '../steps/metric-catalogue';
 import { prefixMatch, prefixScope, scopesToTry } from '../steps/metric-scope';
@@ -23,14 +23,14 @@ export function shortlistMetrics(
     const { scope, names } = await namesOfService(deps, service, range, signal);
     const metadata = await deps.prometheus.metadata(signal);
     const catalogue = buildCatalogue(names, metadata.data);
-    const kind = kindOf(service, catalogue, deps.knowledge);
+    const kind = kindByMetrics(service, catalogue, deps.knowledge);
     const profile = profileOf(service, deps.knowledge);
     const technology = deps.knowledge.technologies.find(({ id }) => id === kind);
     return shortlistCatalogue({
       service,
       scope,
       catalogue,
-      groups: groupsOf(kind, deps.knowledge.technologies),
+      groups: groupsOf(kind, deps.knowledge),
       pinned: profile?.pinned_metrics ?? [],
       words: [kind, ...(technology?.aliases ?? []), profile?.description ?? ''],
     });

@@ -21,6 +21,8 @@ export function backtest(
   const length = Math.max(rule.forSeconds, stepSeconds);
   const windows = new Set<number>();
   const fired = new Set<number>();
+  // Between two points of the grid a shorter hold time may have passed: that counts as fired.
+  const held = rule.forSeconds < stepSeconds ? 0 : rule.forSeconds;
   let since: number | undefined;
   let previous = -Infinity;
   for (const { at, value } of samples) {
@@ -30,7 +32,7 @@ export function backtest(
     if (!Number.isNaN(value)) windows.add(window);
     if (!isBeyond(value, rule.op, rule.threshold)) since = undefined;
     else since ??= at;
-    if (since !== undefined && at - since >= rule.forSeconds) fired.add(window);
+    if (since !== undefined && at - since >= held) fired.add(window);
   }
   return { windows: windows.size, fired: fired.size };
 }

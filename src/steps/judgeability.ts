@@ -11,8 +11,12 @@ export type Evidence = {
   backtest: Backtest;
   /** The series may be of other services too. */
   unscoped: boolean;
+  /** The level lies where no value can be. */
+  neverFires?: boolean;
   /** Prometheus refused the query: its own words. */
   refused?: string;
+  /** Its warning that the answer is not whole. */
+  partial?: string;
 };
 
 export type Verdict = { judgeable: Judgeability; remedy?: string };
@@ -57,6 +61,8 @@ function weak(evidence: Evidence): Verdict | undefined {
   if (backtest.fired > 0) {
     return say(`would have fired in ${backtest.fired} of ${backtest.windows} past windows`);
   }
+  if (evidence.neverFires) return say('the level is 0: it never fires; traffic is 0 at times');
+  if (evidence.partial !== undefined) return say(`Prometheus warned: ${evidence.partial}`);
   if (evidence.unscoped) return say('no label or prefix ties the series to this service');
   return undefined;
 }

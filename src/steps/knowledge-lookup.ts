@@ -6,14 +6,17 @@ type Technology = Knowledge['technologies'][number];
 export const GENERAL_KIND = 'general';
 
 /** The service's profile, when the knowledge base has one. */
-export const profileOf = (service: string, knowledge: Knowledge) =>
+export const profileOf = (service: string, knowledge: Pick<Knowledge, 'services'>) =>
   knowledge.services.find((profile) => profile.service === service);
 
 export const kindOf = (service: string, knowledge: Knowledge): string =>
   profileOf(service, knowledge)?.kind ?? GENERAL_KIND;
 
 /** The technology of a kind and those it extends, the nearest first. */
-export function technologiesOf(kind: string, knowledge: Knowledge): Technology[] {
+export function technologiesOf(
+  kind: string,
+  knowledge: Pick<Knowledge, 'technologies'>,
+): Technology[] {
   const found: Technology[] = [];
   const visit = (id: string) => {
     const technology = knowledge.technologies.find((candidate) => candidate.id === id);

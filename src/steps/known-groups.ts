@@ -1,5 +1,6 @@
 import type { Knowledge, MetricGroupKnowledge, MetricLevel } from '../domain/knowledge';
 import type { CatalogueMetric } from '../domain/metrics';
+import { GENERAL_KIND, profileOf, technologiesOf } from './knowledge-lookup';
 import { matches } from './name-pattern';
 
 /** A level with the document that it came from; `default` is null for a form chosen by type alone. */
@@ -9,20 +10,16 @@ export type GroupLevel = Omit<MetricLevel, 'default'> & {
 };
 export type KnownGroup = Omit<MetricGroupKnowledge, 'levels'> & { levels: GroupLevel[] };
 
-type Technologies = Knowledge['technologies'];
-
-export const GENERAL_KIND = 'general';
-
 /**
  * The technology of a service: its profile's, else the one whose own patterns match most of its metrics,
  * else `general`.
  */
-export function kindOf(
+export function kindByMetrics(
   service: string,
   metrics: readonly CatalogueMetric[],
   knowledge: Pick<Knowledge, 'services' | 'technologies'>,
 ): string {
-  const profile = knowledge.services.find((document) => document.service === service);
+  const profile = profileOf(service, knowledge);
   if (profile) return profile.kind;
   const scored = knowledge.technologies
     .filter(({ id }) => id !== GENERAL_KIND)
@@ -44,9 +41,9 @@ export const levelFits = (
   level.match.some((pattern) => matches(pattern, name));
 
 /** The groups of a kind and of what it extends, its own first; groups of one name are one group. */
-export function groupsOf(kind: string, technologies: Technologies): KnownGroup[] {
+export function groupsOf(kind: string, knowledge: Pick<Knowledge, 'technologies'>): KnownGroup[] {
   const groups = new Map<string, KnownGroup>();
-  for (const technology of lineageOf(kind, technologies)) {
+  for (const technology of technologiesOf(kind, knowledge)) {
     for (const group of technology.groups) {
       const levels = group.levels.map((level) => ({ ...level, document: technology.id }));
       const known = groups.get(group.name);
@@ -59,17 +56,4 @@ export function groupsOf(kind: string, technologies: Technologies): KnownGroup[]
     }
   }
   return [...groups.values()];
-}
-
-/** A kind, then what it extends, each once; an unknown kind counts as general. */
-export function lineageOf(kind: string, technologies: Technologies): Technologies {
-  const lineage: Technologies = [];
-  const visit = (id: string) => {
-    const technology = technologies.find((document) => document.id === id);
-    if (!technology || lineage.includes(technology)) return;
-    lineage.push(technology);
-    technology.extends.forEach(visit);
-  };
-  visit(technologies.some(({ id }) => id === kind) ? kind : GENERAL_KIND);
-  return lineage;
 }

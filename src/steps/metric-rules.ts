@@ -33,8 +33,18 @@ function formOf(subject: Subject, level: GroupLevel): RuleForm | undefined {
   return { level, expr, watched: selector(countedName(metric), scopeMatchers(scope)) };
 }
 
+/** Which forms make sense of which types; an unknown type is what the knowledge base takes it for. */
+const FORMS: Readonly<Record<CatalogueMetric['type'], readonly GroupLevel['form'][]>> = {
+  counter: ['rate', 'increase', 'errors', 'ratio'],
+  gauge: ['value', 'ratio'],
+  histogram: ['quantile', 'rate', 'increase', 'errors'],
+  summary: ['quantile', 'rate', 'increase', 'errors'],
+  unknown: ['value', 'rate', 'increase', 'errors', 'ratio'],
+};
+
 function expressionOf(subject: Subject, level: GroupLevel): string | undefined {
   const { metric, scope } = subject;
+  if (!FORMS[metric.type].includes(level.form)) return undefined;
   const name = countedName(metric);
   const series = selector(name, scopeMatchers(scope));
   switch (level.form) {
@@ -66,20 +76,17 @@ function quantile({ name, type }: CatalogueMetric, q: number, matchers: string[]
   return `histogram_quantile(${q}, sum by (le) (${series('_bucket')}))`;
 }
 
-/** By host where the worst host counts, of the sums otherwise; a denominator of 0 means no limit. */
+/** By host where the worst host counts, of the sums otherwise; a limit of 0 means no limit. */
 function ratio(subject: Subject, level: GroupLevel): string | undefined {
   const whole = denominatorOf(subject, level);
   if (!whole) return undefined;
   const matchers = scopeMatchers(subject.scope);
   const part = selector(countedName(subject.metric), matchers);
-  const limit = `(${selector(countedName(whole), matchers)} > 0)`;
-  const both = (name: string) => (whole.type === 'counter' ? rate(name) : name);
-  if (whole.type === 'counter') {
-    return `sum(${both(part)}) / sum(${both(selector(countedName(whole), matchers))})`;
-  }
+  const all = selector(countedName(whole), matchers);
+  if (subject.metric.type === 'counter') return `sum(${rate(part)}) / sum(${rate(all)})`;
   return level.aggregate === 'sum'
-    ? `sum(${part}) / sum(${limit})`
-    : `${level.aggregate}(${part} / ${limit})`;
+    ? `sum(${part}) / sum(${all} > 0)`
+    : `${level.aggregate}(${part} / (${all} > 0))`;
 }
 
 /** An error counter that no error has touched yet has no series: that is 0 errors, not no answer. */

@@ -251,10 +251,13 @@ it('survives a release system that is down at first, says what waits and why, an
 
     const id = `release-prep/${SERVICE}/v2.0.0`;
     const { runId } = await client.workflow.getHandle(id).describe();
-    const page = `${temporal.uiUrl}/namespaces/default/workflows/${encodeURIComponent(id)}/${runId}/timeline`;
-    const text = await seePage(page, `${ARTEFACTS}/web-ui.png`);
-    expect(text).toContain(`${SERVICE} v2.0.0 on all hosts`);
-    expect(text).toContain('verifyVersion');
+    const run1 = `${temporal.uiUrl}/namespaces/default/workflows/${encodeURIComponent(id)}/${runId}`;
+    const history = await seePage(`${run1}/history`, `${ARTEFACTS}/web-ui.png`);
+    expect(history).toContain(`${SERVICE} v2.0.0 on all hosts`);
+    expect(history).toContain('hosts and versions, from the release system');
+    const details = await seePage(`${run1}/user-metadata`);
+    expect(details).toContain('No conflict detected');
+    expect(details).toContain(issue.issue_id);
   });
 });
 

@@ -26,6 +26,8 @@ export async function startElasticsearch(
   const work = await mkdtemp(path.join('/tmp', 'es-'));
   const port = await freePort();
   await mkdir(path.join(work, 'config'));
+  // Beside the configuration: its own policies forbid writing to a folder that holds it.
+  await mkdir(path.join(work, 'tmp'));
   await writeFile(
     path.join(work, 'config/elasticsearch.yml'),
     settings(port, await freePort(), work),
@@ -38,7 +40,7 @@ export async function startElasticsearch(
     ES_JAVA_HOME: javaHome(version),
     ES_PATH_CONF: path.join(work, 'config'),
     ES_JAVA_OPTS: '-Xms512m -Xmx512m',
-    ES_TMPDIR: work,
+    ES_TMPDIR: path.join(work, 'tmp'),
   };
   const child = await startProcess(path.join(home, 'bin/elasticsearch'), [], {
     env,

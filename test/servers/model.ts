@@ -51,5 +51,13 @@ function proposalFor(body: string): unknown {
       ],
     };
   }
+  if (body.includes('"name":"metric_thresholds"')) {
+    return {
+      rules: [
+        { id: 'r1', threshold: 1e12 },
+        { id: 'r99999', threshold: 0 },
+      ],
+    };
+  }
   return { groups: [{ name: 'Memory', metrics: ['m1', 'm99999', 'nonsense'] }] };
 }
