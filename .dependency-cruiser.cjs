@@ -9,7 +9,9 @@ module.exports = {
     rule('domain', '^src/domain', { pathNot: '^(src/domain|node_modules/zod)' }),
     rule('steps-pure', '^src/steps', { pathNot: `^(src/(steps|domain/names)|${pure})` }),
     rule('adapters', '^src/adapters', { path: '^src/(?!adapters|domain)' }),
-    rule('activities', '^src/activities', { path: '^src/(workflows|config|worker|client|cli|embedded)' }),
+    rule('activities', '^src/activities', {
+      path: '^src/(workflows|config|worker|client|cli|embedded)',
+    }),
     rule('product-without-sandbox', '^src/(?!cli)', { path: '^(sandbox|test)/' }),
     {
       name: 'isolate',

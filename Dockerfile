@@ -1,7 +1,9 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts
 COPY . .
-RUN npm ci && npm prune --omit=dev --ignore-scripts
+RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 # Not Alpine: Temporal's native core needs glibc.
 FROM node:20-bookworm-slim
@@ -12,5 +14,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/knowledge ./knowledge
+# Where issues go when no Elasticsearch is configured.
+RUN mkdir .release-prep && chown node:node .release-prep
 USER node
 CMD ["node", "dist/src/worker.js"]

@@ -33,8 +33,8 @@ const clean = (value: number): number => Number(value.toPrecision(12));
 /** A level as people write it: `3s`, `1GB`, `0.1%`, `120/s`, `0.9` cores. */
 export function formatLevel(value: number, unit: RuleUnit): string {
   const scales = SCALES[unit];
-  const scale = value === 0 ? scales[0] : scales.find(({ factor }) => Math.abs(value) >= factor);
-  const { suffix, factor } = scale ?? scales[scales.length - 1] ?? { suffix: '', factor: 1 };
+  const fitting = scales.find(({ factor }) => Math.abs(value) >= factor);
+  const { suffix, factor } = fitting ?? scales[scales.length - 1] ?? { suffix: '', factor: 1 };
   return `${plain(clean(value / factor))}${suffix}`;
 }
 

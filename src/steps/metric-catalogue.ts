@@ -37,15 +37,21 @@ export function buildCatalogue(
 type Family = { name: string; type?: MetricType };
 
 function familyOf(name: string, known: ReadonlySet<string>, facts: MetricFactsByName): Family {
-  const match = /^(.+)_(bucket|sum|count)$/.exec(name);
-  const base = match?.[1];
-  if (base === undefined) return { name };
-  const type = factsOf(base, facts)?.type;
-  if (type === 'histogram' || type === 'summary') return { name: base, type };
-  if (known.has(`${base}_bucket`)) return { name: base, type: 'histogram' };
-  if (known.has(`${base}_sum`) && known.has(`${base}_count`))
-    return { name: base, type: 'summary' };
-  return { name };
+  const base = /^(.+)_(?:bucket|sum|count)$/.exec(name)?.[1];
+  const type = base === undefined ? undefined : familyType(base, known, facts);
+  if (base !== undefined && type !== undefined) return { name: base, type };
+  return { name, type: familyType(name, known, facts) };
+}
+
+function familyType(
+  base: string,
+  known: ReadonlySet<string>,
+  facts: MetricFactsByName,
+): MetricType | undefined {
+  const told = factsOf(base, facts)?.type;
+  if (told === 'histogram' || told === 'summary') return told;
+  if (known.has(`${base}_bucket`)) return 'histogram';
+  return known.has(`${base}_sum`) && known.has(`${base}_count`) ? 'summary' : undefined;
 }
 
 function described(family: Family, facts: MetricFactsByName): CatalogueMetric {

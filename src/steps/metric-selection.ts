@@ -50,7 +50,7 @@ function candidatesOf(facts: SelectionFacts, group: KnownGroup): string[] {
     pinned.includes(name) || group.pinned.some((pattern) => matches(pattern, name));
   const fitting = shortlist.metrics
     .filter((metric) => group.levels.some((level) => levelFits(level, metric)))
-    .filter(({ name }) => isRuleable(facts, group, name))
+    .filter(({ name }) => isRuleable(facts, group, name) && !isAtHomeElsewhere(facts, group, name))
     .map(({ name }) => ({ name, pinned: isPinned(name), order: importance(group, name) }))
     .sort(
       (a, b) =>
@@ -58,6 +58,16 @@ function candidatesOf(facts: SelectionFacts, group: KnownGroup): string[] {
     );
   const limit = Math.max(MAX_CANDIDATES, fitting.filter((metric) => metric.pinned).length);
   return fitting.slice(0, limit).map(({ name }) => name);
+}
+
+/** A group that names a metric outright keeps it from groups whose patterns take it in the same form by chance. */
+function isAtHomeElsewhere({ groups }: SelectionFacts, group: KnownGroup, name: string): boolean {
+  const naming = ({ levels }: KnownGroup) => levels.filter(({ match }) => match.includes(name));
+  if (naming(group).length > 0) return false;
+  const forms = group.levels
+    .filter(({ match }) => match.some((pattern) => matches(pattern, name)))
+    .map(({ form }) => form);
+  return groups.some((other) => naming(other).some(({ form }) => forms.includes(form)));
 }
 
 /** Knowledge documents list levels, and the names of one level, from the most to the least telling. */

@@ -1,19 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { readFileSync } from 'node:fs';
 import { Client } from '@elastic/elasticsearch';
-import { freePort } from '../../src/embedded/server-process';
-import { runToEnd, startProcess, stopProcess } from './process';
+import { answersHttp, freePort, startProcess, untilReady } from '../../src/embedded/server-process';
+import { runToEnd } from './process';
 
 export type ElasticsearchVersion = '8.19.9' | '9.5.3';
 const ARTIFACT = 'org.elasticsearch.distribution.integ-test-zip:elasticsearch';
-const CACHE = path.join(
-  process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'),
-  'release-prep',
-);
 
 /** A real Elasticsearch: `ELASTICSEARCH_TEST_URL_8` or `_9`, else the one of Maven Central on a JDK of this machine. */
 export async function startElasticsearch(
@@ -42,17 +36,18 @@ export async function startElasticsearch(
     ES_JAVA_OPTS: '-Xms512m -Xmx512m',
     ES_TMPDIR: path.join(work, 'tmp'),
   };
-  const child = await startProcess(path.join(home, 'bin/elasticsearch'), [], {
+  const url = `http://127.0.0.1:${port}`;
+  const server = startProcess(path.join(home, 'bin/elasticsearch'), [], {
     env,
     cwd: work,
-    ready: `http://127.0.0.1:${port}/_cluster/health?wait_for_status=yellow&timeout=1s`,
-    limitMs: 120_000,
     ...(root && { uid: 65_534, gid: 65_534 }),
   });
+  const health = `${url}/_cluster/health?wait_for_status=yellow&timeout=1s`;
+  await untilReady(server, () => answersHttp(health), 120_000);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     stop: async () => {
-      await stopProcess(child);
+      await server.stop();
       await rm(work, { recursive: true, force: true });
     },
   };
@@ -69,25 +64,28 @@ const settings = (port: number, transport: number, work: string): string =>
     `path.data: ${work}/data`,
     `path.logs: ${work}/logs`,
     'cluster.routing.allocation.disk.threshold_enabled: false',
-    'ingest.geoip.downloader.enabled: false',
-  ]
-    // The bare distribution has no ingest module.
-    .filter((line) => !line.startsWith('ingest'))
-    .join('\n');
+  ].join('\n');
 
 function javaHome(version: ElasticsearchVersion): string {
   const major = version.startsWith('8') ? '17' : '25';
-  const candidates = [
-    process.env[`JAVA${major}_HOME`],
-    `/usr/lib/jvm/java-${major}-openjdk-amd64`,
-    `/usr/lib/jvm/temurin-${major}-jdk-amd64`,
-  ];
-  const home = candidates.find((folder) => folder !== undefined && existsSync(folder));
+  const installed = existsSync('/usr/lib/jvm')
+    ? readdirSync('/usr/lib/jvm').map((name) => path.join('/usr/lib/jvm', name))
+    : [];
+  const home = [process.env[`JAVA${major}_HOME`], process.env['JAVA_HOME'], ...installed].find(
+    (folder) => folder !== undefined && majorOf(folder) === major,
+  );
   if (home === undefined)
     throw new Error(
       `Elasticsearch ${version} needs JDK ${major}: install it, or set JAVA${major}_HOME`,
     );
   return home;
+}
+
+/** A JDK says its version in its file `release`, whoever built it. */
+function majorOf(home: string): string | undefined {
+  const release = path.join(home, 'release');
+  if (!existsSync(release) || !existsSync(path.join(home, 'bin/java'))) return undefined;
+  return /^JAVA_VERSION="(\d+)/m.exec(readFileSync(release, 'utf8'))?.[1];
 }
 
 /** Unpacked once, readable for every user. */
@@ -97,7 +95,6 @@ async function unpacked(version: ElasticsearchVersion): Promise<string> {
   await mkdir(path.dirname(home), { recursive: true });
   await chmod(path.dirname(home), 0o755);
   const folder = await mkdtemp(path.join(path.dirname(home), 'new-'));
-  await mkdir(CACHE, { recursive: true });
   try {
     await runToEnd('mvn', [
       '-q',

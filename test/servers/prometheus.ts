@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { freePort } from '../../src/embedded/server-process';
-import { runToEnd, startProcess, stopProcess } from './process';
+import { answersHttp, freePort, startProcess, untilReady } from '../../src/embedded/server-process';
+import { runToEnd } from './process';
 
 /** The history of test/fixtures/prometheus ends then. */
 const END_OF_HISTORY = 1_795_392_000;
@@ -46,21 +46,19 @@ export async function startPrometheus(service = 'checkout-api'): Promise<{
     path.join(work, 'prometheus.yml'),
     `global: {scrape_interval: 1s}\nscrape_configs: [{job_name: prometheus, static_configs: [{targets: ["127.0.0.1:${port}"]}]}]\n`,
   );
-  const child = await startProcess(
-    process.env['PROMETHEUS_PATH'] ?? 'prometheus',
-    [
-      `--config.file=${path.join(work, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${path.join(work, 'data')}`,
-      '--storage.tsdb.retention.time=10y',
-      `--web.listen-address=127.0.0.1:${port}`,
-    ],
-    { ready: `http://127.0.0.1:${port}/-/ready` },
-  );
+  const server = startProcess(process.env['PROMETHEUS_PATH'] ?? 'prometheus', [
+    `--config.file=${path.join(work, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${path.join(work, 'data')}`,
+    '--storage.tsdb.retention.time=10y',
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(server, () => answersHttp(`${url}/-/ready`), 60_000);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     end,
     stop: async () => {
-      await stopProcess(child);
+      await server.stop();
       await rm(work, { recursive: true, force: true });
     },
   };

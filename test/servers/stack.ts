@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import type { Host } from '../../src/domain/host';
-import { stopProcess } from './process';
+import { startProcess, untilReady } from '../../src/embedded/server-process';
 
 const CLI = path.resolve(__dirname, '../../dist/src/cli.js');
 
@@ -28,19 +28,11 @@ export async function releasePrep(
 
 /** A worker of the product as its own process, ready when it polls. */
 export async function startWorker(env: Record<string, string>): Promise<{ stop(): Promise<void> }> {
-  const child = spawn(process.execPath, [CLI, 'worker'], {
+  const worker = startProcess(process.execPath, [CLI, 'worker'], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
   });
-  let words = '';
-  await new Promise<void>((resolve, reject) => {
-    const look = (chunk: Buffer) => {
-      words += chunk.toString();
-      if (words.includes('RUNNING')) resolve();
-    };
-    child.stderr.on('data', look);
-    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}: ${words}`)));
-  });
-  return { stop: () => stopProcess(child) };
+  await untilReady(worker, async () => worker.output().includes('RUNNING'), 60_000);
+  return { stop: () => worker.stop() };
 }
 
 /** The hosts of the user's example, for any service. */

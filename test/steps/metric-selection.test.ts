@@ -1,0 +1,88 @@
+import { acceptMetricProposal } from '../../src/steps/metric-proposal';
+import { selectByKnowledge, type SelectionFacts } from '../../src/steps/metric-selection';
+import { group, level, metric } from '../fixtures/metric-facts';
+
+const groups = [
+  group('Memory', [level({ match: ['rss', '*_memory'] })], ['memory']),
+  group('Queue', [level({ match: ['*_backlog'] })], ['queue']),
+];
+const facts = (changes: Partial<SelectionFacts> = {}): SelectionFacts => ({
+  shortlist: {
+    service: 'shop',
+    scope: { kind: 'none' },
+    metrics: ['a_memory', 'b_memory', 'c_memory', 'd_memory', 'e_memory', 'rss', 'odd'].map(
+      (name) => metric(name),
+    ),
+    catalogueSize: 7,
+  },
+  groups,
+  pinned: [],
+  risks: [{ type: 'memory_leak', watch: ['Memory'], severity: 'high' }],
+  ...changes,
+});
+
+describe('selectByKnowledge', () => {
+  it('orders candidates as the document does, at most 4, and says which risks a group watches', () => {
+    expect(selectByKnowledge(facts())).toEqual([
+      {
+        name: 'Memory',
+        candidates: ['rss', 'a_memory', 'b_memory', 'c_memory'],
+        watches: ['memory_leak'],
+      },
+    ]);
+  });
+
+  it('puts pinned metrics first, and those that no pattern knows into the group of their words', () => {
+    const pinned = ['e_memory', 'odd', 'queue_gone'];
+    const metrics = [...facts().shortlist.metrics, metric('queue_gone')];
+    const shortlist = { ...facts().shortlist, metrics };
+    const chosen = selectByKnowledge(facts({ pinned, shortlist }));
+    expect(chosen.flatMap(({ candidates }) => candidates)).toEqual(expect.arrayContaining(pinned));
+    expect(chosen.find(({ name }) => name === 'Queue')?.candidates).toEqual(['queue_gone']);
+  });
+
+  it('keeps a metric out of a group that takes it by chance when another names it', () => {
+    const chance = group('Chance', [level({ match: ['*ss'] })]);
+    const other = group('Other form', [level({ match: ['*ss'], form: 'ratio', of: ['odd'] })]);
+    const chosen = selectByKnowledge(facts({ groups: [chance, other, ...groups] }));
+    expect(chosen.map(({ name }) => name)).toEqual(['Other form', 'Memory']);
+  });
+
+  it('keeps the groups that watch a risk when there are more than a person reads', () => {
+    const many = Array.from({ length: 20 }, (_, index) =>
+      group(`G${index}`, [level({ match: ['rss'] })]),
+    );
+    const risks = [{ type: 'x', watch: ['G19'], severity: 'low' }];
+    const chosen = selectByKnowledge(facts({ groups: many, risks }));
+    expect(chosen).toHaveLength(12);
+    expect(chosen.at(-1)?.name).toBe('G19');
+  });
+});
+
+describe('acceptMetricProposal', () => {
+  const chosen = selectByKnowledge(facts());
+  const accept = (name: string, metrics: string[]) =>
+    acceptMetricProposal({ groups: [{ name, metrics }] }, chosen, facts());
+
+  it('adds and reorders, and removes nothing that the knowledge base chose', () => {
+    expect(accept('Memory', ['m5', 'm1'])[0]?.candidates).toEqual([
+      'e_memory',
+      'a_memory',
+      'rss',
+      'b_memory',
+      'c_memory',
+    ]);
+  });
+
+  it('drops ids and groups that do not exist', () => {
+    for (const id of ['m0', 'm8', 'm01', 'rss', '__proto__', 'm1 ', 'm999999999']) {
+      expect(accept('Memory', [id])).toEqual(chosen);
+    }
+    expect(accept('Invented', ['m1'])).toEqual(chosen);
+  });
+
+  it('bounds what is added', () => {
+    const all = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7'];
+    expect(accept('Memory', all)[0]?.candidates).toHaveLength(6);
+  });
+});

@@ -1,0 +1,52 @@
+import { shortlistCatalogue, tokensOf } from '../../src/steps/metric-shortlist';
+import { group, level, metric } from '../fixtures/metric-facts';
+
+const groups = [group('Queue', [level({ match: ['*_backlog'] })], ['waiting', 'pending'])];
+const facts = { service: 'shop', scope: { kind: 'none' as const }, groups, pinned: [], words: [] };
+const noise = Array.from({ length: 2000 }, (_, index) => metric(`other_thing_${index}`));
+
+describe('shortlistCatalogue', () => {
+  it('keeps at most 300: the pinned, those of the patterns, then those that speak of the words', () => {
+    const wanted = [metric('zz_backlog'), metric('jobs_waiting'), metric('x', 'gauge', 'Pending.')];
+    const { metrics, catalogueSize } = shortlistCatalogue({
+      ...facts,
+      catalogue: [...noise, ...wanted],
+      pinned: ['other_thing_1999'],
+    });
+    expect(metrics.map(({ name }) => name)).toEqual([
+      'other_thing_1999',
+      'zz_backlog',
+      'jobs_waiting',
+      'x',
+    ]);
+    expect(catalogueSize).toBe(2003);
+  });
+
+  it('keeps a small catalogue whole', () => {
+    const catalogue = noise.slice(0, 200);
+    expect(shortlistCatalogue({ ...facts, catalogue }).metrics).toHaveLength(200);
+  });
+
+  it('keeps a pinned metric that does not exist, so that its absence is seen', () => {
+    const { metrics } = shortlistCatalogue({ ...facts, catalogue: [], pinned: ['gone_total'] });
+    expect(metrics).toEqual([{ name: 'gone_total', type: 'unknown', help: '', unit: '' }]);
+  });
+
+  it('is bounded however much the patterns match', () => {
+    const many = [group('All', [level({ match: ['other_*'] })], ['thing'])];
+    const { metrics } = shortlistCatalogue({ ...facts, groups: many, catalogue: noise });
+    expect(metrics).toHaveLength(300);
+  });
+});
+
+describe('tokensOf', () => {
+  it('splits names at underscores, dots and capitals', () => {
+    expect(tokensOf('http.server_requestDuration-seconds')).toEqual([
+      'http',
+      'server',
+      'request',
+      'duration',
+      'seconds',
+    ]);
+  });
+});
