@@ -1,4 +1,3 @@
-import type { Client } from '@temporalio/client';
 import type { Deps } from './activities/deps';
 import { createElasticsearch } from './adapters/elasticsearch';
 import { createIssueStore, type IssueStore } from './adapters/issue-store/issue-store';
@@ -12,18 +11,21 @@ import type { Knowledge } from './domain/knowledge';
 
 const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
 
+/** What activities work with, but for Temporal itself, which only the delivery talks to. */
+export type Upstreams = Omit<Deps, 'client'>;
+
 /** Config → the adapters that activities use. Missing upstreams and a broken knowledge base are one ConfigError. */
-export async function buildDeps(config: Config, client: Client): Promise<Deps> {
+export async function buildDeps(config: Config): Promise<Upstreams> {
   const missing = missingUpstreams(config);
   const knowledge = await loadKnowledge(config.KNOWLEDGE_DIR);
   const faults = knowledge.ok
     ? []
     : knowledge.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
   if (missing.length > 0 || !knowledge.ok) throw new ConfigError([...missing, ...faults]);
-  return depsOf(config, client, knowledge.knowledge);
+  return depsOf(config, knowledge.knowledge);
 }
 
-function depsOf(config: Config, client: Client, knowledge: Knowledge): Deps {
+function depsOf(config: Config, knowledge: Knowledge): Upstreams {
   return {
     releaseSystem: createReleaseSystem({
       url: config.RELEASE_SYSTEM_URL ?? '',
@@ -38,7 +40,6 @@ function depsOf(config: Config, client: Client, knowledge: Knowledge): Deps {
     model: modelOf(config),
     issueStore: issueStoreOf(config),
     knowledge,
-    client,
     executor: {
       workflowType: config.EXECUTOR_WORKFLOW_TYPE,
       taskQueue: config.EXECUTOR_TASK_QUEUE,

@@ -68,7 +68,8 @@ export async function runWorker(config: Config): Promise<void> {
   const connection = await Connection.connect(connectionOptions);
   const native = await NativeConnection.connect(connectionOptions);
   try {
-    const deps = await buildDeps(config, new Client({ connection, namespace }));
+    const client = new Client({ connection, namespace });
+    const deps = { ...(await buildDeps(config)), client };
     await ensureSearchAttributes(connection, namespace);
     const worker = await createReleaseWorker({
       connection: native,

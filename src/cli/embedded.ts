@@ -38,7 +38,7 @@ export async function startEmbedded(config: Config, options: { ui: boolean }): P
         await running;
       });
     };
-    const deps = await buildDeps(config, client);
+    const deps = { ...(await buildDeps(config)), client };
     const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
     run(await createReleaseWorker({ connection: native, namespace: 'default', taskQueue, deps }));
     return { client, native, uiUrl: server.uiUrl, run, stop };

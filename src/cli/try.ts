@@ -1,4 +1,3 @@
-import type { Client } from '@temporalio/client';
 import { planGrayStrategy } from '../activities/plan-gray-strategy';
 import { predictRisks } from '../activities/predict-risks';
 import { selectMetrics } from '../activities/select-metrics';
@@ -6,10 +5,9 @@ import { setThresholds } from '../activities/set-thresholds';
 import { shortlistMetrics } from '../activities/shortlist-metrics';
 import { traceServiceChain } from '../activities/trace-service-chain';
 import { verifyVersion } from '../activities/verify-version';
-import { buildDeps } from '../build-deps';
-import type { Deps } from '../activities/deps';
+import { buildDeps, type Upstreams } from '../build-deps';
 import { loadConfig } from '../config';
-import { parseReleaseRequest } from '../domain/release';
+import { parseReleaseRequest, type ReleaseRequest } from '../domain/release';
 import { print, printJson, usage } from './exit';
 import { readHosts } from './input';
 import { renderChain } from './render';
@@ -34,21 +32,11 @@ export async function tryStep(step: string, options: TryOptions): Promise<void> 
   }
   const parsed = parseReleaseRequest(input);
   if (!parsed.ok) throw usage(parsed.errors.join('\n'));
-  // Only delivery talks to Temporal, and nothing is delivered here.
-  const deps = await buildDeps(loadConfig(), undefined as unknown as Client);
+  const deps = await buildDeps(loadConfig());
   await run(trial, deps, parsed.request, options.json ?? false);
 }
 
-async function run(
-  trial: Trial,
-  deps: Deps,
-  request: {
-    service: string;
-    version: string;
-    hosts?: never[] | { host_id: string; host_ip: string }[];
-  },
-  json: boolean,
-) {
+async function run(trial: Trial, deps: Upstreams, request: ReleaseRequest, json: boolean) {
   const { service } = request;
   const now = new Date().toISOString();
   switch (trial) {
