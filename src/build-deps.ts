@@ -7,7 +7,7 @@ import { createPrometheus } from './adapters/prometheus';
 import { createReleaseSystem } from './adapters/release-system';
 import { createTopology, type Topology } from './adapters/topology/topology';
 import { ConfigError, missingUpstreams, type Config } from './config';
-import type { Knowledge } from './domain/knowledge';
+import type { Knowledge } from './domain/knowledge/knowledge';
 
 const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
 

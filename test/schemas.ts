@@ -3,12 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { Issue } from '../src/domain/issue';
-import {
-  RiskDocument,
-  RolloutDocument,
-  ServiceDocument,
-  TechnologyDocument,
-} from '../src/domain/knowledge';
+import { RiskDocument } from '../src/domain/knowledge/risk-document';
+import { RolloutDocument } from '../src/domain/knowledge/rollout-document';
+import { ServiceDocument } from '../src/domain/knowledge/service-document';
+import { TechnologyDocument } from '../src/domain/knowledge/technology-document';
 import { ReleaseRequest } from '../src/domain/release';
 
 export const SCHEMA_FOLDER = path.resolve(__dirname, '../docs/schemas');

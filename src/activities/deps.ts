@@ -4,7 +4,7 @@ import type { Model } from '../adapters/model';
 import type { Prometheus } from '../adapters/prometheus';
 import type { ReleaseSystem } from '../adapters/release-system';
 import type { Topology } from '../adapters/topology/topology';
-import type { Knowledge } from '../domain/knowledge';
+import type { Knowledge } from '../domain/knowledge/knowledge';
 
 /** What activities work with; built once by the worker. */
 export type Deps = {

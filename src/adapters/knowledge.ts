@@ -2,14 +2,11 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import type { z } from 'zod';
-import {
-  RiskDocument,
-  RolloutDocument,
-  ServiceDocument,
-  TechnologyDocument,
-  type Documented,
-  type Knowledge,
-} from '../domain/knowledge';
+import { type Documented, type Knowledge } from '../domain/knowledge/knowledge';
+import { RiskDocument } from '../domain/knowledge/risk-document';
+import { RolloutDocument } from '../domain/knowledge/rollout-document';
+import { ServiceDocument } from '../domain/knowledge/service-document';
+import { TechnologyDocument } from '../domain/knowledge/technology-document';
 
 export type KnowledgeFault = { file: string; line: number; message: string };
 export type LoadedKnowledge =

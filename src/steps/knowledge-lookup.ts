@@ -1,4 +1,4 @@
-import type { Knowledge } from '../domain/knowledge';
+import type { Knowledge } from '../domain/knowledge/knowledge';
 
 type Technology = Knowledge['technologies'][number];
 

@@ -1,4 +1,5 @@
-import type { Knowledge, MetricGroupKnowledge, MetricLevel } from '../domain/knowledge';
+import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { MetricGroupKnowledge, MetricLevel } from '../domain/knowledge/technology-document';
 import type { CatalogueMetric } from '../domain/metrics';
 import { GENERAL_KIND, profileOf, technologiesOf } from './knowledge-lookup';
 import { matches } from './name-pattern';

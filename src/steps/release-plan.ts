@@ -1,5 +1,5 @@
 import type { Host, HostRef } from '../domain/host';
-import type { RolloutDocument } from '../domain/knowledge';
+import type { RolloutDocument } from '../domain/knowledge/rollout-document';
 import type { Batch } from '../domain/release-plan';
 import { faultDomainOf } from './fault-domain';
 import { unhealthyReason } from './version-check';

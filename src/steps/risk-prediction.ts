@@ -1,4 +1,5 @@
-import type { Knowledge, RiskConditions } from '../domain/knowledge';
+import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { RiskConditions } from '../domain/knowledge/risk-document';
 import type { Likelihood, Risk, Severity } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
 import { kindOf, kindOfExternal, profileOf, technologiesOf } from './knowledge-lookup';

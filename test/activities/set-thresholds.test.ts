@@ -3,7 +3,7 @@ import { loadKnowledge } from '../../src/adapters/knowledge';
 import { createPrometheus } from '../../src/adapters/prometheus';
 import type { Model } from '../../src/adapters/model';
 import { setThresholds } from '../../src/activities/set-thresholds';
-import type { Knowledge } from '../../src/domain/knowledge';
+import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import type { MetricSelection } from '../../src/domain/metrics';
 import { serveJson } from '../../sandbox/http-server';
 import { metric, wave } from '../fixtures/metric-facts';

@@ -4,7 +4,7 @@ import { selectMetrics } from '../../src/activities/select-metrics';
 import { shortlistMetrics } from '../../src/activities/shortlist-metrics';
 import { loadKnowledge } from '../../src/adapters/knowledge';
 import { createPrometheus } from '../../src/adapters/prometheus';
-import type { Knowledge } from '../../src/domain/knowledge';
+import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import { MetricAnalysis, type Rule } from '../../src/domain/metrics';
 import { parseLevel } from '../../src/steps/human-units';
 import { startPrometheus } from '../servers/prometheus';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { loadKnowledge } from '../../src/adapters/knowledge';
-import type { Knowledge } from '../../src/domain/knowledge';
+import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import { buildChain, type Span } from '../../src/steps/service-chain';
 import {
   acceptRiskProposal,

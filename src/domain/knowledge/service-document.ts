@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { Id, Text } from './front-matter';
+
+/** knowledge/services/*.md: one service of the user. */
+export const ServiceDocument = z.strictObject({
+  service: Text,
+  kind: Id.describe('id of a technology'),
+  description: Text,
+  owner: Text.optional(),
+  depends_on: z.array(Text).default([]).describe('services that it calls, when no trace shows it'),
+  risks: z.array(Id).default([]),
+  pinned_metrics: z.array(Text).default([]),
+  rollout: Id.optional(),
+});
+export type ServiceDocument = z.infer<typeof ServiceDocument>;
