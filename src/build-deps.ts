@@ -6,7 +6,7 @@ import { createModel, type Model } from './adapters/model';
 import { createPrometheus } from './adapters/prometheus';
 import { createReleaseSystem } from './adapters/release-system';
 import { createTopology, type Topology } from './adapters/topology/topology';
-import { ConfigError, missingUpstreams, type Config } from './config';
+import { ConfigError, missingUpstreams, prometheusAccessOf, type Config } from './config';
 import type { Knowledge } from './domain/knowledge/knowledge';
 
 const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
@@ -32,10 +32,7 @@ function depsOf(config: Config, knowledge: Knowledge): Upstreams {
       token: config.RELEASE_SYSTEM_TOKEN,
     }),
     topology: topologyOf(config),
-    prometheus: createPrometheus({
-      url: config.PROMETHEUS_URL ?? '',
-      token: config.PROMETHEUS_TOKEN,
-    }),
+    prometheus: createPrometheus(prometheusAccessOf(config)),
     prometheusServiceLabels: config.PROMETHEUS_SERVICE_LABELS,
     model: modelOf(config),
     issueStore: issueStoreOf(config),

@@ -41,6 +41,9 @@ const Environment = z.object({
   TOPOLOGY_WINDOW: window,
   PROMETHEUS_URL: HttpUrl.optional(),
   PROMETHEUS_TOKEN: z.string().optional(),
+  PROMETHEUS_USERNAME: z.string().optional(),
+  PROMETHEUS_PASSWORD: z.string().optional(),
+  PROMETHEUS_TENANT: z.string().optional(),
   PROMETHEUS_SERVICE_LABELS: commaSeparated('service,service_name,job,app'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: HttpUrl.optional(),
@@ -98,8 +101,23 @@ function contradictionsIn(config: Config): string[] {
   if (Boolean(config.ELASTICSEARCH_USERNAME) !== Boolean(config.ELASTICSEARCH_PASSWORD)) {
     errors.push('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: give both');
   }
+  if (Boolean(config.PROMETHEUS_USERNAME) !== Boolean(config.PROMETHEUS_PASSWORD)) {
+    errors.push('PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD: give both');
+  }
+  if (config.PROMETHEUS_TOKEN && config.PROMETHEUS_USERNAME) {
+    errors.push('PROMETHEUS_TOKEN: give either a token or a username and password');
+  }
   return errors;
 }
+
+/** How Prometheus is reached. */
+export const prometheusAccessOf = (config: Config) => ({
+  url: config.PROMETHEUS_URL ?? '',
+  token: config.PROMETHEUS_TOKEN,
+  username: config.PROMETHEUS_USERNAME,
+  password: config.PROMETHEUS_PASSWORD,
+  tenant: config.PROMETHEUS_TENANT,
+});
 
 /** What a worker cannot do without, as errors that say how to mend it. */
 export function missingUpstreams(config: Config): string[] {

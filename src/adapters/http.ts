@@ -70,7 +70,10 @@ async function send(request: JsonRequest<z.ZodType>, where: string) {
     // Cancellation is not the upstream's fault: Temporal must see it as what it is.
     if (request.signal?.aborted) throw request.signal.reason;
     if (error instanceof TooLarge) {
-      throw new UpstreamError(request.upstream, `${where}: ${error.message}`, { permanent: true });
+      throw new UpstreamError(request.upstream, `${where}: ${error.message}`, {
+        permanent: true,
+        tooLarge: true,
+      });
     }
     const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
     throw new UpstreamError(request.upstream, `${where}: ${reason}`, { cause: error });

@@ -1,7 +1,14 @@
 import pLimit from 'p-limit';
 import type { z } from 'zod';
 import { requestJson } from './http';
-import { joinSeries, splitRange, type Range } from './prometheus/range';
+import {
+  coarser,
+  inParts,
+  isTooHeavy,
+  joinSeries,
+  splitRange,
+  type Range,
+} from './prometheus/range';
 import {
   BuildInfoAnswer,
   errorTextOf,
@@ -19,12 +26,26 @@ import { UpstreamError } from './upstream-error';
 
 /** What Prometheus answered, and its warnings (partial responses of Thanos or Mimir among them). */
 export type Answer<Data> = { data: Data; warnings: string[] };
+/** A range may have been answered on a coarser grid than was asked for. */
+export type RangeAnswered = Answer<Series[]> & { stepSeconds: number };
+
+/** How to reach it: a bearer token, or basic auth here or in the URL; `tenant` is that of Mimir, Cortex or Loki. */
+export type PrometheusAccess = {
+  url: string;
+  token?: string | undefined;
+  username?: string | undefined;
+  password?: string | undefined;
+  tenant?: string | undefined;
+};
 
 /** More at once would take the query slots of dashboards and alerts. */
 const MAX_REQUESTS_AT_ONCE = 8;
 /** Prometheus itself gives up after 2 minutes by default. */
 const QUERY_TIMEOUT_MS = 60_000;
 const MAX_SERIES = 5_000;
+/** 11,000 points of 100 series are 40 MB; an expression of a rule gives one series. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const METHOD_NOT_ALLOWED = 405;
 /** Stores without a metadata endpoint answer with one of these. */
 const NO_METADATA_STATUS = new Set([400, 404, 405, 501]);
 
@@ -38,26 +59,56 @@ type Wire<Schema extends z.ZodType> = {
 };
 
 /** A Prometheus-compatible HTTP API. `url` may have a path prefix and basic auth; throws UpstreamError. */
-export const createPrometheus = ({ url, token }: { url: string; token?: string | undefined }) => {
+export const createPrometheus = (access: PrometheusAccess) => {
   const limit = pLimit(MAX_REQUESTS_AT_ONCE);
-  const headers = token ? { authorization: `Bearer ${token}` } : undefined;
+  const headers = headersOf(access);
+  /** Read-only proxies let no POST through. */
+  let takesForms = true;
 
-  const send = <Schema extends z.ZodType>({ path, schema, params, form, signal }: Wire<Schema>) =>
-    limit(() => {
-      const target = under(url, path);
-      if (params && !form) target.search = params.toString();
-      return requestJson({
-        upstream: 'prometheus',
-        url: target,
-        schema,
-        method: form ? 'POST' : 'GET',
-        headers,
-        body: form ? params : undefined,
-        signal,
-        timeoutMs: QUERY_TIMEOUT_MS,
-        errorText: errorTextOf,
-      });
+  const request = <Schema extends z.ZodType>(wire: Wire<Schema>, form: boolean) => {
+    const { path, schema, params, signal } = wire;
+    const target = under(access.url, path);
+    if (params && !form) target.search = params.toString();
+    return requestJson({
+      upstream: 'prometheus',
+      url: target,
+      schema,
+      method: form ? 'POST' : 'GET',
+      headers,
+      body: form ? params : undefined,
+      signal,
+      timeoutMs: QUERY_TIMEOUT_MS,
+      maxBytes: MAX_ANSWER_BYTES,
+      errorText: errorTextOf,
     });
+  };
+
+  const send = <Schema extends z.ZodType>(wire: Wire<Schema>) =>
+    limit(async () => {
+      if (!wire.form || !takesForms) return request(wire, false);
+      try {
+        return await request(wire, true);
+      } catch (error) {
+        const refusesForms = error instanceof UpstreamError && error.status === METHOD_NOT_ALLOWED;
+        if (!refusesForms) throw error;
+        takesForms = false;
+        return request(wire, false);
+      }
+    });
+
+  const ranges = async (expr: string, parts: Range[], signal?: AbortSignal) => {
+    const answers = await Promise.all(
+      parts.map(({ start, end, stepSeconds }) => {
+        const params = paramsOf({ query: expr, start, end, step: stepSeconds });
+        return send({ path: 'query_range', schema: RangeAnswer, params, form: true, signal });
+      }),
+    );
+    const series = answers.map(({ data }) =>
+      data.result.map(({ metric, values }) => ({ labels: metric, samples: values })),
+    );
+    const stepSeconds = parts[0]?.stepSeconds ?? 0;
+    return { data: joinSeries(series), warnings: answers.flatMap(warningsOf), stepSeconds };
+  };
 
   const labelValues = async (
     label: string,
@@ -110,18 +161,21 @@ export const createPrometheus = ({ url, token }: { url: string; token?: string |
       return { data: (answer.data ?? []).slice(0, MAX_SERIES), warnings: answer.warnings ?? [] };
     },
 
-    /** Values of `expr` over a range; a range over the point limit is asked for in parts. */
-    async queryRange(expr: string, range: Range, signal?: AbortSignal): Promise<Answer<Series[]>> {
-      const parts = await Promise.all(
-        splitRange(range).map(({ start, end, stepSeconds }) => {
-          const params = paramsOf({ query: expr, start, end, step: stepSeconds });
-          return send({ path: 'query_range', schema: RangeAnswer, params, form: true, signal });
-        }),
-      );
-      const series = parts.map(({ data }) =>
-        data.result.map(({ metric, values }) => ({ labels: metric, samples: values })),
-      );
-      return { data: joinSeries(series), warnings: parts.flatMap((part) => part.warnings ?? []) };
+    /**
+     * Values of `expr` over a range; a range over the point limit is asked for in parts. What is too heavy for the
+     * server (its limit on samples, its time-out, our bound on an answer) is asked once more in short parts, and
+     * once more on a coarser grid; then the refusal stands.
+     */
+    async queryRange(expr: string, range: Range, signal?: AbortSignal): Promise<RangeAnswered> {
+      const tries = [splitRange(range), inParts(range), splitRange(coarser(range))];
+      for (const [index, parts] of tries.entries()) {
+        try {
+          return await ranges(expr, parts, signal);
+        } catch (error) {
+          if (index === tries.length - 1 || !isTooHeavy(error)) throw error;
+        }
+      }
+      throw new UpstreamError('prometheus', 'an empty range');
     },
 
     /** Value of `expr` at one time (Unix seconds); a scalar comes as one series without labels. */
@@ -138,7 +192,7 @@ export const createPrometheus = ({ url, token }: { url: string; token?: string |
         form: true,
         signal,
       });
-      return { data: instantSamples(answer.data), warnings: answer.warnings ?? [] };
+      return { data: instantSamples(answer.data), warnings: warningsOf(answer) };
     },
 
     async buildInfo(signal?: AbortSignal): Promise<{ version: string }> {
@@ -148,6 +202,21 @@ export const createPrometheus = ({ url, token }: { url: string; token?: string |
   };
 };
 export type Prometheus = ReturnType<typeof createPrometheus>;
+
+function headersOf({ token, username, password = '', tenant }: PrometheusAccess) {
+  const pair = Buffer.from(`${username}:${password}`).toString('base64');
+  const authorization = token ? `Bearer ${token}` : username ? `Basic ${pair}` : undefined;
+  return {
+    ...(authorization && { authorization }),
+    ...(tenant && { 'x-scope-orgid': tenant }),
+  };
+}
+
+/** VictoriaMetrics marks an answer that misses a storage node with `isPartial` alone. */
+const warningsOf = (answer: { warnings?: string[] | null; isPartial?: boolean }): string[] => [
+  ...(answer.warnings ?? []),
+  ...(answer.isPartial ? ['the answer is partial: a storage node did not answer'] : []),
+];
 
 function instantSamples(
   data: z.infer<typeof InstantAnswer>['data'],

@@ -15,11 +15,19 @@ export class UpstreamError extends Error {
   readonly permanent: boolean;
   /** What the system asked for by Retry-After. */
   readonly retryAfterMs: number | undefined;
+  /** The answer was over our own bound on bytes. */
+  readonly tooLarge: boolean;
 
   constructor(
     upstream: UpstreamName,
     message: string,
-    options: { status?: number; permanent?: boolean; retryAfterMs?: number; cause?: unknown } = {},
+    options: {
+      status?: number;
+      permanent?: boolean;
+      retryAfterMs?: number;
+      tooLarge?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(`${upstream}: ${message}`, { cause: options.cause });
     this.upstream = upstream;
@@ -27,5 +35,6 @@ export class UpstreamError extends Error {
     this.permanent =
       options.permanent ?? (options.status !== undefined && PERMANENT_STATUS.has(options.status));
     this.retryAfterMs = options.retryAfterMs;
+    this.tooLarge = options.tooLarge ?? false;
   }
 }

@@ -3,7 +3,7 @@ import { createReleaseSystem } from '../adapters/release-system';
 import { loadKnowledge } from '../adapters/knowledge';
 import { issueStoreOf, modelOf, topologyOf } from '../build-deps';
 import { connect } from '../client';
-import { loadConfig, type Config } from '../config';
+import { loadConfig, prometheusAccessOf, type Config } from '../config';
 import { EXIT, CommandError, print } from './exit';
 import { z } from 'zod';
 
@@ -50,7 +50,7 @@ function checksOf(config: Config): Check[] {
       needed: true,
       look: async () => {
         const url = needs('PROMETHEUS_URL', config.PROMETHEUS_URL);
-        const prometheus = createPrometheus({ url, token: config.PROMETHEUS_TOKEN });
+        const prometheus = createPrometheus({ ...prometheusAccessOf(config), url });
         const { data } = await prometheus.metricNames([]);
         const version = await prometheus.buildInfo().then(
           (info) => info.version,

@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createPrometheus } from '../../src/adapters/prometheus';
 import { joinSeries, splitRange } from '../../src/adapters/prometheus/range';
+import { parseSampleValue } from '../../src/adapters/prometheus/wire';
 import { UpstreamError } from '../../src/adapters/upstream-error';
 
-type Seen = { method?: string; url: string; body: string; authorization?: string };
-type Reply = { status?: number; body?: unknown; waitMs?: number };
+type Seen = { method?: string; url: string; body: string; authorization?: string; tenant?: string };
+type Reply = { status?: number; body?: unknown; waitMs?: number; headers?: object };
 
 let close: (() => void) | undefined;
 afterEach(() => close?.());
@@ -19,13 +20,14 @@ async function serve(reply: (seen: Seen, request: IncomingMessage) => Reply) {
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const { authorization } = request.headers;
-      const asked = { method: request.method, url: request.url ?? '', body, authorization };
+      const tenant = request.headers['x-scope-orgid']?.toString();
+      const asked = { method: request.method, url: request.url ?? '', body, authorization, tenant };
       seen.push(asked);
-      const { status = 200, body: answer, waitMs = 0 } = reply(asked, request);
+      const { status = 200, body: answer, waitMs = 0, headers } = reply(asked, request);
       most = Math.max(most, (now += 1));
       setTimeout(() => {
         now -= 1;
-        response.writeHead(status, { 'content-type': 'application/json' });
+        response.writeHead(status, { 'content-type': 'application/json', ...headers });
         response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
       }, waitMs).unref();
     });
@@ -65,6 +67,14 @@ describe('createPrometheus', () => {
     expect(await prometheus.buildInfo()).toEqual({ version: '2.42.0' });
     const pair = Buffer.from('me:p@ss').toString('base64');
     expect(server.seen[0]?.authorization).toBe(`Basic ${pair}`);
+  });
+
+  it('sends a user name, a password and a tenant', async () => {
+    const server = await serve(() => success(['up']));
+    const access = { url: server.url, username: 'me', password: 'pässword:1', tenant: 'team-a' };
+    await createPrometheus(access).metricNames([]);
+    const pair = Buffer.from('me:pässword:1').toString('base64');
+    expect(server.seen[0]).toMatchObject({ authorization: `Basic ${pair}`, tenant: 'team-a' });
   });
 
   it('posts queries as a form and reads NaN and infinities', async () => {
@@ -119,6 +129,126 @@ describe('createPrometheus', () => {
     expect((failure as Error).message).not.toContain('{');
   });
 
+  it('waits as long as a rate limit asks for', async () => {
+    const reply = { status: 429, body: 'the tenant exceeded the request rate limit' };
+    const server = await serve(() => ({ ...reply, headers: { 'retry-after': '7' } }));
+    const failure = await errorOf(createPrometheus({ url: server.url }).queryRange('x', range));
+    expect(failure).toMatchObject({ status: 429, permanent: false, retryAfterMs: 7_000 });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('asks by GET, and keeps to it, where a proxy lets no POST through', async () => {
+    const server = await serve(({ method }) =>
+      method === 'POST' ? { status: 405, body: 'Method Not Allowed' } : matrix([[0, '1']]),
+    );
+    const prometheus = createPrometheus({ url: server.url });
+    const { data } = await prometheus.queryRange('a{b="ü&"}', range);
+    await prometheus.queryRange('c', range);
+    expect(data[0]?.samples).toEqual([{ at: 0, value: 1 }]);
+    expect(server.seen.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+    const asked = new URL(server.seen[1]?.url ?? '', server.url).searchParams;
+    expect(asked.get('query')).toBe('a{b="ü&"}');
+  });
+
+  it('marks the partial answer of VictoriaMetrics', async () => {
+    const data = { resultType: 'matrix', result: [] };
+    const server = await serve(() => ({ body: { status: 'success', isPartial: true, data } }));
+    const { warnings } = await createPrometheus({ url: server.url }).queryRange('x', range);
+    expect(warnings).toEqual(['the answer is partial: a storage node did not answer']);
+  });
+
+  it('reads series of native histograms as series without samples', async () => {
+    const histograms = [[0, { count: '2', sum: '3', buckets: [[0, '1', '2', '2']] }]];
+    const server = await serve(({ url }) =>
+      url.endsWith('query_range')
+        ? success({ resultType: 'matrix', result: [{ metric: { a: 'b' }, histograms }] })
+        : success({
+            resultType: 'vector',
+            result: [
+              { metric: {}, histogram: histograms[0] },
+              { metric: { a: 'c' }, value: [0, '1'] },
+            ],
+          }),
+    );
+    const prometheus = createPrometheus({ url: server.url });
+    expect((await prometheus.queryRange('x', range)).data).toEqual([
+      { labels: { a: 'b' }, samples: [] },
+    ]);
+    expect((await prometheus.query('x', 0)).data).toHaveLength(1);
+  });
+
+  it.each([
+    ['Prometheus', 422, 'execution: query processing would load too many samples into memory'],
+    ['Prometheus, slow', 503, 'timeout: query timed out in expression evaluation'],
+    ['Mimir', 422, 'execution: the query exceeded the maximum number of chunks (limit: 2000000)'],
+    ['Mimir, estimated', 422, 'err-mimir-max-estimated-chunks-per-query'],
+    [
+      'VictoriaMetrics',
+      422,
+      'cannot select more than -search.maxSamplesPerQuery=1000000000 samples',
+    ],
+  ])('asks in short parts once for what is too heavy for %s', async (_, status, error) => {
+    const server = await serve(({ body }) => {
+      const form = new URLSearchParams(body);
+      const start = Number(form.get('start'));
+      if (Number(form.get('end')) - start > 6_000)
+        return { status, body: { status: 'error', error } };
+      return matrix([[start, '1']]);
+    });
+    const long = { start: 0, end: 35_940, stepSeconds: 60 };
+    const answer = await createPrometheus({ url: server.url }).queryRange('x', long);
+    expect(server.seen).toHaveLength(1 + 6);
+    expect(answer.data[0]?.samples.map(({ at }) => at)).toEqual([0, 6e3, 12e3, 18e3, 24e3, 3e4]);
+    expect(answer.stepSeconds).toBe(60);
+  });
+
+  it('then on a coarser grid, and then lets the refusal stand', async () => {
+    const error = 'query processing would load too many samples into memory';
+    const refused = { status: 422, body: { status: 'error', errorType: 'execution', error } };
+    let fine = true;
+    const server = await serve(({ body }) =>
+      new URLSearchParams(body).get('step') === '300' && fine ? matrix([[0, '1']]) : refused,
+    );
+    const prometheus = createPrometheus({ url: server.url });
+    const long = { start: 0, end: 36_000, stepSeconds: 60 };
+    expect((await prometheus.queryRange('x', long)).stepSeconds).toBe(300);
+    fine = false;
+    const failure = await errorOf(prometheus.queryRange('x', long));
+    expect(failure).toMatchObject({ status: 422, permanent: true });
+    expect((failure as Error).message).toContain(error);
+  });
+
+  it('does not ask again for what no smaller question would change', async () => {
+    const error =
+      'found duplicate series for the match group {instance="a"} on the right hand-side';
+    const server = await serve(() => ({
+      status: 422,
+      body: { status: 'error', errorType: 'execution', error },
+    }));
+    const failure = await errorOf(createPrometheus({ url: server.url }).queryRange('x', range));
+    expect((failure as Error).message).toContain(error);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('bounds the bytes of an answer', async () => {
+    const server = await serve(() => ({ body: 'x'.repeat(65 * 1024 * 1024) }));
+    const failure = await errorOf(createPrometheus({ url: server.url }).metricNames([]));
+    expect(failure).toMatchObject({ permanent: true, tooLarge: true });
+  });
+
+  it('takes a stopped store of metadata, an old one and an empty one alike', async () => {
+    for (const reply of [
+      { status: 400, body: 'unsupported path requested: "/api/v1/metadata"' },
+      { status: 404, body: 'not found' },
+      success(null),
+      success({}),
+    ]) {
+      const server = await serve(() => reply);
+      expect((await createPrometheus({ url: server.url }).metadata()).data).toEqual({});
+      close?.();
+    }
+  });
+
   it('refuses an answer that is not of Prometheus', async () => {
     const server = await serve(() => ({ body: { data: 'hello' } }));
     const failure = await errorOf(createPrometheus({ url: server.url }).metricNames([]));
@@ -170,6 +300,18 @@ describe('createPrometheus', () => {
     const { data } = await createPrometheus({ url: server.url }).queryRange('x', long);
     expect(data.map(({ samples }) => samples.map(({ at }) => at))).toEqual([[0, 11_000, 22_000]]);
   });
+});
+
+describe('parseSampleValue', () => {
+  it.each([
+    ['+Inf', Infinity],
+    ['-Inf', -Infinity],
+    ['Inf', Infinity],
+    ['inf', Infinity],
+    ['NaN', NaN],
+    ['', NaN],
+    ['1e-9', 1e-9],
+  ])('reads %j', (text, value) => expect(parseSampleValue(text)).toBe(value));
 });
 
 describe('splitRange', () => {

@@ -1,3 +1,4 @@
+import { UpstreamError } from '../upstream-error';
 import type { Series } from './wire';
 
 /** Unix seconds. */
@@ -21,6 +22,38 @@ export function splitRange(range: Range, maxPoints = MAX_POINTS): Range[] {
   }
   return parts;
 }
+
+const PARTS = 6;
+const COARSER = 5;
+
+/** The same points in a few short ranges: what one query loads shrinks with its range. */
+export function inParts(range: Range): Range[] {
+  const points = Math.floor((range.end - range.start) / range.stepSeconds) + 1;
+  return splitRange(range, Math.min(MAX_POINTS, Math.max(1, Math.ceil(points / PARTS))));
+}
+
+/** Fewer points over the same range, still on the grid of the finer one. */
+export const coarser = ({ start, end, stepSeconds }: Range): Range => ({
+  start: end - Math.floor((end - start) / (stepSeconds * COARSER)) * stepSeconds * COARSER,
+  end,
+  stepSeconds: stepSeconds * COARSER,
+});
+
+/**
+ * Limits on what one query may load: Prometheus (`query processing would load too many samples`, `query timed out`),
+ * Thanos and Mimir (`exceeded … limit`, `max-…-per-query`), VictoriaMetrics (`cannot select more than -search.max…`).
+ */
+const TOO_HEAVY =
+  /too many (?:samples|points|chunks|series)|timed out|exceed(?:s|ed)? .*(?:limit|maximum)|-per-query|-search\.max/i;
+
+/** Asking more often would not help there: Temporal waits as told. */
+const RATE_LIMITED = 429;
+
+/** Whether a smaller question of the same kind may be answered. */
+export const isTooHeavy = (error: unknown): boolean =>
+  error instanceof UpstreamError &&
+  (error.tooLarge ||
+    (error.status !== undefined && error.status !== RATE_LIMITED && TOO_HEAVY.test(error.message)));
 
 /** Joins the same series of consecutive ranges. */
 export function joinSeries(parts: Series[][]): Series[] {

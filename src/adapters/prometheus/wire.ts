@@ -4,7 +4,7 @@ import type { MetricType } from '../../domain/metrics';
 /** `NaN`, `+Inf` and `-Inf` come as strings, as every sample value does. */
 export function parseSampleValue(text: string): number {
   if (/^[+-]?inf/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
-  return Number(text);
+  return text.trim() === '' ? NaN : Number(text);
 }
 
 const Sample = z
@@ -23,6 +23,7 @@ const answerOf = <Data extends z.ZodType>(data: Data) =>
     status: z.literal('success'),
     data,
     warnings: z.array(z.string()).nullish(),
+    isPartial: z.boolean().optional(),
   });
 
 const MatrixSeries = z.object({ metric: Labels, values: z.array(Sample).default([]) });
