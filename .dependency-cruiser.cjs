@@ -1,7 +1,7 @@
 /** The layers of ARCHITECTURE.md, executable. Type-only imports vanish (tsPreCompilationDeps: false). */
 const rule = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to });
-/** Pure libraries that a step may call: text ranking, PromQL grammar, number formatting. */
-const pure = 'node_modules/(minisearch|@prometheus-io|@lezer|filesize|ms)/';
+/** Pure libraries that a step may call: text ranking, PromQL grammar, number formatting, version order. */
+const pure = 'node_modules/(minisearch|@prometheus-io|@lezer|filesize|ms|semver)/';
 
 module.exports = {
   forbidden: [

@@ -3,9 +3,12 @@ import { STEP } from './names';
 import { ServiceChain } from './service-chain';
 import { Reasoning, stepResultOf } from './step-result';
 
-export const Severity = z.enum(['low', 'medium', 'high', 'critical']);
+/** From the mildest to the worst: a risk may only be moved to the right. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+export const LIKELIHOODS = ['low', 'medium', 'high'] as const;
+export const Severity = z.enum(SEVERITIES);
 export type Severity = z.infer<typeof Severity>;
-export const Likelihood = z.enum(['low', 'medium', 'high']);
+export const Likelihood = z.enum(LIKELIHOODS);
 export type Likelihood = z.infer<typeof Likelihood>;
 
 /** The closed vocabulary of primary mitigations; an executor can carry out nothing else. */

@@ -1,17 +1,47 @@
-export type Change = 'major' | 'minor' | 'patch' | 'downgrade' | 'unknown';
+import { compare, diff, parse, type SemVer } from 'semver';
+import type { VersionChange } from '../domain/knowledge/risk-document';
 
-/** How far the candidate is from the current version, by the first three numbers of both (SemVer's precedence). */
-export function changeOf(current: string, candidate: string): Change {
-  const from = numbersOf(current);
-  const to = numbersOf(candidate);
-  if (from === null || to === null) return 'unknown';
-  const at = to.findIndex((part, i) => part !== from[i]);
-  if (at === -1) return 'unknown';
-  if ((to[at] ?? 0) < (from[at] ?? 0)) return 'downgrade';
-  return (['major', 'minor', 'patch'] as const)[at] ?? 'unknown';
+/**
+ * How the candidate differs from the current version (SemVer 2.0.0): its distance, and `prerelease` beside it when the
+ * candidate is one. Dates, hashes, build numbers and an absent current version have no distance: `unknown`.
+ */
+export function changesOf(current: string, candidate: string): VersionChange[] {
+  const from = semverOf(current);
+  const to = semverOf(candidate);
+  const prerelease: VersionChange[] = to !== null && to.prerelease.length > 0 ? ['prerelease'] : [];
+  if (from === null || to === null) return ['unknown', ...prerelease];
+  return [distanceOf(from, to), ...prerelease];
 }
 
-function numbersOf(version: string): number[] | null {
-  const match = /^v?(\d+)\.(\d+)(?:\.(\d+))?/i.exec(version);
-  return match === null ? null : [match[1], match[2], match[3] ?? '0'].map(Number);
+function distanceOf(from: SemVer, to: SemVer): VersionChange {
+  const order = compare(to, from);
+  if (order === 0) return 'same';
+  if (order < 0) return 'downgrade';
+  switch (diff(from, to)) {
+    case 'major':
+    case 'premajor':
+      return 'major';
+    case 'minor':
+    case 'preminor':
+      return 'minor';
+    case 'patch':
+    case 'prepatch':
+    case 'prerelease':
+    case 'release':
+    case null:
+      return 'patch';
+  }
+}
+
+/** A tag as `v1.2.3`, `1.2`, `checkout-1.2.3-rc.1` or `release_1.2.3+build`: the version at its end. */
+const TAG =
+  /^(?:[a-z][a-z-]*[-_@])?v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?((?:-[\w.-]+)?(?:\+[\w.-]+)?)$/i;
+/** Years: `2025.11.24` is a date, and says nothing of what changed. */
+const YEAR = /^(?:19|20)\d\d$/;
+
+function semverOf(version: string): SemVer | null {
+  const match = TAG.exec(version.trim());
+  if (match === null || YEAR.test(match[1] ?? '')) return null;
+  const [, major, minor, patch = '0', suffix = ''] = match;
+  return parse([major, minor, patch].map(Number).join('.') + suffix);
 }

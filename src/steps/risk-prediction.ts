@@ -1,9 +1,9 @@
 import type { Knowledge } from '../domain/knowledge/knowledge';
-import type { RiskConditions } from '../domain/knowledge/risk-document';
+import type { RiskConditions, VersionChange } from '../domain/knowledge/risk-document';
 import type { Likelihood, Risk, Severity } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
 import { kindOf, kindOfExternal, profileOf, technologiesOf } from './knowledge-lookup';
-import { changeOf, type Change } from './release-change';
+import { changesOf } from './release-change';
 
 export type RiskFacts = {
   service: string;
@@ -16,7 +16,7 @@ export type RiskFacts = {
 export type Evidence = { id: string; says: string };
 export type Situation = {
   kind: string;
-  change: Change;
+  changes: VersionChange[];
   hosts: number;
   dependsOn: Map<string, string>;
   positions: Map<string, string>;
@@ -33,12 +33,12 @@ const MAX_EDGES = 60;
 export function situationOf(facts: RiskFacts, knowledge: Knowledge): Situation {
   const { service, chain, hosts } = facts;
   const kind = kindOf(service, knowledge);
-  const change = changeOf(facts.current, facts.candidate);
+  const changes = changesOf(facts.current, facts.candidate);
   const version = `version:${facts.current || 'none'}->${facts.candidate}`;
   const evidence: Evidence[] = [
     { id: `kind:${kind}`, says: `${service} is of kind ${kind}` },
     { id: version, says: `${facts.current || 'no version'} is replaced by ${facts.candidate}` },
-    { id: `change:${change}`, says: `the version changes by ${change}` },
+    ...changes.map((change) => ({ id: `change:${change}`, says: `the change is ${change}` })),
     { id: `fleet:${hosts}`, says: `${hosts} hosts are released` },
   ];
   const dependsOn = new Map<string, string>();
@@ -63,7 +63,7 @@ export function situationOf(facts: RiskFacts, knowledge: Knowledge): Situation {
     evidence.push({ id, says: `the profile of ${service} names ${callee}` });
     if (calleeKind !== undefined && !dependsOn.has(calleeKind)) dependsOn.set(calleeKind, id);
   }
-  return { kind, change, hosts, dependsOn, positions, evidence };
+  return { kind, changes, hosts, dependsOn, positions, evidence };
 }
 
 /** The risks of the knowledge base whose conditions hold, with the evidence that makes them hold; worst first. */
@@ -102,7 +102,7 @@ function holds(
     if (given && id !== undefined) evidence.push(id);
     return !given || id !== undefined;
   };
-  const { kind, change, hosts } = situation;
+  const { kind, changes, hosts } = situation;
   const dependency = applies.depends_on?.map((name) => situation.dependsOn.get(name)).find(Boolean);
   const ok =
     need(
@@ -110,10 +110,13 @@ function holds(
       applies.kinds?.some((name) => kinds.has(name)) ? `kind:${kind}` : undefined,
     ) &&
     need(applies.depends_on !== undefined, dependency) &&
-    need(applies.position !== undefined, situation.positions.get(applies.position ?? '')) &&
+    need(
+      applies.position !== undefined,
+      applies.position?.map((name) => situation.positions.get(name)).find(Boolean),
+    ) &&
     need(
       applies.change !== undefined,
-      applies.change?.includes(change) ? `change:${change}` : undefined,
+      changes.filter((change) => applies.change?.includes(change)).map((c) => `change:${c}`)[0],
     ) &&
     need(
       applies.min_hosts !== undefined,

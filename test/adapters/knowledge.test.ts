@@ -29,14 +29,45 @@ it.each([
   [
     'an unknown key',
     'risks/memory-leak.md',
-    (t: string) => t.replace('severity:', 'severe: yes\nseverity:'),
-    /Unrecognized key/,
+    (t: string) => t.replace('severity:', 'severe: high\nseverity:'),
+    /severe: unknown key: did you mean "severity"/,
   ],
   [
     'a bad value',
     'risks/memory-leak.md',
     (t: string) => t.replace('severity: high', 'severity: huge'),
     /severity/,
+  ],
+  [
+    'an unknown key deeper down',
+    'risks/memory-leak.md',
+    (t: string) => t.replace('not_when:', 'notwhen:'),
+    /mitigation.notwhen: unknown key: did you mean "not_when"/,
+  ],
+  [
+    'an unknown condition',
+    'risks/downgrade.md',
+    (t: string) => t.replace('change: [downgrade]', 'change: [downgraded]'),
+    /"downgraded" is none of major, .*did you mean "downgrade"/,
+  ],
+  [
+    'a missing key',
+    'risks/downgrade.md',
+    (t: string) => t.replace(/^category: .*$/m, ''),
+    /category: is missing/,
+  ],
+  [
+    'a risk that raises nothing',
+    'risks/memory-leak.md',
+    (t: string) =>
+      t.replace('watch:', 'raises: [{ when: { change: [major] }, severity: low }]\nwatch:'),
+    /raises neither severity nor likelihood/,
+  ],
+  [
+    'a risk whose file has another name',
+    'risks/memory-leak.md',
+    (t: string) => t.replace('id: memory-leak', 'id: memory-leaks'),
+    /id: is memory-leaks, but the file is named memory-leak.md/,
   ],
   [
     'a broken reference',
@@ -47,8 +78,8 @@ it.each([
   [
     'a group that no technology has',
     'risks/memory-leak.md',
-    (t: string) => t.replace('["Memory"]', '["Mmemory"]'),
-    /no metric group Mmemory/,
+    (t: string) => t.replace('[Memory]', '[Mmemory]'),
+    /no metric group Mmemory: did you mean "Memory"/,
   ],
   [
     'a kind that is none',
@@ -77,6 +108,16 @@ it('names the line', async () => {
   );
 });
 
+it('names the line of a key that it does not know', async () => {
+  const folder = await copy();
+  await change(folder, 'risks/memory-leak.md', (text) => text.replace('not_when:', 'not_wen:'));
+  const text = await readFile(path.join(folder, 'risks/memory-leak.md'), 'utf8');
+  const line = text.split('\n').findIndex((row) => row.includes('not_wen')) + 1;
+  expect(await errorsOf(folder)).toEqual([
+    expect.objectContaining({ file: 'risks/memory-leak.md', line }),
+  ]);
+});
+
 it('names a second document of one id, and follows no link', async () => {
   const folder = await copy();
   await cp(path.join(folder, 'risks/memory-leak.md'), path.join(folder, 'risks/other.md'));
@@ -84,6 +125,8 @@ it('names a second document of one id, and follows no link', async () => {
   const messages = (await errorsOf(folder)).map(({ message }) => message);
   expect(messages).toEqual([
     expect.stringContaining('no plain file'),
+    expect.stringContaining('stands in'),
+    expect.stringContaining('the file is named other.md'),
     expect.stringContaining('stands in'),
   ]);
 });

@@ -50,14 +50,9 @@ it('predicts what the situation allows, each risk with evidence of this run and 
   const risks = predictFromKnowledge(situation, facts.service, knowledge);
   const ids = new Set(situation.evidence.map(({ id }) => id));
   expect(risks.map(({ type }) => type)).toEqual(
-    expect.arrayContaining([
-      'memory_leak',
-      'cpu_spike',
-      'upstream_contract_break',
-      'connection_pool_exhaustion',
-    ]),
+    expect.arrayContaining(['memory_leak', 'cpu_spike', 'contract_break', 'connection_pool']),
   );
-  expect(risks.map(({ type }) => type)).not.toContain('downgrade_incompatible');
+  expect(risks.map(({ type }) => type)).not.toContain('downgrade');
   for (const risk of risks) {
     expect(risk.evidence.every((id) => ids.has(id))).toBe(true);
     expect(risk.knowledge).toHaveLength(1);
@@ -69,8 +64,8 @@ it('warns of a downgrade, and has no risk of callers for a service that nobody c
   const types = predictFromKnowledge(situationOf(alone, knowledge), facts.service, knowledge).map(
     ({ type }) => type,
   );
-  expect(types).toContain('downgrade_incompatible');
-  expect(types).not.toContain('upstream_contract_break');
+  expect(types).toContain('downgrade');
+  expect(types).not.toContain('contract_break');
 });
 
 it('takes of a proposal only offered risks with existing evidence, and never loosens', () => {

@@ -1,0 +1,77 @@
+import { lstat, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import type { z } from 'zod';
+import type { Documented } from '../../domain/knowledge/knowledge';
+import { messagesOf } from './messages';
+
+export type KnowledgeFault = { file: string; line: number; message: string };
+/** A document, and the line of the file on which a key or an item of its front matter stands. */
+export type Read<Matter> = {
+  document: Documented<Matter>;
+  lineOf: (path: readonly PropertyKey[]) => number;
+};
+
+/** A document is read by people; a knowledge base is written by them. */
+const MAX_FILE_BYTES = 64 * 1024;
+
+/** One document of the base; undefined when it has faults, which are added to `errors`. */
+export async function readDocument<Schema extends z.ZodType>(
+  dir: string,
+  file: string,
+  schema: Schema,
+  errors: KnowledgeFault[],
+): Promise<Read<z.infer<Schema>> | undefined> {
+  const fail = (line: number, message: string) => void errors.push({ file, line, message });
+  const stats = await lstat(path.join(dir, file));
+  if (!stats.isFile()) return fail(1, 'is no plain file');
+  if (stats.size > MAX_FILE_BYTES) return fail(1, `is over ${MAX_FILE_BYTES} bytes`);
+  return parseKnowledge(file, await readFile(path.join(dir, file), 'utf8'), schema, errors);
+}
+
+/** The text of a document → its checked front matter and its prose. */
+export function parseKnowledge<Schema extends z.ZodType>(
+  file: string,
+  source: string,
+  schema: Schema,
+  errors: KnowledgeFault[],
+): Read<z.infer<Schema>> | undefined {
+  const fail = (line: number, message: string) => void errors.push({ file, line, message });
+  const text = source.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
+  const parts = /^---\n([\s\S]*?)\n---(?:\n([\s\S]*))?$/.exec(text);
+  if (parts === null) return fail(1, 'has no front matter between two lines of ---');
+  const lines = new LineCounter();
+  const yaml = parseDocument(parts[1] ?? '', { lineCounter: lines, uniqueKeys: true });
+  for (const error of yaml.errors)
+    fail(lines.linePos(error.pos[0]).line + 1, error.message.split('\n')[0] ?? '');
+  if (yaml.errors.length > 0) return undefined;
+  // The front matter begins on the second line of the file.
+  const lineOf = (at: readonly PropertyKey[]) => lineIn(yaml, lines, at) + 1;
+  const matter: unknown = yaml.toJS({ maxAliasCount: 0 });
+  const parsed = schema.safeParse(matter);
+  if (!parsed.success) {
+    for (const { at, message } of messagesOf(parsed.error, schema, matter))
+      fail(lineOf(at), message);
+    return undefined;
+  }
+  const document = { ...(parsed.data as object), path: file, prose: (parts[2] ?? '').trim() };
+  return { document: document as Documented<z.infer<Schema>>, lineOf };
+}
+
+/** The line of the deepest node that the path reaches. */
+function lineIn(yaml: Document, lines: LineCounter, at: readonly PropertyKey[]): number {
+  let node: unknown = yaml.contents;
+  let offset = 0;
+  for (const key of at) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
+      if (pair === undefined) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof key === 'number') {
+      node = node.items[key];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else break;
+  }
+  return lines.linePos(offset).line;
+}
