@@ -29,8 +29,8 @@ it.each([
   [
     'an unknown key',
     'risks/memory-leak.md',
-    (t: string) => t.replace('severity:', 'severe: high\nseverity:'),
-    /severe: unknown key: did you mean "severity"/,
+    (t: string) => t.replace('severity:', 'severty: high\nseverity:'),
+    /severty: unknown key: did you mean "severity"/,
   ],
   [
     'a bad value',

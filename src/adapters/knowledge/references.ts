@@ -23,7 +23,8 @@ type Named = string | readonly string[] | undefined;
 
 /** What documents say of one another: names exist, ids are unique and name their file, bounds are bounds. */
 export function checkReferences(shelves: Shelves, errors: KnowledgeFault[]): void {
-  const check = checksOf(namesOf(shelves), errors);
+  const broken = new Set(errors.map(({ file }) => path.basename(file, '.md')));
+  const check = checksOf(namesOf(shelves, broken), errors);
   const { risks, technologies, rollout, services } = shelves;
   unique(risks, 'id', check);
   unique(risks, 'type', check);
@@ -43,8 +44,10 @@ export function checkReferences(shelves: Shelves, errors: KnowledgeFault[]): voi
   }
 }
 
-function namesOf({ risks, technologies, rollout }: Shelves): Names {
-  const ids = (list: Read<{ id: string }>[]) => new Set(list.map(({ document }) => document.id));
+/** A document with faults of its own is named after its file: who refers to it has no fault. */
+function namesOf({ risks, technologies, rollout }: Shelves, broken: Set<string>): Names {
+  const ids = (list: Read<{ id: string }>[]) =>
+    new Set([...list.map(({ document }) => document.id), ...broken]);
   const own = technologies.flatMap(({ document }) => document.groups.map(({ name }) => name));
   return {
     risk: ids(risks),
