@@ -1,5 +1,5 @@
 import type { Deps } from './activities/deps';
-import { createElasticsearch } from './adapters/elasticsearch';
+import { createElasticsearch, readCa } from './adapters/elasticsearch';
 import { createIssueStore, type IssueStore } from './adapters/issue-store/issue-store';
 import { loadKnowledge } from './adapters/knowledge';
 import { createModel, type Model } from './adapters/model';
@@ -21,8 +21,20 @@ export async function buildDeps(config: Config): Promise<Upstreams> {
   const faults = knowledge.ok
     ? []
     : knowledge.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-  if (missing.length > 0 || !knowledge.ok) throw new ConfigError([...missing, ...faults]);
+  const errors = [...missing, ...authorityFaults(config), ...faults];
+  if (errors.length > 0 || !knowledge.ok) throw new ConfigError(errors);
   return depsOf(config, knowledge.knowledge);
+}
+
+/** Whether the private authority's file can be used, said with every other fault of the start. */
+function authorityFaults({ ELASTICSEARCH_CA_FILE: file }: Config): string[] {
+  if (file === undefined) return [];
+  try {
+    readCa(file);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 function depsOf(config: Config, knowledge: Knowledge): Upstreams {

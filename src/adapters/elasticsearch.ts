@@ -1,9 +1,16 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Client, errors } from '@elastic/elasticsearch';
-import { parseRetryAfter } from './http';
+import { Client } from '@elastic/elasticsearch';
+import { BoundedConnection } from './elasticsearch/bounded-connection';
+import { failureOf } from './elasticsearch/failure';
 import { UpstreamError, type UpstreamName } from './upstream-error';
 
+/** Searches ask the server for 3 s; this bounds the silence of a server that hangs. */
 const REQUEST_TIMEOUT_MS = 20_000;
+/** A page of 5,000 spans is about 5 MB; a runaway answer must not fill the worker's memory. */
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+/** We ask for no compression. What comes compressed all the same expands at most 1,032-fold (DEFLATE). */
+const MAX_COMPRESSED_BYTES = 64 * 1024;
 
 /** A client of the 8.x line, which 8.19 and 9.x servers both accept; Temporal owns retries. */
 export function createElasticsearch(options: {
@@ -12,18 +19,34 @@ export function createElasticsearch(options: {
   username?: string;
   password?: string;
   caFile?: string;
+  maxResponseBytes?: number;
 }): Client {
   const { apiKey, username, password = '', caFile } = options;
   return new Client({
     node: options.url,
+    Connection: BoundedConnection,
     maxRetries: 0,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    maxResponseSize: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+    maxCompressedResponseSize: MAX_COMPRESSED_BYTES,
     auth: apiKey ? { apiKey } : username ? { username, password } : undefined,
-    tls: caFile ? { ca: readFileSync(caFile) } : undefined,
+    tls: caFile ? { ca: readCa(caFile) } : undefined,
   });
 }
 
-/** Runs a request; what the client throws becomes an UpstreamError, the caller's own abort stays what it is. */
+/** The certificates of a private authority (PEM); an unusable file is said at the start, not at the first request. */
+export function readCa(file: string): Buffer {
+  try {
+    const pem = readFileSync(file);
+    new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    const message = `ELASTICSEARCH_CA_FILE: ${file} is no readable PEM certificate: ${(error as Error).message}`;
+    throw new UpstreamError('elasticsearch', message, { permanent: true, cause: error });
+  }
+}
+
+/** Runs requests; what the client throws becomes an UpstreamError, the caller's own abort stays what it is. */
 export async function fromElasticsearch<Result>(
   upstream: UpstreamName,
   signal: AbortSignal | undefined,
@@ -33,16 +56,6 @@ export async function fromElasticsearch<Result>(
     return await body();
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    if (!(error instanceof errors.ResponseError)) {
-      throw new UpstreamError(upstream, (error as Error).message || 'no answer', { cause: error });
-    }
-    const status = error.statusCode;
-    const retryAfter = error.headers?.['retry-after'];
-    throw new UpstreamError(upstream, `answered ${status}: ${error.message.slice(0, 300)}`, {
-      status,
-      // A conflict is for the caller to look at, and a missing index for the next refresh.
-      permanent: status === 409 ? false : undefined,
-      retryAfterMs: parseRetryAfter(typeof retryAfter === 'string' ? retryAfter : null),
-    });
+    throw failureOf(upstream, error);
   }
 }

@@ -1,0 +1,45 @@
+import { errors, UndiciConnection } from '@elastic/elasticsearch';
+
+type Params = Parameters<UndiciConnection['request']>[0];
+type Options = Parameters<UndiciConnection['request']>[1];
+
+const FALLBACK_MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The client's own bound (8.19.2, transport 8.11.0) destroys an answer that it does not read, and the error event of
+ * that stream, which nobody listens to, ends the process. So the answer is read as a stream here, within the same
+ * options `maxResponseSize` and `maxCompressedResponseSize`.
+ */
+export class BoundedConnection extends UndiciConnection {
+  // The base class declares one overload for streams and one for texts; only texts are asked for here.
+  override async request(params: Params, options: Options): Promise<never> {
+    const { statusCode, headers, body } = await super.request(params, {
+      ...options,
+      asStream: true,
+    });
+    const compressed = /gzip|deflate/i.test(String(headers['content-encoding'] ?? ''));
+    const limit =
+      (compressed ? options.maxCompressedResponseSize : options.maxResponseSize) ??
+      FALLBACK_MAX_BYTES;
+    const bytes = await readBounded(body, limit);
+    return { statusCode, headers, body: compressed ? bytes : bytes.toString('utf8') } as never;
+  }
+}
+
+async function readBounded(body: NodeJS.ReadableStream, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.byteLength;
+      // Leaving the loop destroys the stream, and so the connection.
+      if (size > limit)
+        throw new errors.RequestAbortedError(`it is over the bound of ${limit} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof errors.RequestAbortedError) throw error;
+    throw new errors.ConnectionError((error as Error).message);
+  }
+  return Buffer.concat(chunks);
+}

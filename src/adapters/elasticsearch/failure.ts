@@ -1,0 +1,123 @@
+import { errors } from '@elastic/elasticsearch';
+import { z } from 'zod';
+import { parseRetryAfter } from '../http';
+import { UpstreamError, type UpstreamName } from '../upstream-error';
+
+const Cause = z.object({ type: z.string(), reason: z.string().nullish() });
+const ErrorBody = z.object({
+  error: z.object({ ...Cause.shape, root_cause: z.array(Cause).optional() }),
+});
+type Cause = z.infer<typeof Cause>;
+
+const CREDENTIALS = 'ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD';
+
+/** What the client throws → an UpstreamError in words that say what to mend; an error of another kind is returned as it is. */
+export function failureOf(upstream: UpstreamName, error: unknown): unknown {
+  const permanent = (message: string) =>
+    new UpstreamError(upstream, message, { permanent: true, cause: error });
+  const passing = (message: string) => new UpstreamError(upstream, message, { cause: error });
+  if (error instanceof errors.ResponseError) return fromAnswer(upstream, error);
+  if (error instanceof errors.ProductNotSupportedError) return permanent(NOT_ELASTICSEARCH);
+  // Our own aborts never come here: what is left is an answer over the client's bound.
+  if (error instanceof errors.RequestAbortedError)
+    return permanent(`the answer is too large: ${error.message}`);
+  if (error instanceof errors.TimeoutError) return passing('no answer in time');
+  if (error instanceof errors.ConnectionError) {
+    const tls = tlsFault(error.message);
+    return tls === undefined
+      ? passing(`no connection: ${error.message || 'refused'}`)
+      : permanent(tls);
+  }
+  if (error instanceof errors.DeserializationError) return passing('answered no JSON');
+  if (error instanceof errors.ElasticsearchClientError) return passing(oneLine(error.message));
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues;
+    return permanent(
+      `answered what is not expected: ${issue?.path.join('.') || 'answer'}: ${issue?.message}`,
+    );
+  }
+  return error;
+}
+
+const NOT_ELASTICSEARCH =
+  'the server does not say that it is Elasticsearch (no header X-Elastic-Product): OpenSearch and other forks ' +
+  'are refused by the Elasticsearch client, and a proxy must pass this header through. ' +
+  'Copy the spans to Elasticsearch 8.19 or later, or set TOPOLOGY_URL=file:PATH with the known edges';
+
+function fromAnswer(upstream: UpstreamName, error: errors.ResponseError): UpstreamError {
+  const status = error.statusCode ?? 0;
+  const header = error.headers?.['retry-after'];
+  const causes = causesOf(error);
+  return new UpstreamError(upstream, wordsFor(status, causes, error.message), {
+    status,
+    permanent: isPassing(status, causes) ? false : undefined,
+    retryAfterMs: parseRetryAfter(typeof header === 'string' ? header : null),
+    cause: error,
+  });
+}
+
+/**
+ * A conflict is for the caller to look at. A lost point in time (a node restarted, or keep_alive ran out) is
+ * answered with 404, but a new read opens a new one.
+ */
+const isPassing = (status: number, causes: readonly Cause[]): boolean =>
+  status === 409 || causes.some(({ type }) => type === 'search_context_missing_exception');
+
+/** The error and its root causes: of "all shards failed", only a root cause says why. */
+function causesOf(error: errors.ResponseError): Cause[] {
+  const parsed = ErrorBody.safeParse(error.body);
+  if (!parsed.success) return [];
+  const { root_cause = [], ...top } = parsed.data.error;
+  return [top, ...root_cause];
+}
+
+function wordsFor(status: number, causes: readonly Cause[], otherwise: string): string {
+  const cause = causes[1] ?? causes[0];
+  const said = oneLine(
+    cause === undefined ? otherwise : [cause.type, cause.reason].filter(Boolean).join(': '),
+  );
+  if (status === 401) {
+    const absent = said.includes('missing authentication credentials');
+    return `${absent ? 'asks for credentials: set' : 'refused the credentials: mend'} ${CREDENTIALS} (401: ${said})`;
+  }
+  if (status === 403 && cause?.type === 'security_exception') return missingPrivilege(said);
+  if (status === 429) return `is overloaded (429: ${said})`;
+  return `answered ${status}: ${said}`;
+}
+
+/** Elasticsearch lists what would grant an action, the least privilege first. */
+function missingPrivilege(said: string): string {
+  const [, kind, names] = /granted by the (\w+) privileges \[([^\]]+)\]/.exec(said) ?? [];
+  const indices = /on (?:restricted )?indices \[([^\]]+)\]/.exec(said)?.[1];
+  const privilege =
+    names === undefined ? 'a privilege' : `the ${kind} privilege "${leastOf(names)}"`;
+  const where = indices === undefined ? '' : ` on ${indices}`;
+  return `${privilege}${where} is missing: give the user or API key the role in docs/elasticsearch.md (403: ${said})`;
+}
+
+const leastOf = (names: string): string => names.split(',')[0] ?? names;
+
+const TLS_FAULTS: [RegExp, string][] = [
+  [
+    /self.signed certificate|unable to (verify|get)|unknown ca/i,
+    'its certificate is of an unknown authority: set ELASTICSEARCH_CA_FILE to the PEM file of the authority that signed it',
+  ],
+  [
+    /altnames|does not match certificate/i,
+    'its certificate is for another host: use a name of the certificate in ELASTICSEARCH_URL, or have this name added to it',
+  ],
+  [/certificate has expired/i, 'its certificate has expired: have it renewed'],
+  [/certificate is not yet valid/i, 'its certificate is not valid yet: compare the clocks'],
+  [
+    /wrong version number|packet length too long|EPROTO/i,
+    'does not speak TLS at this address: ELASTICSEARCH_URL may have to start with http://',
+  ],
+];
+
+/** The client keeps only the text of a TLS error, not its code. */
+function tlsFault(message: string): string | undefined {
+  const words = TLS_FAULTS.find(([pattern]) => pattern.test(message))?.[1];
+  return words === undefined ? undefined : `${words} (${oneLine(message)})`;
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 300);
