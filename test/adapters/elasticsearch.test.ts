@@ -56,7 +56,7 @@ describe('credentials', () => {
     let headers: IncomingMessage['headers'] = {};
     const url = await serve((request, response) => {
       headers = request.headers;
-      answer(200, { hits: { hits: [] } })(request, response as never);
+      answer(200, { hits: { hits: [] } })(request, response);
     });
     await search(url, options);
     return headers;
