@@ -29,13 +29,37 @@ export function technologiesOf(
   return found;
 }
 
-/** The technology that the name of a store, broker or other external node tells, as `redis` or `user-db-postgresql`. */
-export function kindOfExternal(node: string, knowledge: Knowledge): string | undefined {
-  const words = node.toLowerCase().split(/[^a-z0-9]+/);
-  return knowledge.technologies.find(({ id, aliases }) =>
-    [id, ...aliases].some((name) => words.includes(name.toLowerCase())),
-  )?.id;
+/** The technology that free text names, as `apache-httpd`, `Node.js Express service` or `user-db-postgresql`; the longest name wins. */
+export function kindOfText(
+  text: string,
+  { technologies }: Pick<Knowledge, 'technologies'>,
+): string | undefined {
+  const words = wordsOf(text);
+  const named = technologies.flatMap(({ id, aliases }) =>
+    [id, ...aliases].flatMap((name) => {
+      const parts = wordsOf(name);
+      const at = placeOf(parts, words);
+      return at < 0 ? [] : [{ id, at, length: parts.join('').length }];
+    }),
+  );
+  // What is said first names the thing, what follows is about it; among those the longer name tells more.
+  named.sort((a, b) => b.length - a.length || a.at - b.at || (a.id < b.id ? -1 : 1));
+  return named[0]?.id;
 }
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** Where the words of a name stand in a text, written together (`argocd`) or apart (`argo-cd`). */
+function placeOf(name: readonly string[], words: readonly string[]): number {
+  const joined = name.join('');
+  return words.findIndex((_, start) =>
+    [1, 2, 3].some((count) => words.slice(start, start + count).join('') === joined),
+  );
+}
+
+/** The technology that the name of a store, broker or other external node tells. */
+export const kindOfExternal = (node: string, knowledge: Knowledge): string | undefined =>
+  kindOfText(node, knowledge);
 
 /** The rollout policy: the profile's, else one for the kind, else the one for every kind. */
 export function rolloutOf(service: string, knowledge: Knowledge) {
