@@ -12,6 +12,8 @@ export const CatalogueMetric = z.strictObject({
   type: MetricType,
   help: z.string(),
   unit: z.string(),
+  /** A histogram without `_bucket` series. */
+  native: z.boolean().optional(),
 });
 export type CatalogueMetric = z.infer<typeof CatalogueMetric>;
 

@@ -29,7 +29,7 @@ export function buildCatalogue(
   for (const name of known) {
     if (name.length > MAX_NAME || name.endsWith('_created')) continue;
     const family = familyOf(name, known, facts);
-    if (!metrics.has(family.name)) metrics.set(family.name, described(family, facts));
+    if (!metrics.has(family.name)) metrics.set(family.name, described(family, facts, known));
   }
   return [...metrics.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -54,13 +54,21 @@ function familyType(
   return known.has(`${base}_sum`) && known.has(`${base}_count`) ? 'summary' : undefined;
 }
 
-function described(family: Family, facts: MetricFactsByName): CatalogueMetric {
+function described(
+  family: Family,
+  facts: MetricFactsByName,
+  known: ReadonlySet<string>,
+): CatalogueMetric {
   const { name } = family;
   const told = factsOf(name, facts);
   const toldType = told?.type === 'unknown' ? undefined : told?.type;
+  const type = family.type ?? toldType ?? typeBySuffix(name);
+  // A native histogram is one series that bears the family's own name.
+  const native = type === 'histogram' && known.has(name) && !known.has(`${name}_bucket`);
   return {
+    ...(native && { native }),
     name,
-    type: family.type ?? toldType ?? typeBySuffix(name),
+    type,
     help: cleanHelp(told?.help ?? ''),
     unit: cleanHelp(told?.unit ?? '') || unitBySuffix(name),
   };

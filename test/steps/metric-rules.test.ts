@@ -27,6 +27,7 @@ describe('ruleForms', () => {
       'sum(rate(d_count{service="shop"}[5m]))',
     ]);
     expect(exprs(metric('s', 'summary'), [level({ form: 'quantile' })])).toEqual([
+      'max(s{service="shop",quantile="0.99"})',
       'sum(rate(s_sum{service="shop"}[5m])) / sum(rate(s_count{service="shop"}[5m]))',
     ]);
   });

@@ -3,30 +3,75 @@ import { MetricType, RuleUnit, Seconds } from '../metrics';
 import { Severity } from '../risk';
 import { Id, Source, Text } from './front-matter';
 
+/** Label matchers as they stand between the braces of PromQL: `state="busy",code=~"5.."`. */
+export const Matchers = z
+  .string()
+  .regex(
+    /^\s*[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\]|\\.)*"(?:\s*,\s*[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\]|\\.)*")*\s*$/,
+    'label matchers, as state="busy",code=~"5.."',
+  );
+
 /**
- * A level for the metrics whose name matches. `form` says how the rule's expression is built:
- * `value` as it is, `rate` per second, `increase` over 5 m, `quantile` over histogram buckets,
- * `ratio` of the metric to `of`, `errors` share of the counter's series whose `error_matcher` matches (or of `of`).
+ * How a rule's expression is built of a metric m: `value` as it is; `rate` per second; `increase`, `changes`,
+ * `delta` over the window; `growth` its slope per second; `quantile` and `mean` of a histogram or summary;
+ * `ratio` of m to `of`; `share` m / (m + of); `errors` share of the series whose `error_matcher` matches (or m of
+ * `of`); `age` now - m and `remaining` m - now of a Unix time; `predict` m after `horizon`; `count` of its series.
  */
-export const MetricLevel = z.strictObject({
-  match: z.array(Text).min(1).describe('metric names; * stands for any characters'),
-  types: z.array(MetricType).optional(),
-  form: z.enum(['value', 'rate', 'increase', 'quantile', 'ratio', 'errors']),
-  quantile: z.number().gt(0).lt(1).optional(),
-  of: z.array(Text).optional().describe('metric names of the denominator'),
-  error_matcher: z.string().optional().describe('PromQL label matcher, as code=~"5.."'),
-  aggregate: z.enum(['sum', 'max', 'avg', 'min']).default('sum'),
-  op: z.enum(['>', '<']),
-  unit: RuleUnit,
-  /** The level without history; also the direction in which the model may tighten. */
-  default: z.number(),
-  /** Bounds that neither history nor the model leaves. */
-  min: z.number().optional(),
-  max: z.number().optional(),
-  for: Seconds,
-  severity: Severity.default('high'),
-  source: Source,
-});
+export const RuleFormName = z.enum([
+  'value',
+  'rate',
+  'increase',
+  'changes',
+  'delta',
+  'growth',
+  'quantile',
+  'mean',
+  'ratio',
+  'share',
+  'errors',
+  'age',
+  'remaining',
+  'predict',
+  'count',
+]);
+
+/** A level for the metrics whose name matches, with the form that its expression takes. */
+export const MetricLevel = z
+  .strictObject({
+    match: z.array(Text).min(1).describe('metric names; * stands for any characters'),
+    types: z.array(MetricType).optional(),
+    form: RuleFormName,
+    quantile: z.number().gt(0).lt(1).optional(),
+    of: z.array(Text).optional().describe('metric names of the other part; the first that exists'),
+    matcher: Matchers.optional().describe('which series of the metric'),
+    of_matcher: Matchers.optional().describe('which series of the other part'),
+    error_matcher: Matchers.optional().describe('which series are errors, as code=~"5.."'),
+    complement: z.boolean().optional().describe('1 - the expression, as used = 1 - free / total'),
+    scale: z.number().positive().optional().describe('factor to `unit`, as 0.001 for milliseconds'),
+    window: Seconds.optional().describe('range of rate, increase, changes…; 300s when absent'),
+    horizon: Seconds.optional().describe('how far `predict` looks ahead; 14400s when absent'),
+    floor: z.number().positive().optional().describe('traffic per second below which no share counts'),
+    aggregate: z.enum(['sum', 'max', 'avg', 'min']).default('sum'),
+    op: z.enum(['>', '<']),
+    unit: RuleUnit,
+    /** The level without history; also the direction in which the model may tighten. */
+    default: z.number(),
+    /** Bounds that neither history nor the model leaves. */
+    min: z.number().optional(),
+    max: z.number().optional(),
+    for: Seconds,
+    severity: Severity.default('high'),
+    source: Source,
+  })
+  .refine(({ form, of }) => !['ratio', 'share'].includes(form) || of !== undefined, {
+    message: 'ratio and share need `of`',
+    path: ['of'],
+  })
+  .refine(
+    ({ form, of, error_matcher: matcher }) =>
+      form !== 'errors' || of !== undefined || matcher !== undefined,
+    { message: 'errors needs `of` or `error_matcher`', path: ['form'] },
+  );
 export type MetricLevel = z.infer<typeof MetricLevel>;
 
 export const MetricGroupKnowledge = z.strictObject({
@@ -45,6 +90,8 @@ export const TechnologyDocument = z.strictObject({
   /** Kinds whose risks and groups apply as well, e.g. general. */
   extends: z.array(Id).default([]),
   aliases: z.array(Text).default([]),
+  /** Whose CPU, memory and threads `process_*`, `go_*` and the like tell of: an exporter beside the service has its own. */
+  exporter: z.boolean().default(false).describe('its metrics come from an exporter beside it'),
   risks: z.array(Id).default([]).describe('ids of risk documents'),
   groups: z.array(MetricGroupKnowledge).default([]),
   references: z.array(Source).min(1),
