@@ -62,6 +62,8 @@ function program(): Command {
     .option('--version <version>')
     .addOption(hosts())
     .addOption(json())
+    .option('--markdown', 'plan: a table and a gantt chart')
+    .option('--mermaid', 'plan: a gantt chart')
     .action(tryStep);
   root
     .command('knowledge')

@@ -1,11 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
-import type { HostRef } from '../domain/host';
+import type { Host, HostRef } from '../domain/host';
 import { FAILURE, STEP, WARNING } from '../domain/names';
 import type { ReleasePlan } from '../domain/release-plan';
-import type { StepOutcome } from '../domain/step-result';
-import { kindOf, rolloutOf } from '../steps/knowledge-lookup';
-import { acceptPlanProposal, planBatches } from '../steps/release-plan';
+import type { Reasoning, StepOutcome, Warning } from '../domain/step-result';
+import { kindOf } from '../steps/knowledge-lookup';
+import { acceptObservations, acceptOrder, offeredHosts } from '../steps/plan/plan-proposal';
+import { planBatches, type GrayPlan, type PlanFacts } from '../steps/plan/release-plan';
+import { choosePolicy, type ChosenPolicy } from '../steps/plan/rollout-policy';
 import { targetsOf } from '../steps/version-check';
 import { askModel, fallbackWarnings } from './ask-model';
 import { timestamp } from './clock';
@@ -13,63 +15,112 @@ import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
 
 const Proposal = z.strictObject({
-  batches: z.array(z.strictObject({ batch_id: z.int(), observation_seconds: z.number() })),
+  order: z.array(z.string()),
+  batches: z.array(
+    z.strictObject({ batch_id: z.int(), observation_seconds: z.number(), reason: z.string() }),
+  ),
 });
-const SYSTEM = `You review the gray release plan of one service. For each batch you may ask for a longer
-observation, in seconds, when the facts give a reason. Name only batches of the plan. You can shorten nothing.`;
+const SYSTEM = `You review the gray release plan of one service. You may ask for an order of hosts, by their ids, those
+to be released first in front, and for a longer observation of a batch, in seconds, each with one sentence of reason
+from the facts. Name only hosts and batches that are given. You can shorten nothing and leave no host out.`;
+
+type PlanDeps = Pick<Deps, 'releaseSystem' | 'knowledge' | 'model'>;
+export type PlanGrayStrategyArgs = { service: string; version: string; hosts?: HostRef[] };
 
 /** Cuts the target hosts into batches by their running state and the rollout policy. */
 export function planGrayStrategy(
-  deps: Pick<Deps, 'releaseSystem' | 'knowledge' | 'model'>,
-  args: { service: string; version: string; hosts?: HostRef[] },
+  deps: PlanDeps,
+  args: PlanGrayStrategyArgs,
 ): Promise<StepOutcome<ReleasePlan>> {
-  const { service, version } = args;
+  const { service } = args;
   return withPulse(async (signal) => {
-    const hosts = await deps.releaseSystem.hostsOf(service, signal);
-    const policy = rolloutOf(service, deps.knowledge);
-    if (policy === undefined) throw unplannable('the knowledge base has no rollout policy for it');
-    const plan = planBatches(service, targetsOf({ requested: args.hosts, hosts }), policy);
-    if (plan.batches.length === 0) throw unplannable('no target host is healthy any more');
-    const { value, reasoning } = await askModel(deps, {
-      name: 'gray_plan',
-      schema: Proposal,
-      system: SYSTEM,
-      facts: {
-        service,
-        version,
-        kind: kindOf(service, deps.knowledge),
-        batches: sizesOf(plan.batches),
-      },
-    });
-    const accepted =
-      value === null ? plan : acceptPlanProposal(plan, value, policy.max_observation);
+    const fleet = await deps.releaseSystem.hostsOf(service, signal);
+    const targets = targetsOf({ requested: args.hosts, hosts: fleet });
+    const chosen = choosePolicy({ service, hosts: targets }, deps.knowledge);
+    if (chosen === undefined) throw unplannable('the knowledge base has no rollout policy for it');
+    const facts = { service, targets, fleet };
+    const plan = planBatches(facts, chosen.policy);
+    refuseUnhealthy(plan, chosen.policy);
+    const { plan: accepted, reasoning } = await proposed(deps, { args, facts, plan, chosen });
     const warnings = [
       ...fallbackWarnings(STEP.releasePlan, reasoning),
-      ...plan.excluded_hosts.slice(0, 20).map(({ host_id, reason }) => ({
-        step_name: STEP.releasePlan,
-        code: WARNING.hostExcluded,
-        message: `${host_id} is left out: ${reason}`,
-      })),
+      ...excludedWarnings(plan.excluded_hosts),
     ];
+    const policy = { policy: chosen.policy.id, policy_reason: chosen.reason };
     return {
       warnings,
       result: {
         step_name: STEP.releasePlan,
         status: warnings.length > 0 ? 'warning' : 'success',
         summary: `${accepted.batches.length} batches created`,
-        details: { gray_strategy: { ...accepted, policy: policy.id }, service, reasoning },
+        details: { gray_strategy: { ...accepted, ...policy }, service, reasoning },
         timestamp: timestamp(),
       },
     };
   });
 }
 
-const sizesOf = (batches: ReleasePlan['details']['gray_strategy']['batches']) =>
-  batches.map(({ batch_id, hosts, observation_time, reason }) => ({
+type Draft = { args: PlanGrayStrategyArgs; facts: PlanFacts; plan: GrayPlan; chosen: ChosenPolicy };
+
+/** What the model asks for, within the policy: the order of hosts and longer observations. */
+async function proposed(
+  deps: PlanDeps,
+  { args, facts, plan, chosen }: Draft,
+): Promise<{ plan: GrayPlan; reasoning: Reasoning }> {
+  const offered = offeredHosts(facts.targets);
+  const { value, reasoning } = await askModel(deps, {
+    name: 'gray_plan',
+    schema: Proposal,
+    system: SYSTEM,
+    facts: promptFacts(deps, { args, facts, plan, chosen }, offered),
+  });
+  if (value === null) return { plan, reasoning };
+  const order = acceptOrder(value, offered);
+  const ordered = order.size > 0 ? planBatches({ ...facts, order }, chosen.policy) : plan;
+  return { plan: acceptObservations(ordered, value, chosen.policy.max_observation), reasoning };
+}
+
+const promptFacts = (
+  { knowledge }: PlanDeps,
+  { args, plan, chosen }: Draft,
+  offered: readonly { id: string; host: Host }[],
+) => ({
+  service: args.service,
+  version: args.version,
+  kind: kindOf(args.service, knowledge),
+  longest_observation: chosen.policy.max_observation,
+  batches: plan.batches.map(({ batch_id, hosts, observation_time, reason }) => ({
     batch_id,
     hosts: hosts.length,
     observation_time,
     reason,
+  })),
+  hosts: offered.map(({ id, host }) => ({
+    id,
+    zone: host.zone ?? null,
+    cpu: host.load?.cpu ?? null,
+    memory: host.load?.memory ?? null,
+  })),
+});
+
+function refuseUnhealthy(plan: GrayPlan, { unhealthy, id }: ChosenPolicy['policy']): void {
+  if (plan.batches.length === 0) throw unplannable('no target host is healthy any more');
+  const [first] = plan.excluded_hosts;
+  if (unhealthy === 'exclude' || first === undefined) return;
+  throw ApplicationFailure.nonRetryable(
+    `policy ${id} plans no release while hosts are not healthy: ${first.host_id} (${first.reason}), ${plan.excluded_hosts.length} in all`,
+    FAILURE.hostsUnhealthy,
+  );
+}
+
+/** A fleet can lose many hosts at once: so many are told one by one, all stand in the plan. */
+const MAX_EXCLUDED_WARNINGS = 20;
+
+const excludedWarnings = (excluded: GrayPlan['excluded_hosts']): Warning[] =>
+  excluded.slice(0, MAX_EXCLUDED_WARNINGS).map(({ host_id, reason }) => ({
+    step_name: STEP.releasePlan,
+    code: WARNING.hostExcluded,
+    message: `${host_id} is left out: ${reason}`,
   }));
 
 const unplannable = (reason: string) =>

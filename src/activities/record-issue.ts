@@ -1,14 +1,17 @@
 import { addSeconds } from 'date-fns';
 import { sealIssue } from '../adapters/issue-store/seal';
 import { Issue } from '../domain/issue';
+import type { MetricOutcome } from '../domain/metrics';
 import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome } from '../domain/step-result';
 import { assembleIssue, risksUnavailable, type IssueParts } from '../steps/issue';
-import { rolloutOf } from '../steps/knowledge-lookup';
+import { joinPlan } from '../steps/plan/join-plan';
+import { secondsOf } from '../steps/plan/release-plan';
 import { timestamp } from './clock';
 import type { Deps } from './deps';
 
-export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction'> & {
+export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction' | 'metricAnalysis'> & {
+  metricAnalysis: MetricOutcome;
   service: string;
   version: string;
   workflow: { id: string; run_id: string };
@@ -21,29 +24,59 @@ export async function recordIssue(
   deps: Pick<Deps, 'issueStore' | 'knowledge'>,
   args: RecordIssueArgs,
 ): Promise<Issue> {
-  const { service, version, workflow, riskPrediction: risks } = args;
+  const { service, version, workflow } = args;
   const now = new Date();
-  const validity = Number.parseInt(
-    rolloutOf(service, deps.knowledge)?.issue_valid_for ?? '86400s',
-    10,
-  );
+  const parts = partsOf(deps, args, now);
   const draft = assembleIssue(
     {
       service,
       candidate: version,
       created_at: timestamp(now),
-      expires_at: timestamp(addSeconds(now, validity)),
+      expires_at: timestamp(addSeconds(now, validSeconds(deps, parts))),
       workflow,
     },
-    {
-      ...args,
-      riskPrediction:
-        'unavailable' in risks
-          ? risksUnavailable(service, risks.unavailable, timestamp(now))
-          : risks,
-    },
+    parts,
   );
   // What the schema does not allow must not be stored: a mistake of ours shows here, not in the executor.
   const sealed = Issue.parse(sealIssue(draft, 1));
   return args.dryRun ? sealed : deps.issueStore.record(draft);
+}
+
+/** The steps as the issue holds them: risks that could not be told, and the plan joined with metrics and risks. */
+function partsOf(
+  { knowledge }: Pick<Deps, 'knowledge'>,
+  args: RecordIssueArgs,
+  now: Date,
+): IssueParts {
+  const { service, metricAnalysis, riskPrediction: told } = args;
+  const risks =
+    'unavailable' in told ? risksUnavailable(service, told.unavailable, timestamp(now)) : told;
+  const { policy: id } = args.releasePlan.result.details.gray_strategy;
+  const policy = knowledge.rollout.find((one) => one.id === id);
+  const releasePlan =
+    policy === undefined
+      ? args.releasePlan
+      : joinPlan(args.releasePlan, {
+          groups: metricAnalysis.result.details.metrics,
+          traffic: metricAnalysis.traffic,
+          risks: risks.result.details.risks,
+          policy,
+          policies: knowledge.rollout,
+          now,
+        });
+  return { ...args, releasePlan, riskPrediction: risks };
+}
+
+/** A plan must not outlive its issue: repairs may double its time. */
+const REPAIR_FACTOR = 2;
+const DAY_SECONDS = 86_400;
+
+function validSeconds(
+  { knowledge }: Pick<Deps, 'knowledge'>,
+  { releasePlan }: Pick<IssueParts, 'releasePlan'>,
+): number {
+  const { policy, total_time: total } = releasePlan.result.details.gray_strategy;
+  const valid = knowledge.rollout.find(({ id }) => id === policy)?.issue_valid_for;
+  const seconds = valid === undefined ? DAY_SECONDS : secondsOf(valid);
+  return Math.max(seconds, REPAIR_FACTOR * secondsOf(total));
 }

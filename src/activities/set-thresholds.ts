@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { MetricAnalysis, MetricSelection } from '../domain/metrics';
+import type { MetricOutcome, MetricSelection } from '../domain/metrics';
 import { STEP } from '../domain/names';
-import type { Reasoning, StepOutcome } from '../domain/step-result';
+import type { Reasoning } from '../domain/step-result';
 import { groupsOf, kindByMetrics } from '../steps/known-groups';
 import {
   mergedReasoning,
@@ -17,6 +17,7 @@ import { timestamp } from './clock';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
 import { measureRules } from './measure-rules';
+import { measureTraffic } from './measure-traffic';
 
 /** Three days hold the daily rhythm; at this step a rule costs one range query of 2,160 points. */
 const HISTORY_SECONDS = 3 * 24 * 3600;
@@ -33,7 +34,7 @@ would let real harm to users pass, each with a tighter level that calm times nev
 export function setThresholds(
   deps: Pick<Deps, 'prometheus' | 'knowledge' | 'model'>,
   { selection, now }: { selection: MetricSelection; now: string },
-): Promise<StepOutcome<MetricAnalysis>> {
+): Promise<MetricOutcome> {
   const end = Math.floor(Date.parse(now) / 1000 / STEP_SECONDS) * STEP_SECONDS;
   const window = { start: end - HISTORY_SECONDS, end };
   return withPulse(async (signal) => {
@@ -49,9 +50,11 @@ export function setThresholds(
       ...metricWarnings(selection, groups),
       ...fallbackWarnings(STEP.metricAnalysis, reasoning),
     ];
+    const traffic = await measureTraffic(deps, { groups, scope }, window.end, signal);
     const details = { metrics: groups, service, scope, catalogue_size: selection.catalogueSize };
     return {
       warnings,
+      traffic,
       result: {
         step_name: STEP.metricAnalysis,
         status: warnings.length > 0 ? 'warning' : 'success',

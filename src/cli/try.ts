@@ -1,4 +1,3 @@
-import { planGrayStrategy } from '../activities/plan-gray-strategy';
 import { predictRisks } from '../activities/predict-risks';
 import { selectMetrics } from '../activities/select-metrics';
 import { setThresholds } from '../activities/set-thresholds';
@@ -11,10 +10,18 @@ import { parseReleaseRequest, type ReleaseRequest } from '../domain/release';
 import { print, printJson, usage } from './exit';
 import { readHosts } from './input';
 import { renderChain } from './render';
+import { tryPlan } from './try-plan';
 
 export const TRIALS = ['verify', 'chain', 'risks', 'metrics', 'plan'] as const;
 type Trial = (typeof TRIALS)[number];
-export type TryOptions = { service: string; version?: string; hosts?: string; json?: boolean };
+export type TryOptions = {
+  service: string;
+  version?: string;
+  hosts?: string;
+  json?: boolean;
+  markdown?: boolean;
+  mermaid?: boolean;
+};
 
 /** `release-prep try STEP`: one step against the configured upstreams, without Temporal and without recording. */
 export async function tryStep(step: string, options: TryOptions): Promise<void> {
@@ -33,17 +40,18 @@ export async function tryStep(step: string, options: TryOptions): Promise<void> 
   const parsed = parseReleaseRequest(input);
   if (!parsed.ok) throw usage(parsed.errors.join('\n'));
   const deps = await buildDeps(loadConfig());
-  await run(trial, deps, parsed.request, options.json ?? false);
+  await run(trial, deps, parsed.request, options);
 }
 
-async function run(trial: Trial, deps: Upstreams, request: ReleaseRequest, json: boolean) {
+async function run(trial: Trial, deps: Upstreams, request: ReleaseRequest, format: TryOptions) {
   const { service } = request;
+  const { json } = format;
   const now = new Date().toISOString();
   switch (trial) {
     case 'verify':
       return printJson((await verifyVersion(deps, request)).outcome.result);
     case 'plan':
-      return printJson((await planGrayStrategy(deps, request)).result);
+      return tryPlan(deps, request, format);
     case 'chain': {
       const chain = await traceServiceChain(deps, { service, now });
       return json ? printJson(chain) : print(renderChain(chain));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STEP } from './names';
 import { Severity } from './risk';
-import { Reasoning, stepResultOf } from './step-result';
+import { Reasoning, stepResultOf, type StepOutcome } from './step-result';
 
 export const MetricType = z.enum(['counter', 'gauge', 'histogram', 'summary', 'unknown']);
 export type MetricType = z.infer<typeof MetricType>;
@@ -115,3 +115,6 @@ export type MetricAnalysisDetails = z.infer<typeof MetricAnalysisDetails>;
 
 export const MetricAnalysis = stepResultOf(STEP.metricAnalysis, MetricAnalysisDetails);
 export type MetricAnalysis = z.infer<typeof MetricAnalysis>;
+
+/** `traffic`: requests per second by hour of the week (168 from Monday 00:00 UTC on), for the gray plan; null: unknown. */
+export type MetricOutcome = StepOutcome<MetricAnalysis> & { traffic: readonly number[] | null };

@@ -56,6 +56,10 @@ export const WARNING = {
   blindRule: 'BlindRule',
   noMetrics: 'NoMetrics',
   unknownService: 'UnknownService',
+  batchNotJudgeable: 'BatchNotJudgeable',
+  planReachesFreeze: 'PlanReachesFreeze',
+  outsideWorkingHours: 'OutsideWorkingHours',
+  planTooLong: 'PlanTooLong',
 } as const;
 
 export const ID_PREFIX = {

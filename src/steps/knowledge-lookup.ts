@@ -29,10 +29,7 @@ export function technologiesOf(
   return found;
 }
 
-/**
- * The technology that free text names, as `apache-httpd`, `python django service` or `user-db-postgresql`: what
- * builds on another one named, then the longest name, then the first.
- */
+/** The technology that free text names, as `apache-httpd`, `Node.js Express service` or `user-db-postgresql`; the longest name wins. */
 export function kindOfText(
   text: string,
   { technologies }: Pick<Knowledge, 'technologies'>,
@@ -40,38 +37,26 @@ export function kindOfText(
   const words = wordsOf(text);
   const named = technologies.flatMap(({ id, aliases }) =>
     [id, ...aliases].flatMap((name) => {
-      const letters = wordsOf(name).join('');
-      const at = placeOf(letters, words);
-      return at < 0 ? [] : [{ id, at, length: letters.length }];
+      const parts = wordsOf(name);
+      const at = placeOf(parts, words);
+      return at < 0 ? [] : [{ id, at, length: parts.join('').length }];
     }),
   );
-  const builtOn = new Set(
-    named.flatMap(({ id }) => technologiesOf(id, { technologies }).slice(1)).map(({ id }) => id),
-  );
+  // What is said first names the thing, what follows is about it; among those the longer name tells more.
   named.sort((a, b) => b.length - a.length || a.at - b.at || (a.id < b.id ? -1 : 1));
-  return (named.find(({ id }) => !builtOn.has(id)) ?? named[0])?.id;
+  return named[0]?.id;
 }
 
-export const wordsOf = (text: string): string[] =>
-  text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** Where a name stands in a text, written together (`argocd`) or apart (`argo-cd`); -1 when it does not. */
-const placeOf = (letters: string, words: readonly string[]): number =>
-  words.findIndex((_, start) =>
-    [1, 2, 3].some((count) => words.slice(start, start + count).join('') === letters),
+/** Where the words of a name stand in a text, written together (`argocd`) or apart (`argo-cd`). */
+function placeOf(name: readonly string[], words: readonly string[]): number {
+  const joined = name.join('');
+  return words.findIndex((_, start) =>
+    [1, 2, 3].some((count) => words.slice(start, start + count).join('') === joined),
   );
+}
 
 /** The technology that the name of a store, broker or other external node tells. */
 export const kindOfExternal = (node: string, knowledge: Knowledge): string | undefined =>
   kindOfText(node, knowledge);
-
-/** The rollout policy: the profile's, else one for the kind, else the one for every kind. */
-export function rolloutOf(service: string, knowledge: Knowledge) {
-  const profile = profileOf(service, knowledge);
-  const kind = kindOf(service, knowledge);
-  return (
-    knowledge.rollout.find(({ id }) => id === profile?.rollout) ??
-    knowledge.rollout.find(({ kinds }) => kinds.includes(kind)) ??
-    knowledge.rollout.find(({ kinds }) => kinds.length === 0)
-  );
-}

@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch';
 import type { CatalogueMetric, MetricScope, MetricShortlist } from '../domain/metrics';
-import type { KnownGroup } from './known-groups';
-import { matcherOf, matches } from './name-pattern';
+import { levelFits, type KnownGroup } from './known-groups';
+import { matches } from './name-pattern';
 
 /** A list of this size fits a prompt and workflow history. */
 export const MAX_SHORTLIST = 300;
@@ -13,10 +13,7 @@ const NAME_BOOST = 2;
 export type ShortlistFacts = {
   service: string;
   scope: MetricScope;
-  /** Those that may be the service's own. */
   catalogue: readonly CatalogueMetric[];
-  /** How many there were before the others' were left out. */
-  catalogueSize?: number;
   groups: readonly KnownGroup[];
   /** Of the service's profile. */
   pinned: readonly string[];
@@ -28,10 +25,9 @@ export type ShortlistFacts = {
 export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
   const { service, scope, catalogue, groups } = facts;
   const pinned = pinnedMetrics(facts);
-  const isKnown = matcherOf(
-    groups.flatMap(({ levels }) => levels.flatMap(({ match, of = [] }) => [...match, ...of])),
+  const known = catalogue.filter((metric) =>
+    groups.some(({ levels }) => levels.some((level) => levelFits(level, metric))),
   );
-  const known = catalogue.filter(({ name }) => isKnown(name));
   // Without a scope the metrics are everyone's: those that speak of the service come first.
   const byPattern = known.length > MAX_BY_PATTERN ? rank(known, facts) : known;
   const rest = catalogue.length > MAX_SHORTLIST ? rank(catalogue, facts) : catalogue;
@@ -42,7 +38,7 @@ export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
     service,
     scope,
     metrics: [...metrics.values()].slice(0, MAX_SHORTLIST),
-    catalogueSize: facts.catalogueSize ?? catalogue.length,
+    catalogueSize: catalogue.length,
   };
 }
 

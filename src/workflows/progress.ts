@@ -11,7 +11,6 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { FAILURE, QUERY, SEARCH_ATTRIBUTE, type StepName } from '../domain/names';
 import type { Issue } from '../domain/issue';
 import type { Phase, Progress, StepState } from '../domain/progress';
-import type { StepOutcome } from '../domain/step-result';
 import { renderProgress } from '../steps/progress-details';
 
 const ATTRIBUTE = {
@@ -80,10 +79,10 @@ export function createProgress() {
       show();
     },
     /** Runs a step and keeps its state. */
-    async during<Result extends { summary: string }>(
+    async during<Outcome extends { result: { summary: string } }>(
       name: StepName,
-      body: () => Promise<StepOutcome<Result>>,
-    ): Promise<StepOutcome<Result>> {
+      body: () => Promise<Outcome>,
+    ): Promise<Outcome> {
       start(name);
       try {
         const outcome = await body();

@@ -1,11 +1,11 @@
 import { ApplicationFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Issue } from '../domain/issue';
-import type { MetricAnalysis } from '../domain/metrics';
 import type { ReleasePlan } from '../domain/release-plan';
 import type { ReleaseRequest } from '../domain/release';
 import type { RiskPrediction } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
 import type { StepOutcome } from '../domain/step-result';
+import type { MetricOutcome } from '../domain/metrics';
 import type { VersionCheck } from '../domain/version-check';
 import { STEP } from '../domain/names';
 import { activities } from './activity-options';
@@ -58,7 +58,7 @@ async function verify(input: unknown, progress: ProgressTracker): Promise<Verifi
 
 type Parts = {
   risks: StepOutcome<RiskPrediction> | { unavailable: string };
-  metrics: StepOutcome<MetricAnalysis>;
+  metrics: MetricOutcome;
   plan: StepOutcome<ReleasePlan>;
 };
 
@@ -125,7 +125,7 @@ async function analyseMetrics(
   now: string,
   risks: Promise<StepOutcome<RiskPrediction>>,
   progress: ProgressTracker,
-): Promise<StepOutcome<MetricAnalysis>> {
+): Promise<MetricOutcome> {
   return progress.during(STEP.metricAnalysis, async () => {
     const shortlist = await activities.shortlistMetrics.executeWithOptions(
       { summary: 'the whole metric catalogue → a few hundred' },

@@ -30,7 +30,7 @@ export const stubActivities = (changes: Partial<Activities> = {}): Activities =>
   predictRisks: async () => ({ result: riskPrediction, warnings: [] }),
   shortlistMetrics: async () => shortlist,
   selectMetrics: async () => selection,
-  setThresholds: async () => ({ result: metricAnalysis, warnings: [] }),
+  setThresholds: async () => ({ result: metricAnalysis, warnings: [], traffic: null }),
   planGrayStrategy: async () => ({ result: releasePlan, warnings: [] }),
   recordIssue: async () => issue,
   deliverIssue: async () => ({ delivered_to: 'release/user-service/v1.1.0' }),

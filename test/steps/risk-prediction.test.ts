@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { loadKnowledge } from '../../src/adapters/knowledge';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
+import { buildChain, type Span } from '../../src/steps/service-chain';
 import {
   acceptRiskProposal,
   predictFromKnowledge,
   situationOf,
 } from '../../src/steps/risk-prediction';
-import { chainOf, span } from '../fixtures/spans';
+import { chain } from '../fixtures/outcomes';
 
 let knowledge: Knowledge;
 beforeAll(async () => {
@@ -15,11 +16,27 @@ beforeAll(async () => {
   knowledge = loaded.knowledge;
 });
 
-const called = chainOf('user-service', [
-  span('1', 'api-gateway', { kind: 'client' }),
-  span('2', 'user-service', { parent: '1' }),
-  span('3', 'user-service', { kind: 'client', parent: '2', store: 'redis' }),
-]);
+const span = (id: string, service: string, more: Partial<Span> = {}): Span => ({
+  trace: 't',
+  id,
+  parent: null,
+  service,
+  kind: 'server',
+  failed: false,
+  links: [],
+  peer: null,
+  store: null,
+  ...more,
+});
+const called = buildChain(
+  'user-service',
+  [
+    span('1', 'api-gateway', { kind: 'client' }),
+    span('2', 'user-service', { parent: '1' }),
+    span('3', 'user-service', { kind: 'client', parent: '2', store: 'redis' }),
+  ],
+  { source: chain.source, truncated: [] },
+);
 const facts = {
   service: 'user-service',
   candidate: 'v1.1.0',

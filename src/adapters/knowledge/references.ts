@@ -36,7 +36,7 @@ export function checkReferences(shelves: Shelves, errors: KnowledgeFault[]): voi
     check.known(technology, ['extends'], technology.document.extends, 'technology');
     check.known(technology, ['risks'], technology.document.risks, 'risk');
   }
-  for (const policy of rollout) check.known(policy, ['kinds'], policy.document.kinds, 'technology');
+  for (const policy of rollout) check.known(policy, ['applies', 'kinds'], policy.document.applies.kinds ?? [], 'technology');
   for (const service of services) {
     check.known(service, ['kind'], service.document.kind, 'technology');
     check.known(service, ['rollout'], service.document.rollout, 'rollout policy');

@@ -1,24 +1,55 @@
 import { z } from 'zod';
 import { Seconds } from '../metrics';
+import { Severity } from '../risk';
 import { Id, Source, Text } from './front-matter';
+import { Freeze, WeeklyHours } from './freeze';
+
+/** When a policy applies; every given condition must hold, `{}` always. The one with the most conditions wins. */
+export const RolloutConditions = z.strictObject({
+  kinds: z.array(Id).optional().describe('ids of technologies'),
+  /** Of the service's profile. */
+  criticality: z.array(Severity).optional(),
+  min_hosts: z.int().positive().optional(),
+  max_hosts: z.int().positive().optional(),
+  /** Any target host lies in one of them. */
+  regions: z.array(Text).optional(),
+});
+export type RolloutConditions = z.infer<typeof RolloutConditions>;
 
 /** knowledge/rollout/*.md: one rollout policy. */
 export const RolloutDocument = z.strictObject({
   id: Id,
   title: Text,
-  /** Empty: for every kind without a policy of its own. */
-  kinds: z.array(Id).default([]),
+  applies: RolloutConditions.default({}),
   first_batch: z.int().positive(),
+  /** The first batch of a large fleet, as a share of it; the larger of both counts. */
+  first_share: z.number().gt(0).max(0.01).optional(),
   growth: z.number().min(1),
   /** Largest share of the fleet in one batch, 0 to 1. */
   max_share: z.number().gt(0).max(1),
+  /** Growth is raised until the plan has no more; capacity and fault domains go before it. */
   max_batches: z.int().positive(),
+  /** Largest share of one fault domain in one batch while there are others; the last batch is free. */
+  max_domain_share: z.number().gt(0).max(1).default(0.5),
+  /** CPU load that the hosts which go on serving may reach while a batch is out, 0 to 1. */
+  headroom: z.number().gt(0).max(1).default(0.9),
+  /** A target host that is not healthy when the plan is made: left out with its reason, or no plan at all. */
+  unhealthy: z.enum(['exclude', 'refuse']).default('exclude'),
   /** By batch; the last one holds for all further batches. */
   observation: z.array(Seconds).min(1),
   repair_observation: z.array(Seconds).min(1),
-  /** The model may lengthen an observation up to this. */
+  /** The observation times are multiplied by it when the worst predicted risk is of that severity. */
+  observation_factor: z.partialRecord(Severity, z.number().min(1).max(10)).default({}),
+  /** Neither traffic, rules nor the model lengthen an observation beyond it. */
   max_observation: Seconds,
+  /** A longer plan is not shortened: the issue warns of it. */
+  max_total_time: Seconds.optional(),
   issue_valid_for: Seconds,
+  /** How far up and down the chain a release in progress is a conflict. */
+  neighbour_hops: z.int().min(0).max(5).default(1),
+  freezes: z.array(Freeze).default([]),
+  /** Batches that begin outside are planned all the same, with a warning. */
+  working_hours: WeeklyHours.optional(),
   references: z.array(Source).min(1),
 });
 export type RolloutDocument = z.infer<typeof RolloutDocument>;

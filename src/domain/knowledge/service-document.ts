@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Severity } from '../risk';
 import { Id, Text } from './front-matter';
 
 /** knowledge/services/*.md: one service of the user. */
@@ -11,5 +12,7 @@ export const ServiceDocument = z.strictObject({
   risks: z.array(Id).default([]),
   pinned_metrics: z.array(Text).default([]),
   rollout: Id.optional(),
+  /** How much depends on it; a rollout policy may ask for it. */
+  criticality: Severity.optional(),
 });
 export type ServiceDocument = z.infer<typeof ServiceDocument>;

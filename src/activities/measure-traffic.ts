@@ -1,0 +1,32 @@
+import { UpstreamError } from '../adapters/upstream-error';
+import type { MetricScope, WatchedGroup } from '../domain/metrics';
+import type { WeeklyTraffic } from '../steps/plan/observation-window';
+import { trafficExpr, weeklyTraffic } from '../steps/plan/weekly-traffic';
+import type { Deps } from './deps';
+
+const HOUR_SECONDS = 3600;
+/** Every hour of the week once. */
+const WEEK_SECONDS = 7 * 24 * HOUR_SECONDS;
+
+/** Requests per second of the service by hour of the week; null where no metric or no history tells. One query. */
+export async function measureTraffic(
+  { prometheus }: Pick<Deps, 'prometheus'>,
+  watched: { groups: readonly WatchedGroup[]; scope: MetricScope },
+  end: number,
+  signal?: AbortSignal,
+): Promise<WeeklyTraffic | null> {
+  const expr = trafficExpr(watched.groups, watched.scope);
+  if (expr === undefined) return null;
+  const hourly = `avg_over_time((${expr})[1h:5m])`;
+  const range = { start: end - WEEK_SECONDS, end, stepSeconds: HOUR_SECONDS };
+  try {
+    const { data } = await prometheus.queryRange(hourly, range, signal);
+    // The mean of the hour that ends at `at` belongs to the hour before.
+    const samples = (data[0]?.samples ?? []).map(({ at, value }) => ({ at: at - 1, value }));
+    return weeklyTraffic(samples);
+  } catch (error) {
+    // A server that cannot answer this one query still let the thresholds be set: the plan says what is not proven.
+    if (error instanceof UpstreamError && error.permanent) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Host } from '../../domain/host';
+import type { HostOrder } from './batch-hosts';
+import { secondsOf, totalSeconds, type GrayPlan } from './release-plan';
+
+/** Hosts that are offered to the model: more than it can weigh, and the prompt stays small. */
+export const MAX_OFFERED_HOSTS = 200;
+/** Free text of the model is shown, never parsed. */
+const MAX_REASON = 200;
+
+export type PlanProposal = {
+  /** Offered host ids (`h0`, `h1`, …), those to be released first in front. */
+  order: readonly string[];
+  batches: readonly { batch_id: number; observation_seconds: number; reason: string }[];
+};
+
+/** Ids by which a model names hosts: their place in the list that it was given. */
+export const offeredHosts = (hosts: readonly Host[]): { id: string; host: Host }[] =>
+  hosts.slice(0, MAX_OFFERED_HOSTS).map((host, index) => ({ id: `h${index}`, host }));
+
+/** The order that was asked for, of hosts that were offered, each counted once; anything else is dropped. */
+export function acceptOrder(
+  { order }: Pick<PlanProposal, 'order'>,
+  offered: readonly { id: string; host: Host }[],
+): HostOrder {
+  const byId = new Map(offered.map(({ id, host }) => [id, host.host_id]));
+  const asked = [...new Set(order)].flatMap((id) => byId.get(id) ?? []);
+  return new Map(asked.map((hostId, rank) => [hostId, rank]));
+}
+
+/** Lengthens observations up to the policy's cap, and shortens none; says why. */
+export function acceptObservations(
+  plan: GrayPlan,
+  { batches: wishes }: Pick<PlanProposal, 'batches'>,
+  cap: string,
+): GrayPlan {
+  const most = secondsOf(cap);
+  const batches = plan.batches.map((batch) => {
+    const wish = wishes.find(({ batch_id }) => batch_id === batch.batch_id);
+    if (wish === undefined || !Number.isFinite(wish.observation_seconds)) return batch;
+    const seconds = Math.min(Math.floor(wish.observation_seconds), most);
+    if (seconds <= secondsOf(batch.observation_time)) return batch;
+    const because = shown(wish.reason);
+    const reason = `${batch.reason}; observed longer${because === '' ? '' : `: ${because}`}`;
+    return { ...batch, observation_time: `${seconds}s`, reason };
+  });
+  return { ...plan, batches, total_time: `${totalSeconds(batches)}s` };
+}
+
+const shown = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_REASON);

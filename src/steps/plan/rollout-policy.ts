@@ -1,0 +1,76 @@
+import type { Host } from '../../domain/host';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import type { RolloutConditions } from '../../domain/knowledge/rollout-document';
+import type { Severity } from '../../domain/risk';
+import { kindOf, profileOf, technologiesOf } from '../knowledge-lookup';
+
+export type PolicyFacts = { service: string; hosts: readonly Host[] };
+export type ChosenPolicy = { policy: Knowledge['rollout'][number]; reason: string };
+
+type Situation = {
+  kind: string;
+  kinds: ReadonlySet<string>;
+  criticality: Severity | undefined;
+  hosts: number;
+  regions: ReadonlySet<string>;
+};
+
+/**
+ * The rollout policy of a service: the one that its profile names, else of those whose conditions all hold the one
+ * with the most conditions. Undefined when the knowledge base has none that applies.
+ */
+export function choosePolicy(
+  { service, hosts }: PolicyFacts,
+  knowledge: Knowledge,
+): ChosenPolicy | undefined {
+  const profile = profileOf(service, knowledge);
+  const named = knowledge.rollout.find(({ id }) => id === profile?.rollout);
+  if (named !== undefined) return { policy: named, reason: `the profile of ${service} names it` };
+  const kind = kindOf(service, knowledge);
+  const situation: Situation = {
+    kind,
+    kinds: new Set(technologiesOf(kind, knowledge).map(({ id }) => id)),
+    criticality: profile?.criticality,
+    hosts: hosts.length,
+    regions: new Set(hosts.flatMap(({ region }) => region ?? [])),
+  };
+  const applicable = knowledge.rollout
+    .flatMap((policy) => {
+      const because = reasonsOf(policy.applies, situation);
+      return because === null ? [] : [{ policy, because }];
+    })
+    .sort((a, b) => b.because.length - a.because.length || (a.policy.id < b.policy.id ? -1 : 1));
+  const best = applicable[0];
+  if (best === undefined) return undefined;
+  const reason = best.because.length > 0 ? best.because.join(', ') : 'no other policy applies';
+  return { policy: best.policy, reason };
+}
+
+/** Why each condition holds, or null when one does not. */
+function reasonsOf(applies: RolloutConditions, situation: Situation): string[] | null {
+  const reasons: string[] = [];
+  const need = (given: boolean, holds: boolean, reason: string): boolean => {
+    if (given && holds) reasons.push(reason);
+    return !given || holds;
+  };
+  const { kinds, criticality, min_hosts: min, max_hosts: max, regions } = applies;
+  const { hosts } = situation;
+  const region = regions?.find((name) => situation.regions.has(name));
+  const all = [
+    need(
+      kinds !== undefined,
+      kinds?.some((name) => situation.kinds.has(name)) ?? false,
+      `the service is of kind ${situation.kind}`,
+    ),
+    need(
+      criticality !== undefined,
+      situation.criticality !== undefined &&
+        (criticality?.includes(situation.criticality) ?? false),
+      `its criticality is ${situation.criticality ?? 'not known'}`,
+    ),
+    need(min !== undefined, hosts >= (min ?? 0), `${hosts} hosts are at least ${min ?? 0}`),
+    need(max !== undefined, hosts <= (max ?? 0), `${hosts} hosts are at most ${max ?? 0}`),
+    need(regions !== undefined, region !== undefined, `hosts lie in region ${region ?? ''}`),
+  ];
+  return all.every(Boolean) ? reasons : null;
+}
