@@ -2,7 +2,8 @@ import type { Deps } from './activities/deps';
 import { createElasticsearch, readCa } from './adapters/elasticsearch';
 import { createIssueStore, type IssueStore } from './adapters/issue-store/issue-store';
 import { loadKnowledge } from './adapters/knowledge';
-import { createModel, type Model } from './adapters/model';
+import { createModel } from './adapters/model/model';
+import type { Model } from './adapters/model/request';
 import { createPrometheus } from './adapters/prometheus';
 import { createReleaseSystem } from './adapters/release-system';
 import { createTopology, type Topology } from './adapters/topology/topology';
@@ -88,6 +89,13 @@ export function modelOf(config: Config): Model | undefined {
     apiKey: config.OPENAI_API_KEY,
     baseUrl: config.OPENAI_BASE_URL,
     model: config.OPENAI_MODEL,
+    timeoutMs: config.LLM_TIMEOUT,
+    runTokens: config.LLM_MAX_TOKENS,
+    maxReplyTokens: config.LLM_MAX_REPLY_TOKENS,
+    structuredOutput:
+      config.LLM_STRUCTURED_OUTPUT === 'auto' ? undefined : config.LLM_STRUCTURED_OUTPUT,
+    extraBody: config.LLM_EXTRA_BODY,
+    cacheDir: config.MODEL_CACHE_DIR,
   });
 }
 

@@ -25,6 +25,38 @@ const window = z
     message: 'must be a duration as 24h or an ISO 8601 interval FROM/TO',
   });
 
+/** A duration in whole seconds → milliseconds. */
+const seconds = (fallback: string, max: number) =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => /^\d+s$/.test(text) && Number.parseInt(text) >= 1, 'must be as 30s')
+    .transform((text) => Number.parseInt(text) * 1000)
+    .refine((ms) => ms <= max * 1000, `must be at most ${max}s`);
+const whole = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine(
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    )
+    .transform(Number);
+/** What the adapter itself says; anything else a server may be told. */
+const OWN_KEYS = ['model', 'messages', 'response_format', 'tools', 'tool_choice', 'stream', 'n'];
+const jsonObject = z
+  .string()
+  .default('{}')
+  .transform((text, context): Record<string, unknown> => {
+    const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(text));
+    const own = OWN_KEYS.filter((key) => parsed.data !== undefined && key in parsed.data);
+    if (parsed.success && own.length === 0) return parsed.data;
+    context.addIssue(
+      parsed.success ? `must not set ${own.join(', ')}` : 'must be a JSON object as {"key": 1}',
+    );
+    return z.NEVER;
+  });
+
 /** The environment that the product reads; an empty variable counts as unset. Documented in README. */
 const Environment = z.object({
   RELEASE_SYSTEM_URL: HttpOrFileUrl.optional(),
@@ -49,6 +81,14 @@ const Environment = z.object({
   OPENAI_BASE_URL: HttpUrl.optional(),
   OPENAI_MODEL: z.string().default('gpt-4.1-mini'),
   LLM_MODE: z.enum(['auto', 'off']).default('auto'),
+  LLM_STRUCTURED_OUTPUT: z
+    .enum(['auto', 'json_schema', 'tool', 'json_object', 'text'])
+    .default('auto'),
+  LLM_TIMEOUT: seconds('30s', 60),
+  LLM_MAX_TOKENS: whole(60_000, 1_000, 60_000),
+  LLM_MAX_REPLY_TOKENS: whole(2_500, 256, 16_000),
+  LLM_EXTRA_BODY: jsonObject,
+  MODEL_CACHE_DIR: z.string().default('.release-prep/model'),
   KNOWLEDGE_DIR: z.string().default('knowledge'),
   ISSUE_STORE_URL: HttpOrFileUrl.optional(),
   ISSUE_INDEX: z.string().default('release-issues'),
@@ -130,6 +170,14 @@ export function missingUpstreams(config: Config): string[] {
   if (!config.PROMETHEUS_URL)
     missing.push('PROMETHEUS_URL: not set; give the address of Prometheus');
   return missing;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isInterval(text: string): boolean {

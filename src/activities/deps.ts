@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { IssueStore } from '../adapters/issue-store/issue-store';
-import type { Model } from '../adapters/model';
+import type { Model } from '../adapters/model/request';
 import type { Prometheus } from '../adapters/prometheus';
 import type { ReleaseSystem } from '../adapters/release-system';
 import type { Topology } from '../adapters/topology/topology';

@@ -9,7 +9,8 @@ export function heartbeat(details?: unknown): void {
 export const cancellationSignal = (): AbortSignal | undefined =>
   inActivity() ? Context.current().cancellationSignal : undefined;
 
-function inActivity(): boolean {
+/** Whether this code runs inside a Temporal activity, and not in `release-prep try`. */
+export function inActivity(): boolean {
   try {
     return activityInfo() !== undefined;
   } catch {

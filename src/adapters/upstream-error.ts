@@ -1,3 +1,5 @@
+import type { ModelFault } from '../domain/model-fault';
+
 export type UpstreamName =
   'release-system' | 'elasticsearch' | 'prometheus' | 'model' | 'issue-store' | 'executor';
 
@@ -17,6 +19,8 @@ export class UpstreamError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The answer was over our own bound on bytes. */
   readonly tooLarge: boolean;
+  /** Of the model: which kind of bad answer this was. */
+  readonly fault: ModelFault | undefined;
 
   constructor(
     upstream: UpstreamName,
@@ -26,6 +30,7 @@ export class UpstreamError extends Error {
       permanent?: boolean;
       retryAfterMs?: number;
       tooLarge?: boolean;
+      fault?: ModelFault;
       cause?: unknown;
     } = {},
   ) {
@@ -36,5 +41,6 @@ export class UpstreamError extends Error {
       options.permanent ?? (options.status !== undefined && PERMANENT_STATUS.has(options.status));
     this.retryAfterMs = options.retryAfterMs;
     this.tooLarge = options.tooLarge ?? false;
+    this.fault = options.fault;
   }
 }

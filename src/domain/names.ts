@@ -43,6 +43,7 @@ export type FailureType = (typeof FAILURE)[keyof typeof FAILURE];
 /** `code` of the warnings in an issue. */
 export const WARNING = {
   modelFallback: 'ModelFallback',
+  promptTruncated: 'PromptTruncated',
   chainUnavailable: 'ChainUnavailable',
   chainUnknown: 'ChainUnknown',
   chainPartial: 'ChainPartial',

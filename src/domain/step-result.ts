@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ModelFault } from './model-fault';
 import { STEP } from './names';
 
 export const StepStatus = z.enum(['success', 'warning', 'failed']);
@@ -13,6 +14,10 @@ export const Reasoning = z.strictObject({
   model: z.string().optional(),
   calls: z.int().nonnegative().optional(),
   tokens: z.int().nonnegative().optional(),
+  /** Of `calls`, those answered from the cache: paid for by an earlier try or run. */
+  cached_calls: z.int().nonnegative().optional(),
+  /** What was wrong with answers on the way, in order; the knowledge base decided after the last. */
+  faults: z.array(ModelFault).optional(),
   fallback_reason: z.string().optional(),
 });
 export type Reasoning = z.infer<typeof Reasoning>;

@@ -150,14 +150,17 @@ function badRules(rules: readonly Rule[], verdict: 'blind' | 'weak'): string[] {
 /** How the step as a whole came to its answer: the choice of metrics and that of levels. */
 export function mergedReasoning(choice: Reasoning, levels: Reasoning): Reasoning {
   const asked = [choice, levels].filter(({ mode }) => mode === 'model');
-  const sum = (key: 'calls' | 'tokens') =>
+  const sum = (key: 'calls' | 'tokens' | 'cached_calls') =>
     [choice, levels].reduce((total, one) => total + (one[key] ?? 0), 0);
   const fallback = choice.fallback_reason ?? levels.fallback_reason;
+  const faults = [...(choice.faults ?? []), ...(levels.faults ?? [])];
   return {
     mode: asked.length > 0 ? 'model' : 'knowledge',
     ...(asked[0]?.model !== undefined && { model: asked[0].model }),
     ...(sum('calls') > 0 && { calls: sum('calls') }),
     ...(sum('tokens') > 0 && { tokens: sum('tokens') }),
+    ...(sum('cached_calls') > 0 && { cached_calls: sum('cached_calls') }),
+    ...(faults.length > 0 && { faults }),
     ...(fallback !== undefined && { fallback_reason: fallback }),
   };
 }

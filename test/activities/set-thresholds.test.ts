@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { loadKnowledge } from '../../src/adapters/knowledge';
 import { createPrometheus } from '../../src/adapters/prometheus';
-import type { Model } from '../../src/adapters/model';
+import type { Model } from '../../src/adapters/model/request';
 import { setThresholds } from '../../src/activities/set-thresholds';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import type { MetricSelection } from '../../src/domain/metrics';

@@ -1,0 +1,70 @@
+/** Longer prose is not searched for JSON: no proposal of ours is that long. */
+const MAX_SEARCHED = 64_000;
+const MAX_STARTS = 50;
+
+export type Extracted = { kind: 'json'; value: unknown } | { kind: 'blank' } | { kind: 'not_json' };
+
+/**
+ * The one JSON object of a reply: bare, in a code fence, after thoughts (`<think>…</think>`), or amid prose. Two
+ * different objects contradict each other and count as none.
+ */
+export function extractJson(text: string): Extracted {
+  const bare = withoutThoughts(text).trim();
+  if (bare === '') return { kind: 'blank' };
+  const whole = parseJson(withoutFence(bare));
+  if (whole !== undefined) return { kind: 'json', value: whole };
+  if (bare.length > MAX_SEARCHED) return { kind: 'not_json' };
+  const found = new Map(objectsIn(bare).map((value) => [JSON.stringify(value), value]));
+  const [only] = found.values();
+  return found.size === 1 ? { kind: 'json', value: only } : { kind: 'not_json' };
+}
+
+/** Everything up to the end of the thoughts; some servers swallow the opening tag and leave the closing one. */
+function withoutThoughts(text: string): string {
+  const start = text.replace(/^\uFEFF/, '').trimStart();
+  return /^[{`]/.test(start)
+    ? start
+    : start.replace(/^[\s\S]*?<\/(think|thinking|reasoning)>/i, '');
+}
+
+const withoutFence = (text: string): string =>
+  text.replace(/^```[a-z]*\s*\n?([\s\S]*?)\s*```$/i, '$1').trim();
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function objectsIn(text: string): unknown[] {
+  const found: unknown[] = [];
+  let from = text.indexOf('{');
+  for (let starts = 0; from !== -1 && starts < MAX_STARTS; starts += 1) {
+    const end = endOfObject(text, from);
+    const value = end === -1 ? undefined : parseJson(text.slice(from, end));
+    if (value !== undefined) found.push(value);
+    from = text.indexOf('{', value === undefined ? from + 1 : end);
+  }
+  return found;
+}
+
+/** The index after the brace that closes the one at `start`; -1 when none does. */
+function endOfObject(text: string, start: number): number {
+  let depth = 0;
+  let inString = false;
+  for (let i = start; i < text.length; i += 1) {
+    const char = text[i];
+    if (inString) {
+      if (char === '\\') i += 1;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '{') depth += 1;
+    else if (char === '}') {
+      depth -= 1;
+      if (depth === 0) return i + 1;
+    }
+  }
+  return -1;
+}

@@ -1,0 +1,107 @@
+import OpenAI from 'openai';
+import { UpstreamError } from '../upstream-error';
+import { boundedFetch } from './bounded-fetch';
+import { Completion } from './completion';
+import { formatComplaint, toUpstreamError } from './errors';
+import type { ChatMessage } from './messages';
+import type { ModelOptions } from './model';
+import type { Rung } from './request';
+import { traced } from './telemetry';
+import { bodyOf, type LimitField } from './wire-body';
+import type { WireSchema } from './wire-schema';
+
+export type WireCall = {
+  rung: Rung;
+  name: string;
+  schema: WireSchema;
+  messages: ChatMessage[];
+  signal?: AbortSignal;
+};
+export type Send = (call: WireCall) => Promise<Completion>;
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+const TIMEOUT_MS = 30_000;
+/** No proposal of ours is longer; a model that rambles is cut. */
+const MAX_REPLY_TOKENS = 2_500;
+
+/** One call over the wire: bounded, traced, its answer a completion or its failure an UpstreamError. No retries. */
+export function createWire(options: ModelOptions) {
+  const baseUrl = canonicalUrl(options.baseUrl ?? OPENAI_URL);
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const maxReplyTokens = options.maxReplyTokens ?? MAX_REPLY_TOKENS;
+  const client = new OpenAI({
+    apiKey: options.apiKey ?? 'none',
+    baseURL: baseUrl,
+    // Ambient OPENAI_ORG_ID and OPENAI_PROJECT_ID would be sent to every host, and debug logs hold prompts.
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    logLevel: 'off',
+    fetch: boundedFetch,
+  });
+  let limitField: LimitField = knowsNewLimit(baseUrl) ? 'max_completion_tokens' : 'max_tokens';
+
+  const post = (call: WireCall, signal: AbortSignal) =>
+    client.chat.completions.create(
+      bodyOf({
+        ...call,
+        model: options.model,
+        limitField,
+        maxReplyTokens,
+        extra: options.extraBody ?? {},
+      }),
+      { signal },
+    ) as Promise<unknown>;
+
+  /** The one other refusal that the request itself can mend: the limit's name. */
+  async function postWithKnownLimit(call: WireCall, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await post(call, signal);
+    } catch (error) {
+      if (formatComplaint(error) !== 'limit_field') throw error;
+      limitField = limitField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+      return post(call, signal);
+    }
+  }
+
+  const send: Send = (call) => {
+    const { rung, signal } = call;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    return traced({ model: options.model, baseUrl, rung, maxReplyTokens }, async () => {
+      try {
+        return completionIn(await postWithKnownLimit(call, either));
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        throw toUpstreamError(error, timeout);
+      }
+    });
+  };
+  return { send, baseUrl, maxReplyTokens };
+}
+
+/** With status 200 and yet no answer: a page, an error object, JSON of something else. Asking again may help. */
+function completionIn(body: unknown): Completion {
+  if (typeof body === 'string') {
+    throw new UpstreamError('model', 'answered a page, not JSON', { fault: 'html' });
+  }
+  const parsed = Completion.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new UpstreamError('model', 'the answer is no chat completion', {
+    fault: 'not_a_completion',
+  });
+}
+
+/** True when the server took the call for malformed, which a lower rung may mend. */
+export const isFormatRefusal = (error: unknown): boolean =>
+  error instanceof UpstreamError && formatComplaint(error.cause) === 'format';
+
+function canonicalUrl(text: string): string {
+  const url = new URL(text);
+  url.hash = '';
+  return url.href.replace(/\/+$/, '');
+}
+
+const knowsNewLimit = (baseUrl: string): boolean =>
+  /(^|\.)(openai\.com|azure\.com)$/.test(new URL(baseUrl).hostname);
