@@ -15,10 +15,11 @@ export function toUpstreamError(error: unknown, timeout: AbortSignal): UpstreamE
   if (error instanceof APIConnectionError || !(error instanceof APIError)) {
     return new UpstreamError('model', reasonOf(error), { fault: 'transport', cause: error });
   }
-  const status = error.status as number | undefined;
+  const known = error as APIError;
+  const { status } = known;
   const headers = error.headers as Headers | undefined;
-  const permanent = isPermanent(error, status, headers);
-  return new UpstreamError('model', `answered ${status}: ${wordsOf(error)}`, {
+  const permanent = isPermanent(known, status, headers);
+  return new UpstreamError('model', `answered ${status}: ${wordsOf(known)}`, {
     status,
     permanent,
     // Azure filters prompts with a status 400.

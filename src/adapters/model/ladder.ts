@@ -7,8 +7,6 @@ const Remembered = z.strictObject({ rung: z.enum(RUNGS) });
 /** `obeyed`: the server kept to a schema that the prompt contradicted; `refused`: it does not take this rung at all. */
 export type ProbeVerdict = { verdict: 'obeyed' | 'ignored' | 'refused'; tokens: number };
 
-export type Ladder = ReturnType<typeof createLadder>;
-
 /**
  * Which way of structured output a server takes: the configured one, else what one semantic probe proved (a status
  * 200 proves nothing, several servers ignore a schema silently), remembered on disk. A rung that the server refuses

@@ -48,7 +48,6 @@ export const hashedMessages = (
  * scripts than Latin come to a token a character.
  */
 export function tokensAtMost(text: string): number {
-  // eslint-disable-next-line no-control-regex
   const wide = text.replace(/[\u0000-\u024F]/g, '').length;
   return Math.ceil((text.length - wide) / 3 + wide);
 }

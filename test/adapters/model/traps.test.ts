@@ -15,7 +15,7 @@ it.each([
   ['nonsense', { 'retry-after': 'soon' }, undefined],
   ['a day', { 'retry-after': '86400' }, 86_400_000],
 ])('reads a pause asked for in %s, and does not take it itself', async (_n, headers, expected) => {
-  const { model, server } = await modelOn(traps.busy(headers as Record<string, string>, good));
+  const { model, server } = await modelOn(traps.busy(headers, good));
   const error = await model.ask(request).catch((e: unknown) => e);
   expect(error).toMatchObject({ status: 429, permanent: false, fault: 'status' });
   expect((error as { retryAfterMs?: number }).retryAfterMs).toBe(expected);
