@@ -1,14 +1,20 @@
 import { z } from 'zod';
-import { STEP, WARNING } from '../domain/names';
+import { STEP } from '../domain/names';
 import { Likelihood, Severity, type RiskPrediction } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
-import type { StepOutcome, Warning } from '../domain/step-result';
-import { profileOf } from '../steps/knowledge-lookup';
-import { acceptRiskProposal, predictFromKnowledge, situationOf } from '../steps/risk-prediction';
+import type { StepOutcome } from '../domain/step-result';
+import { PREDICT_RISKS } from '../prompts/predict-risks';
+import { offerOf } from '../steps/risk-offer';
+import { predictFromKnowledge } from '../steps/risk-prediction';
+import { acceptRiskProposal } from '../steps/risk-proposal';
+import { riskResult } from '../steps/risk-result';
+import { situationOf } from '../steps/risk-situation';
+import { riskWarnings } from '../steps/risk-warnings';
 import { askModel, fallbackWarnings } from './ask-model';
 import { timestamp } from './clock';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
+import { readHistory, readOwnMetrics } from './service-facts';
 
 export type PredictRisksArgs = {
   service: string;
@@ -18,6 +24,10 @@ export type PredictRisksArgs = {
   chain: ServiceChain | null;
   chainError?: string;
 };
+type PredictRisksDeps = Pick<
+  Deps,
+  'knowledge' | 'model' | 'issueStore' | 'prometheus' | 'prometheusServiceLabels'
+>;
 
 const Proposal = z.strictObject({
   risks: z.array(
@@ -30,93 +40,59 @@ const Proposal = z.strictObject({
     }),
   ),
 });
-const SYSTEM = `You assess the risks of releasing one version of one service. Choose risks by their id from
-"offered" alone, and cite the ids of "evidence" that make each likely. You may add offered risks and raise the
-severity or likelihood of the risks that stand already; you can remove none. One sentence of reason each.`;
 
 /** The faults that this release may bring, each with evidence and the knowledge base's plan. */
 export function predictRisks(
-  deps: Pick<Deps, 'knowledge' | 'model'>,
+  deps: PredictRisksDeps,
   args: PredictRisksArgs,
 ): Promise<StepOutcome<RiskPrediction>> {
-  const { service, version, hosts, chain } = args;
-  return withPulse(async () => {
-    const current =
-      Object.entries(args.currentVersions).sort(([, n], [, m]) => m - n)[0]?.[0] ?? '';
-    const facts = { service, candidate: version, current, hosts, chain };
-    const situation = situationOf(facts, deps.knowledge);
-    const base = predictFromKnowledge(situation, service, deps.knowledge);
+  return withPulse(async (signal) => {
+    const gathered = await gather(deps, args, signal);
+    const { knowledge } = deps;
+    const situation = situationOf(gathered.facts, knowledge);
+    const prediction = predictFromKnowledge(situation, knowledge);
+    const offer = offerOf(situation, args.version, prediction, knowledge);
     const { value, reasoning } = await askModel(deps, {
       name: 'risks',
       schema: Proposal,
-      system: SYSTEM,
-      facts: {
-        service,
-        version,
-        kind: situation.kind,
-        evidence: situation.evidence,
-        standing: base.map(({ knowledge, severity, likelihood }) => ({
-          id: knowledge[0],
-          severity,
-          likelihood,
-        })),
-        offered: deps.knowledge.risks.map(({ id, title }) => ({ id, title })),
-      },
+      ...PREDICT_RISKS,
+      facts: offer.facts,
     });
-    const risks =
-      value === null ? base : acceptRiskProposal(base, value, situation, deps.knowledge);
+    const accepted =
+      value && acceptRiskProposal(prediction.risks, value, offer.offered, { situation, knowledge });
     const warnings = [
-      ...warningsOf(deps, args),
+      ...riskWarnings({ ...args, ...gathered, situation }, knowledge),
       ...fallbackWarnings(STEP.riskPrediction, reasoning),
     ];
-    return {
-      warnings,
-      result: {
-        step_name: STEP.riskPrediction,
-        status: warnings.length > 0 ? 'warning' : 'success',
-        summary: `${risks.length} risks identified`,
-        details: { risks, service, chain: chainPart(chain), reasoning },
-        timestamp: timestamp(),
+    const risks = accepted?.risks ?? prediction.risks;
+    const result = riskResult(
+      {
+        risks,
+        situation,
+        chain: args.chain,
+        retrieval: offer.retrieval,
+        proposal: accepted?.taken,
       },
-    };
+      { reasoning, degraded: warnings.length > 0, timestamp: timestamp() },
+    );
+    return { warnings, result };
   });
 }
 
-function warningsOf(deps: Pick<Deps, 'knowledge'>, args: PredictRisksArgs): Warning[] {
-  const warnings: Warning[] = [];
-  const warn = (code: string, message: string) =>
-    warnings.push({ step_name: STEP.riskPrediction, code, message });
-  if (args.chain === null) {
-    warn(
-      WARNING.chainUnavailable,
-      `the service chain could not be read: ${args.chainError ?? 'no reason given'}`,
-    );
-  } else if (args.chain.status === 'unknown') {
-    warn(
-      WARNING.chainUnknown,
-      `no trace shows ${args.service}: its callers and callees are unknown`,
-    );
-  } else if (args.chain.status === 'partial') {
-    warn(
-      WARNING.chainPartial,
-      `the service chain is incomplete: ${args.chain.truncated.join(', ')}`,
-    );
-  }
-  if (profileOf(args.service, deps.knowledge) === undefined) {
-    warn(
-      WARNING.unknownService,
-      `the knowledge base has no profile of ${args.service}: general risks apply`,
-    );
-  }
-  return warnings;
-}
-
-function chainPart(chain: ServiceChain | null): RiskPrediction['details']['chain'] {
-  if (chain === null) {
-    const window = { from: '', to: '' };
-    const source = { schema: 'none', indices: [], window, traces: { sampled: 0, total: 0 } };
-    return { upstream: [], downstream: [], edges: [], source, status: 'unknown', truncated: [] };
-  }
-  const { upstream, downstream, edges, source, status, truncated } = chain;
-  return { upstream, downstream, edges, source, status, truncated };
+async function gather(
+  deps: PredictRisksDeps,
+  { service, version: candidate, currentVersions: versions, hosts, chain }: PredictRisksArgs,
+  signal: AbortSignal | undefined,
+) {
+  const [history, metrics] = await Promise.all([
+    readHistory(deps, service),
+    readOwnMetrics(deps, { service, now: Date.now() / 1000 }, signal),
+  ]);
+  signal?.throwIfAborted();
+  const facts = { service, candidate, versions, hosts, chain };
+  return {
+    facts: { ...facts, history: history.facts, metrics: metrics.facts },
+    historyError: history.missing,
+    metricsError: metrics.missing,
+  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MetricAnalysis } from './metrics';
+import type { ReleaseOutcome } from './release-history';
 import { ReleasePlan } from './release-plan';
 import { RiskPrediction } from './risk';
 import { Timestamp, Warning } from './step-result';
@@ -32,4 +33,8 @@ export type IssueDraft = Omit<Issue, 'issue_id' | 'revision' | 'digest'>;
 export type IssueSummary = Pick<
   Issue,
   'issue_id' | 'service' | 'candidate' | 'revision' | 'created_at' | 'expires_at' | 'title'
-> & { warnings: number };
+> & {
+  warnings: number;
+  /** How the release went, once its executor has reported it. */
+  outcome?: ReleaseOutcome;
+};

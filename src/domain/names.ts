@@ -61,6 +61,8 @@ export const WARNING = {
   planReachesFreeze: 'PlanReachesFreeze',
   outsideWorkingHours: 'OutsideWorkingHours',
   planTooLong: 'PlanTooLong',
+  historyUnavailable: 'HistoryUnavailable',
+  kindUncertain: 'KindUncertain',
 } as const;
 
 export const ID_PREFIX = {
@@ -86,3 +88,7 @@ export const STEP_OF_ACTIVITY: Readonly<Record<string, StepName>> = {
   setThresholds: STEP.metricAnalysis,
   planGrayStrategy: STEP.releasePlan,
 };
+
+/** From the mildest to the worst: a risk may only be moved to the right. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+export const LIKELIHOODS = ['low', 'medium', 'high'] as const;

@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { STEP } from './names';
+import { LIKELIHOODS, SEVERITIES, STEP } from './names';
 import { ServiceChain } from './service-chain';
 import { Reasoning, stepResultOf } from './step-result';
 
-/** From the mildest to the worst: a risk may only be moved to the right. */
-export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
-export const LIKELIHOODS = ['low', 'medium', 'high'] as const;
 export const Severity = z.enum(SEVERITIES);
 export type Severity = z.infer<typeof Severity>;
 export const Likelihood = z.enum(LIKELIHOODS);
@@ -24,6 +21,19 @@ export const MitigationAction = z.enum([
 ]);
 export type MitigationAction = z.infer<typeof MitigationAction>;
 
+/** A fact of this run that a risk may cite, and what it says. */
+export const Evidence = z.strictObject({ id: z.string(), says: z.string() });
+export type Evidence = z.infer<typeof Evidence>;
+
+/** How the fault is handled, from the knowledge base alone; times in seconds, as `600s`. */
+export const RiskPlan = z.strictObject({
+  steps: z.array(z.string()).min(1),
+  /** When not to take the action. */
+  not_when: z.array(z.string()),
+  repair_observation_time: z.string().regex(/^\d+s$/),
+});
+export type RiskPlan = z.infer<typeof RiskPlan>;
+
 export const Risk = z.strictObject({
   type: z.string(),
   mitigation: MitigationAction,
@@ -32,12 +42,42 @@ export const Risk = z.strictObject({
   reason: z.string(),
   /** Ids of facts of this run, e.g. `chain:frontend->checkout` or `version:v1.0.0->v1.1.0`. */
   evidence: z.array(z.string()).min(1),
-  /** Ids of knowledge documents. */
+  /** Ids of knowledge documents; the first is the risk's own, from which its plan comes. */
   knowledge: z.array(z.string()).min(1),
   /** Names of the metric groups that would show it. */
   watch: z.array(z.string()),
+  plan: RiskPlan.optional(),
 });
 export type Risk = z.infer<typeof Risk>;
+
+/** How the documents were found: all there are, those that apply, those the model was offered beside, and their tokens. */
+export const Retrieval = z.strictObject({
+  documents: z.int().nonnegative(),
+  applied: z.int().nonnegative(),
+  offered: z.int().nonnegative(),
+  /** Estimate, characters / 3, of what stands in the prompt. */
+  tokens: z.int().nonnegative(),
+});
+export type Retrieval = z.infer<typeof Retrieval>;
+
+/** Why a part of the model's proposal was not taken. */
+export const DroppedBecause = z.enum([
+  'unknown_risk',
+  'unknown_evidence',
+  'no_evidence',
+  'repeated',
+  'over_limit',
+  'loosened',
+]);
+export type DroppedBecause = z.infer<typeof DroppedBecause>;
+
+/** What became of the model's proposal. */
+export const ProposalTaken = z.strictObject({
+  added: z.int().nonnegative(),
+  raised: z.int().nonnegative(),
+  dropped: z.partialRecord(DroppedBecause, z.int().positive()),
+});
+export type ProposalTaken = z.infer<typeof ProposalTaken>;
 
 export const RiskPredictionDetails = z.strictObject({
   risks: z.array(Risk),
@@ -50,6 +90,10 @@ export const RiskPredictionDetails = z.strictObject({
     status: true,
     truncated: true,
   }),
+  /** The facts that the risks cite. */
+  evidence: z.array(Evidence).optional(),
+  retrieval: Retrieval.optional(),
+  proposal: ProposalTaken.optional(),
   reasoning: Reasoning,
 });
 export type RiskPredictionDetails = z.infer<typeof RiskPredictionDetails>;

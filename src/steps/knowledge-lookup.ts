@@ -57,6 +57,33 @@ function placeOf(name: readonly string[], words: readonly string[]): number {
   );
 }
 
-/** The technology that the name of a store, broker or other external node tells. */
-export const kindOfExternal = (node: string, knowledge: Knowledge): string | undefined =>
-  kindOfText(node, knowledge);
+/** Names that a company gives inside its own network. */
+const INTERNAL = /\.(?:local|localdomain|internal|intranet|lan|corp|home|svc|cluster|test)$/;
+const EXTERNAL_API = 'external-api';
+
+/**
+ * The technology that the name of a store, broker or other callee tells, as `user-db-postgresql` or `mysql8`; a public
+ * host name that tells none is the API of somebody else.
+ */
+export function kindOfExternal(
+  node: string,
+  knowledge: Pick<Knowledge, 'technologies'>,
+): string | undefined {
+  const name = node.toLowerCase().replace(/:\d+$/, '');
+  const told = kindOfText(name, knowledge) ?? kindOfText(unnumbered(name), knowledge);
+  if (told !== undefined) return told;
+  const isPublic = /\.[a-z]{2,}$/.test(name) && !INTERNAL.test(name);
+  return isPublic ? knowledge.technologies.find(({ id }) => id === EXTERNAL_API)?.id : undefined;
+}
+
+/** What the last word of a service's own name tells: `orders-redis` is a redis, `redis-exporter` is not. */
+export function kindByName(
+  service: string,
+  knowledge: Pick<Knowledge, 'technologies'>,
+): string | undefined {
+  const own = knowledge.technologies.find(({ id }) => id === service);
+  return own?.id ?? kindOfText(unnumbered(wordsOf(service).at(-1) ?? ''), knowledge);
+}
+
+/** `mysql8-01` → mysql. */
+const unnumbered = (name: string): string => name.replace(/\d+(?![a-z0-9])/g, '');

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { loadKnowledge } from '../../src/adapters/knowledge';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
-import { predictFromKnowledge, situationOf } from '../../src/steps/risk-prediction';
+import { predictFromKnowledge } from '../../src/steps/risk-prediction';
+import { situationOf } from '../../src/steps/risk-situation';
 import { loadSituations, type SituationCase } from '../fixtures/situation';
 import { chain } from '../fixtures/outcomes';
 
@@ -58,13 +59,20 @@ function predict(situation: SituationCase): string[] {
   const facts = {
     service: situation.service,
     candidate: situation.candidate,
-    current: Object.entries(situation.versions).sort(([, a], [, b]) => b - a)[0]?.[0] ?? '',
+    versions: situation.versions,
     hosts: situation.hosts ?? total,
     chain: chainOf(situation),
+    history: situation.history.map(({ candidate, revisions, outcome }) => ({
+      issue_id: `${situation.service}-${candidate}`,
+      candidate,
+      revision: revisions,
+      created_at: '2025-08-25T16:17:24+08:00',
+      warnings: 0,
+      ...(outcome !== undefined && { outcome }),
+    })),
+    metrics: [],
   };
-  return predictFromKnowledge(situationOf(facts, base), situation.service, base).map(
-    ({ type }) => type,
-  );
+  return predictFromKnowledge(situationOf(facts, base), base).risks.map(({ type }) => type);
 }
 
 const situations = loadSituations();

@@ -1,10 +1,10 @@
+import { LIKELIHOODS, SEVERITIES } from '../../domain/names';
 import path from 'node:path';
 import { METRIC_GROUPS } from '../../domain/knowledge/front-matter';
 import type { RiskConditions, RiskDocument } from '../../domain/knowledge/risk-document';
 import type { RolloutDocument } from '../../domain/knowledge/rollout-document';
 import type { ServiceDocument } from '../../domain/knowledge/service-document';
 import type { TechnologyDocument } from '../../domain/knowledge/technology-document';
-import { LIKELIHOODS, SEVERITIES } from '../../domain/risk';
 import type { KnowledgeFault, Read } from './read-document';
 import { didYouMean } from './suggestion';
 

@@ -1,0 +1,59 @@
+import { UpstreamError } from '../adapters/upstream-error';
+import type { CatalogueMetric } from '../domain/metrics';
+import type { PastRelease } from '../domain/release-history';
+import { profileOf } from '../steps/knowledge-lookup';
+import { buildCatalogue } from '../steps/metric-catalogue';
+import { scopesToTry } from '../steps/metric-scope';
+import type { Deps } from './deps';
+
+/** Issues of one service that are read: revisions of one candidate count as one release. */
+const MAX_ISSUES = 50;
+const LOOK_BACK_SECONDS = 24 * 3600;
+
+/** What could be read, or why not. A release is not held up by what only helps to judge it. */
+export type Gathered<Facts> = { facts: Facts; missing?: string };
+
+/** Earlier releases of the service from its recorded issues, the newest first; null when the store cannot be read. */
+export async function readHistory(
+  { issueStore }: Pick<Deps, 'issueStore'>,
+  service: string,
+): Promise<Gathered<PastRelease[] | null>> {
+  try {
+    const issues = await issueStore.list({ service, limit: MAX_ISSUES });
+    const releases = new Map<string, PastRelease>();
+    for (const { candidate, issue_id, revision, created_at, warnings, outcome } of issues) {
+      const newer = releases.get(candidate);
+      if (newer !== undefined && newer.revision >= revision) continue;
+      const release = { issue_id, candidate, revision, created_at, warnings };
+      releases.set(candidate, { ...release, ...(outcome !== undefined && { outcome }) });
+    }
+    return { facts: [...releases.values()] };
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return { facts: null, missing: error.message };
+  }
+}
+
+/** The service's own metrics by name, which tell its kind; not read when its profile tells it. */
+export async function readOwnMetrics(
+  {
+    prometheus,
+    prometheusServiceLabels,
+    knowledge,
+  }: Pick<Deps, 'prometheus' | 'prometheusServiceLabels' | 'knowledge'>,
+  { service, now }: { service: string; now: number },
+  signal: AbortSignal | undefined,
+): Promise<Gathered<CatalogueMetric[]>> {
+  if (profileOf(service, knowledge) !== undefined) return { facts: [] };
+  const range = { start: now - LOOK_BACK_SECONDS, end: now };
+  try {
+    for (const { match } of scopesToTry(service, prometheusServiceLabels)) {
+      const { data } = await prometheus.metricNames([match], signal, range);
+      if (data.length > 0) return { facts: buildCatalogue(data, {}) };
+    }
+    return { facts: [] };
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return { facts: [], missing: error.message };
+  }
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** How a release ended, where its executor said so. */
+export const ReleaseOutcome = z.enum(['succeeded', 'failed', 'rolled_back', 'aborted']);
+export type ReleaseOutcome = z.infer<typeof ReleaseOutcome>;
+
+/** One earlier release of a service, as its recorded issue tells it. `outcome` is absent until an executor reports one. */
+export type PastRelease = {
+  issue_id: string;
+  candidate: string;
+  /** How often it was prepared. */
+  revision: number;
+  created_at: string;
+  /** Warnings of its last preparation. */
+  warnings: number;
+  outcome?: ReleaseOutcome;
+};

@@ -1,0 +1,137 @@
+import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { Position } from '../domain/knowledge/risk-document';
+import type { Evidence } from '../domain/risk';
+import type { ChainEdge, ServiceChain } from '../domain/service-chain';
+import { cleanText } from './clean-text';
+import { GENERAL_KIND, kindOfExternal, profileOf, technologiesOf } from './knowledge-lookup';
+import { ASYNC } from './service-kind';
+
+/** Edges told as evidence, the service's own first, then the busiest: the whole chain stands beside the risks. */
+const MAX_EDGES = 60;
+/** Several facts may show one thing; more than these make it no clearer. */
+const MAX_SHOWN = 3;
+
+type Ids<Key> = Map<Key, string[]>;
+export type ChainFacts = {
+  evidence: Evidence[];
+  positions: Ids<Position>;
+  /** Technology (and what it extends) → what shows that the service depends on it. */
+  dependsOn: Ids<string>;
+};
+
+/** Where the service stands in its chain and what it depends on, as its traces and its profile tell. */
+export function chainFacts(
+  { service, chain }: { service: string; chain: ServiceChain | null },
+  knowledge: Knowledge,
+): ChainFacts {
+  const edges = ownFirst(service, merged(chain?.edges ?? []));
+  const facts: ChainFacts = {
+    evidence: edges.slice(0, MAX_EDGES).map(told),
+    positions: new Map(),
+    dependsOn: new Map(),
+  };
+  const outside = new Set(
+    chain?.nodes.filter(({ kind }) => kind !== 'service').map(({ id }) => id),
+  );
+  const callers = edges.filter(({ callee }) => callee === service);
+  const callees = edges.filter(({ caller }) => caller === service);
+  const own = [...callers, ...callees];
+  place(facts, 'has_upstream', callers);
+  place(facts, 'has_downstream', callees);
+  place(
+    facts,
+    'has_async',
+    own.filter(({ via }) => ASYNC.has(via)),
+  );
+  place(
+    facts,
+    'has_external',
+    callees.filter(({ callee }) => outside.has(callee)),
+  );
+  placeAtEnds(facts, { service, chain, callers, callees });
+  for (const edge of callees) depend(facts, edge.callee, idOf(edge), knowledge);
+  for (const callee of profileOf(service, knowledge)?.depends_on ?? []) {
+    const id = `profile:${clean(service)}->${clean(callee)}`;
+    facts.evidence.push({ id, says: `the profile of ${clean(service)} names ${clean(callee)}` });
+    depend(facts, callee, id, knowledge);
+  }
+  return facts;
+}
+
+/** Only a whole chain shows that nobody calls, or is called. */
+function placeAtEnds(
+  facts: ChainFacts,
+  {
+    service,
+    chain,
+    callers,
+    callees,
+  }: { service: string; chain: ServiceChain | null; callers: ChainEdge[]; callees: ChainEdge[] },
+): void {
+  const say = (position: Position, says: string) => {
+    const id = `chain:${position}`;
+    facts.evidence.push({ id, says: `${clean(service)} ${says}` });
+    facts.positions.set(position, [id]);
+  };
+  if (callers.length > 1) say('shared_dependency', `is called by ${callers.length} services`);
+  if (chain?.status !== 'ok') return;
+  if (callers.length === 0) say('entry', 'is called by no service');
+  if (callees.length === 0) say('leaf', 'calls nothing');
+}
+
+function place(facts: ChainFacts, position: Position, edges: readonly ChainEdge[]): void {
+  const ids = edges.slice(0, MAX_SHOWN).map(idOf);
+  // Any edge that is cited must be told.
+  const known = new Set(facts.evidence.map(({ id }) => id));
+  facts.evidence.push(
+    ...edges
+      .slice(0, MAX_SHOWN)
+      .filter((e) => !known.has(idOf(e)))
+      .map(told),
+  );
+  if (ids.length > 0) facts.positions.set(position, ids);
+}
+
+function depend(facts: ChainFacts, callee: string, id: string, knowledge: Knowledge): void {
+  const kind = profileOf(callee, knowledge)?.kind ?? kindOfExternal(callee, knowledge);
+  if (kind === undefined) return;
+  for (const { id: technology } of technologiesOf(kind, knowledge)) {
+    if (technology === GENERAL_KIND) continue;
+    const shown = facts.dependsOn.get(technology) ?? [];
+    if (shown.length < MAX_SHOWN) facts.dependsOn.set(technology, [...shown, id]);
+  }
+}
+
+/** One edge for each caller and callee; where one of several ways is asynchronous, the edge counts as such. */
+function merged(edges: readonly ChainEdge[]): ChainEdge[] {
+  const byEnds = new Map<string, ChainEdge>();
+  for (const edge of edges) {
+    if (edge.caller === edge.callee) continue;
+    const key = JSON.stringify([edge.caller, edge.callee]);
+    const other = byEnds.get(key);
+    if (other === undefined) byEnds.set(key, edge);
+    else
+      byEnds.set(key, {
+        ...other,
+        calls: other.calls + edge.calls,
+        errors: other.errors === null || edge.errors === null ? null : other.errors + edge.errors,
+        via: ASYNC.has(edge.via) ? edge.via : other.via,
+      });
+  }
+  return [...byEnds.values()];
+}
+
+function ownFirst(service: string, edges: ChainEdge[]): ChainEdge[] {
+  const rank = ({ caller, callee }: ChainEdge) =>
+    caller === service || callee === service ? 0 : 1;
+  return edges.sort(
+    (a, b) => rank(a) - rank(b) || b.calls - a.calls || (idOf(a) < idOf(b) ? -1 : 1),
+  );
+}
+
+const clean = (text: string): string => cleanText(text, 128);
+const idOf = ({ caller, callee }: ChainEdge): string => `chain:${clean(caller)}->${clean(callee)}`;
+const told = (edge: ChainEdge): Evidence => ({
+  id: idOf(edge),
+  says: `${clean(edge.caller)} calls ${clean(edge.callee)} (${edge.via}): ${edge.calls} calls, ${edge.errors ?? 'unknown'} errors in the sample`,
+});

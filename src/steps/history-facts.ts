@@ -1,0 +1,53 @@
+import type { HistoryFact } from '../domain/knowledge/risk-document';
+import type { PastRelease } from '../domain/release-history';
+import type { Evidence } from '../domain/risk';
+import { cleanText } from './clean-text';
+
+/** Earlier releases that are told of: older ones say little of the next. */
+const MAX_TOLD = 10;
+
+/**
+ * What earlier releases say. A first release is one of which nothing is recorded and that no host runs; a store that is
+ * empty beside running hosts knows nothing of their past. Outcomes count once an executor has reported them.
+ */
+export function historyFacts(
+  history: readonly PastRelease[],
+  { candidate, versions }: { candidate: string; versions: Readonly<Record<string, number>> },
+): { evidence: Evidence[]; holds: Map<HistoryFact, string[]> } {
+  const told = history.slice(0, MAX_TOLD);
+  const evidence = told.map((past) => ({ id: idOf(past), says: saysOf(past) }));
+  const holds = new Map<HistoryFact, string[]>();
+  const because = (fact: HistoryFact, past: PastRelease) =>
+    holds.set(fact, [...(holds.get(fact) ?? []), idOf(past)]);
+  for (const past of told) {
+    if (past.outcome === 'failed' || past.outcome === 'rolled_back') because('failed_before', past);
+    if (past.outcome === 'rolled_back') because('rolled_back_before', past);
+  }
+  const released = history.some(
+    (past) => past.candidate !== candidate || past.outcome !== undefined,
+  );
+  if (!released && Object.keys(versions).length === 0) {
+    const first = {
+      id: 'history:first_release',
+      says: 'no earlier release is recorded, and no host runs it',
+    };
+    evidence.push(first);
+    holds.set('first_release', [first.id]);
+  }
+  return { evidence, holds };
+}
+
+const idOf = ({ issue_id }: PastRelease): string => `issue:${cleanText(issue_id, 128)}`;
+
+function saysOf({ candidate, revision, warnings, outcome, created_at }: PastRelease): string {
+  const often = revision === 1 ? 'once' : `${revision} times`;
+  const end = outcome === undefined ? 'its outcome is not known' : `it ${ENDED[outcome]}`;
+  return `${cleanText(candidate, 128)} was prepared ${often}, last at ${cleanText(created_at, 40)} with ${warnings} warnings; ${end}`;
+}
+
+const ENDED: Record<NonNullable<PastRelease['outcome']>, string> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  rolled_back: 'was rolled back',
+  aborted: 'was aborted',
+};

@@ -1,0 +1,73 @@
+import type { RiskConditions } from '../domain/knowledge/risk-document';
+import type { Situation } from './risk-situation';
+
+/**
+ * `holds`: all conditions do. `open`: what fails says what the service is or stands beside, which may be known in part
+ * only; a model may know better. `contradicted`: the release itself says no.
+ */
+export type Verdict =
+  { kind: 'holds'; evidence: string[] } | { kind: 'open' } | { kind: 'contradicted' };
+
+type Shown = readonly string[] | undefined;
+
+/**
+ * Whether the conditions of a risk hold, and which facts show it. `kinds` are the service's technology and all that it
+ * extends; `namedBy` is the profile that names the risk, which stands in for what the service is.
+ */
+export function judgeConditions(
+  conditions: RiskConditions,
+  situation: Situation,
+  kinds: ReadonlySet<string>,
+  namedBy?: string,
+): Verdict {
+  const release = ofRelease(conditions, situation, kinds);
+  if (release.some((shown) => shown === undefined)) return { kind: 'contradicted' };
+  const service = ofService(conditions, situation, kinds).map(
+    (shown) => shown ?? (namedBy === undefined ? undefined : [namedBy]),
+  );
+  if (service.some((shown) => shown === undefined)) return { kind: 'open' };
+  const named = namedBy === undefined ? [] : [namedBy];
+  const evidence = [
+    ...new Set([...service, ...release].flatMap((shown) => shown ?? []).concat(named)),
+  ];
+  return { kind: 'holds', evidence: evidence.length > 0 ? evidence : [situation.release] };
+}
+
+/** What the service is, and where it stands: for each condition that is given, the facts that show it. */
+function ofService(
+  { kinds: wanted, depends_on: needs, position }: RiskConditions,
+  { kind, dependsOn, positions }: Situation,
+  kinds: ReadonlySet<string>,
+): Shown[] {
+  return [
+    wanted && shown(wanted.some((one) => kinds.has(one)) ? [`kind:${kind}`] : []),
+    needs && shown(needs.flatMap((one) => dependsOn.get(one) ?? [])),
+    position && shown(position.flatMap((one) => positions.get(one) ?? [])),
+  ].filter((_, i) => [wanted, needs, position][i] !== undefined);
+}
+
+/** What is released, from what, to how many hosts: always known, but for a history that could not be read. */
+function ofRelease(
+  conditions: RiskConditions,
+  { kind, changes, hosts, versions, history }: Situation,
+  kinds: ReadonlySet<string>,
+): Shown[] {
+  const { change, min_hosts: min, max_hosts: max, mixed_versions: mixed } = conditions;
+  const given: [unknown, Shown][] = [
+    [change, shown(changes.filter((one) => change?.includes(one)).map((one) => `change:${one}`))],
+    [min, shown(hosts >= (min ?? 0) ? [`fleet:${hosts}`] : [])],
+    [max, shown(hosts <= (max ?? Infinity) ? [`fleet:${hosts}`] : [])],
+    [mixed, shown(versions > 1 === mixed ? [`versions:${versions}`] : [])],
+    [
+      conditions.not_kinds,
+      shown(conditions.not_kinds?.some((one) => kinds.has(one)) ? [] : [`kind:${kind}`]),
+    ],
+    [
+      conditions.history,
+      shown(conditions.history?.flatMap((one) => history?.get(one) ?? []) ?? []),
+    ],
+  ];
+  return given.flatMap(([asked, ids]) => (asked === undefined ? [] : [ids]));
+}
+
+const shown = (ids: readonly string[]): Shown => (ids.length > 0 ? ids : undefined);

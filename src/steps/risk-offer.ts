@@ -1,0 +1,86 @@
+import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { Retrieval } from '../domain/risk';
+import { cleanText } from './clean-text';
+import type { Prediction } from './risk-prediction';
+import type { Situation } from './risk-situation';
+
+type RiskDocument = Knowledge['risks'][number];
+
+/** Of all that the model is shown of facts and documents, in tokens; the system prompt and the schema come on top. */
+export const MAX_FACT_TOKENS = 9_000;
+/** Names and prose measured 4.2 characters a token or more: 3 never estimates too few. */
+const CHARACTERS_PER_TOKEN = 3;
+const MAX_PROSE = 240;
+/** Most of a chain's edges say little of one service; documents must have room beside them. */
+const MAX_EVIDENCE_TOKENS = 4_000;
+
+export type OfferedFacts = {
+  service: string;
+  version: string;
+  kind: string;
+  evidence: { id: string; says: string }[];
+  standing: { id: string; severity: string; likelihood: string }[];
+  offered: { id: string; title: string; severity: string; likelihood: string; about: string }[];
+};
+
+export const tokensOf = (value: unknown): number =>
+  Math.ceil(JSON.stringify(value).length / CHARACTERS_PER_TOKEN);
+
+/**
+ * What the model is asked about: facts by id, the risks that stand, and documents that it may add, as many as the budget
+ * holds. Standing risks and the facts that they cite are always told.
+ */
+export function offerOf(
+  situation: Situation,
+  candidate: string,
+  prediction: Prediction,
+  knowledge: Knowledge,
+): { facts: OfferedFacts; offered: RiskDocument[]; retrieval: Retrieval } {
+  const cited = new Set(prediction.risks.flatMap(({ evidence }) => evidence));
+  const told = [...situation.evidence.values()].sort(
+    (a, b) => Number(cited.has(b.id)) - Number(cited.has(a.id)),
+  );
+  const facts: OfferedFacts = {
+    service: cleanText(situation.service, 128),
+    version: cleanText(candidate, 128),
+    kind: situation.kind,
+    evidence: within(told, MAX_EVIDENCE_TOKENS, (fact) => cited.has(fact.id)),
+    standing: prediction.risks.map(({ knowledge: [id = ''], severity, likelihood }) => ({
+      ...{ id, severity, likelihood },
+    })),
+    offered: [],
+  };
+  const room = MAX_FACT_TOKENS - tokensOf(facts);
+  facts.offered = within(prediction.open.map(summaryOf), room);
+  const names = new Set(facts.offered.map(({ id }) => id));
+  return {
+    facts,
+    offered: prediction.open.filter(({ id }) => names.has(id)),
+    retrieval: {
+      documents: knowledge.risks.length,
+      applied: prediction.applied,
+      offered: facts.offered.length,
+      tokens: tokensOf(facts),
+    },
+  };
+}
+
+const summaryOf = ({ id, title, severity, likelihood, prose }: RiskDocument) => ({
+  ...{ id, title, severity, likelihood },
+  about: cleanText(prose, MAX_PROSE),
+});
+
+/** The first items that fit in the budget, and all that must be in. */
+function within<Item>(
+  items: readonly Item[],
+  budget: number,
+  must: (item: Item) => boolean = () => false,
+): Item[] {
+  let left = budget;
+  return items.filter((item) => {
+    const cost = tokensOf(item);
+    const fits = must(item) || cost <= left;
+    if (fits) left -= cost;
+    return fits;
+  });
+}

@@ -1,0 +1,51 @@
+import MiniSearch from 'minisearch';
+import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { Likelihood, Severity } from '../domain/risk';
+import { profileOf } from './knowledge-lookup';
+import type { Situation } from './risk-situation';
+import { tokensOf } from './metric-shortlist';
+
+type RiskDocument = Knowledge['risks'][number];
+
+const SEVERITY: Record<Severity, number> = { low: 1, medium: 2, high: 3, critical: 4 };
+const LIKELIHOOD: Record<Likelihood, number> = { low: 1, medium: 2, high: 3 };
+
+/** Severity × likelihood, 1 to 12. */
+export const weightOf = (risk: { severity: Severity; likelihood: Likelihood }): number =>
+  SEVERITY[risk.severity] * LIKELIHOOD[risk.likelihood];
+
+/** Titles and search words are written to be found by; prose speaks of much else. */
+const BOOST = { title: 3, words: 2, prose: 1 };
+
+/** How much each document speaks of this release, 0 to 1: BM25 over title, words and prose, relative to the best. */
+export function relevanceOf(situation: Situation, knowledge: Knowledge): Map<string, number> {
+  const search = new MiniSearch<RiskDocument>({
+    fields: ['title', 'words', 'prose'],
+    extractField: (document, field) => {
+      const value = (document as Record<string, unknown>)[field];
+      return Array.isArray(value) ? value.join(' ') : String(value);
+    },
+    tokenize: tokensOf,
+    processTerm: (term) => term,
+  });
+  search.addAll(knowledge.risks);
+  const found = search.search(queryOf(situation, knowledge), { boost: BOOST });
+  const best = found[0]?.score ?? 1;
+  return new Map(found.map(({ id, score }) => [String(id), score / best]));
+}
+
+/** What is known of the release, in words. */
+function queryOf(situation: Situation, knowledge: Knowledge): string {
+  const { service, kind, dependsOn, positions, changes, history } = situation;
+  const kinds = [kind, ...dependsOn.keys()];
+  const technologies = knowledge.technologies.filter(({ id }) => kinds.includes(id));
+  const profile = profileOf(service, knowledge);
+  const words = [
+    ...technologies.flatMap(({ id, title, aliases }) => [id, title, ...aliases]),
+    ...positions.keys(),
+    ...changes,
+    ...(history?.keys() ?? []),
+    profile?.description ?? '',
+  ];
+  return [...new Set(words.flatMap(tokensOf))].join(' ');
+}
