@@ -52,11 +52,13 @@ export function predictRisks(
     const situation = situationOf(gathered.facts, knowledge);
     const prediction = predictFromKnowledge(situation, knowledge);
     const offer = offerOf(situation, args.version, prediction, knowledge);
+    const names = new Set([...offer.facts.standing, ...offer.facts.offered].map(({ id }) => id));
     const { value, reasoning } = await askModel(deps, {
       name: 'risks',
       schema: Proposal,
       ...PREDICT_RISKS,
       facts: offer.facts,
+      usable: ({ risks }) => risks.length === 0 || risks.some(({ id }) => names.has(id)),
     });
     const accepted =
       value && acceptRiskProposal(prediction.risks, value, offer.offered, { situation, knowledge });

@@ -7,9 +7,9 @@ export async function checkKnowledge(dir: string | undefined): Promise<void> {
   const folder = dir ?? loadConfig().KNOWLEDGE_DIR;
   const loaded = await loadKnowledge(folder);
   if (!loaded.ok) {
-    throw usage(
-      loaded.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'),
-    );
+    const files = new Set(loaded.errors.map(({ file }) => file)).size;
+    const lines = loaded.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
+    throw usage([...lines, `${lines.length} errors in ${files} files of ${folder}`].join('\n'));
   }
   const { risks, technologies, rollout, services } = loaded.knowledge;
   const groups = technologies.reduce((sum, { groups: own }) => sum + own.length, 0);

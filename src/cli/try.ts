@@ -1,4 +1,3 @@
-import { predictRisks } from '../activities/predict-risks';
 import { selectMetrics } from '../activities/select-metrics';
 import { setThresholds } from '../activities/set-thresholds';
 import { shortlistMetrics } from '../activities/shortlist-metrics';
@@ -11,6 +10,7 @@ import { print, printJson, usage } from './exit';
 import { readHosts } from './input';
 import { renderChain } from './render';
 import { tryPlan } from './try-plan';
+import { tryRisks } from './try-risks';
 
 export const TRIALS = ['verify', 'chain', 'risks', 'metrics', 'plan'] as const;
 type Trial = (typeof TRIALS)[number];
@@ -56,19 +56,8 @@ async function run(trial: Trial, deps: Upstreams, request: ReleaseRequest, forma
       const chain = await traceServiceChain(deps, { service, now });
       return json ? printJson(chain) : print(renderChain(chain));
     }
-    case 'risks': {
-      const { outcome } = await verifyVersion(deps, request);
-      const { current_versions: currentVersions, hosts } = outcome.result.details;
-      const chain = await traceServiceChain(deps, { service, now });
-      const args = {
-        service,
-        version: request.version,
-        currentVersions,
-        hosts: hosts.total,
-        chain,
-      };
-      return printJson((await predictRisks(deps, args)).result);
-    }
+    case 'risks':
+      return tryRisks(deps, request, format);
     case 'metrics': {
       const shortlist = await shortlistMetrics(deps, { service, now });
       const selection = await selectMetrics(deps, { shortlist, risks: null });
