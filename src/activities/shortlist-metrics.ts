@@ -2,6 +2,7 @@ import type { MetricScope, MetricShortlist } from '../domain/metrics';
 import { groupsOf, kindByMetrics } from '../steps/known-groups';
 import { profileOf } from '../steps/knowledge-lookup';
 import { buildCatalogue } from '../steps/metric-catalogue';
+import { ownMetrics } from '../steps/metric-ownership';
 import { prefixMatch, prefixScope, scopesToTry } from '../steps/metric-scope';
 import { shortlistCatalogue } from '../steps/metric-shortlist';
 import type { Deps } from './deps';
@@ -22,14 +23,16 @@ export function shortlistMetrics(
     const range = { start: end - LOOK_BACK_SECONDS, end };
     const { scope, names } = await namesOfService(deps, service, range, signal);
     const metadata = await deps.prometheus.metadata(signal);
-    const catalogue = buildCatalogue(names, metadata.data);
-    const kind = kindByMetrics(service, catalogue, deps.knowledge);
+    const everything = buildCatalogue(names, metadata.data);
+    const kind = kindByMetrics(service, everything, deps.knowledge);
     const profile = profileOf(service, deps.knowledge);
     const technology = deps.knowledge.technologies.find(({ id }) => id === kind);
+    const owner = { service, kind, words: [profile?.description ?? ''] };
     return shortlistCatalogue({
       service,
       scope,
-      catalogue,
+      catalogue: ownMetrics(everything, owner, deps.knowledge),
+      catalogueSize: everything.length,
       groups: groupsOf(kind, deps.knowledge),
       pinned: profile?.pinned_metrics ?? [],
       words: [kind, ...(technology?.aliases ?? []), profile?.description ?? ''],

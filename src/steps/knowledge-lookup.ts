@@ -29,7 +29,10 @@ export function technologiesOf(
   return found;
 }
 
-/** The technology that free text names, as `apache-httpd`, `Node.js Express service` or `user-db-postgresql`; the longest name wins. */
+/**
+ * The technology that free text names, as `apache-httpd`, `python django service` or `user-db-postgresql`: what
+ * builds on another one named, then the longest name, then the first.
+ */
 export function kindOfText(
   text: string,
   { technologies }: Pick<Knowledge, 'technologies'>,
@@ -37,25 +40,26 @@ export function kindOfText(
   const words = wordsOf(text);
   const named = technologies.flatMap(({ id, aliases }) =>
     [id, ...aliases].flatMap((name) => {
-      const parts = wordsOf(name);
-      const at = placeOf(parts, words);
-      return at < 0 ? [] : [{ id, at, length: parts.join('').length }];
+      const letters = wordsOf(name).join('');
+      const at = placeOf(letters, words);
+      return at < 0 ? [] : [{ id, at, length: letters.length }];
     }),
   );
-  // What is said first names the thing, what follows is about it; among those the longer name tells more.
-  named.sort((a, b) => b.length - a.length || a.at - b.at || (a.id < b.id ? -1 : 1));
-  return named[0]?.id;
-}
-
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-
-/** Where the words of a name stand in a text, written together (`argocd`) or apart (`argo-cd`). */
-function placeOf(name: readonly string[], words: readonly string[]): number {
-  const joined = name.join('');
-  return words.findIndex((_, start) =>
-    [1, 2, 3].some((count) => words.slice(start, start + count).join('') === joined),
+  const builtOn = new Set(
+    named.flatMap(({ id }) => technologiesOf(id, { technologies }).slice(1)).map(({ id }) => id),
   );
+  named.sort((a, b) => b.length - a.length || a.at - b.at || (a.id < b.id ? -1 : 1));
+  return (named.find(({ id }) => !builtOn.has(id)) ?? named[0])?.id;
 }
+
+export const wordsOf = (text: string): string[] =>
+  text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** Where a name stands in a text, written together (`argocd`) or apart (`argo-cd`); -1 when it does not. */
+const placeOf = (letters: string, words: readonly string[]): number =>
+  words.findIndex((_, start) =>
+    [1, 2, 3].some((count) => words.slice(start, start + count).join('') === letters),
+  );
 
 /** Names that a company gives inside its own network. */
 const INTERNAL = /\.(?:local|localdomain|internal|intranet|lan|corp|home|svc|cluster|test)$/;

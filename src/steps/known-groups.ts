@@ -1,8 +1,8 @@
 import type { Knowledge } from '../domain/knowledge/knowledge';
 import type { MetricGroupKnowledge, MetricLevel } from '../domain/knowledge/technology-document';
 import type { CatalogueMetric } from '../domain/metrics';
-import { GENERAL_KIND, profileOf, technologiesOf } from './knowledge-lookup';
-import { matches } from './name-pattern';
+import { GENERAL_KIND, kindOfText, profileOf, technologiesOf } from './knowledge-lookup';
+import { canonical, isPattern, matches } from './name-pattern';
 
 /** A level with the document that it came from; `default` is null for a form chosen by type alone. */
 export type GroupLevel = Omit<MetricLevel, 'default'> & {
@@ -11,9 +11,15 @@ export type GroupLevel = Omit<MetricLevel, 'default'> & {
 };
 export type KnownGroup = Omit<MetricGroupKnowledge, 'levels'> & { levels: GroupLevel[] };
 
+/** Of what a document names, so many must be there, and such a share, to tell a technology by its metrics. */
+const MIN_NAMED = 2;
+const MIN_SHARE = 0.25;
+const LAYERS = ['application', 'convention', 'runtime', 'platform'] as const;
+
 /**
- * The technology of a service: its profile's, else the one whose own patterns match most of its metrics,
- * else `general`.
+ * The technology of a service: its profile's, else the one that its name tells and its metrics confirm, else the
+ * one of whose own metrics most are there, else `general`. Applications come before conventions (HTTP, gRPC),
+ * runtimes and platforms, whose metrics are beside those of many.
  */
 export function kindByMetrics(
   service: string,
@@ -22,16 +28,35 @@ export function kindByMetrics(
 ): string {
   const profile = profileOf(service, knowledge);
   if (profile) return profile.kind;
-  const scored = knowledge.technologies
+  const present = new Set(metrics.map(({ name }) => canonical(name)));
+  const evidence = knowledge.technologies
     .filter(({ id }) => id !== GENERAL_KIND)
-    .map(({ id, groups }) => ({ id, score: metrics.filter((m) => matchesAny(m, groups)).length }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
-  return scored[0]?.id ?? GENERAL_KIND;
+    .map((technology) => evidenceOf(technology, present))
+    .filter(isEnough)
+    .sort((a, b) => a.layer - b.layer || b.score - a.score || (a.id < b.id ? -1 : 1));
+  const told = kindOfText(service, knowledge);
+  const confirmed = evidence.find(({ id }) => id === told);
+  return (confirmed ?? evidence[0])?.id ?? GENERAL_KIND;
 }
 
-const matchesAny = (metric: CatalogueMetric, groups: readonly MetricGroupKnowledge[]): boolean =>
-  groups.some(({ levels }) => levels.some((level) => levelFits(level, metric)));
+type Evidence = { id: string; layer: number; found: number; share: number; score: number };
+
+/** A document with more names finds more of them by chance; the share weighs as much as the number. */
+function evidenceOf(
+  { id, layer, groups }: Knowledge['technologies'][number],
+  present: ReadonlySet<string>,
+): Evidence {
+  const names = groups
+    .flatMap(({ levels }) => levels.flatMap(({ match, of = [] }) => [...match, ...of]))
+    .filter((pattern) => !isPattern(pattern));
+  const distinct = new Set(names.map(canonical));
+  const found = [...distinct].filter((name) => present.has(name)).length;
+  const share = distinct.size === 0 ? 0 : found / distinct.size;
+  return { id, layer: LAYERS.indexOf(layer), found, share, score: share * Math.log1p(found) };
+}
+
+const isEnough = ({ layer, found, share }: Evidence): boolean =>
+  LAYERS[layer] === 'convention' ? found > 0 : found >= MIN_NAMED && share >= MIN_SHARE;
 
 /** A metric of unknown type may be anything that its name says. */
 export const levelFits = (

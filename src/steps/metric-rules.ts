@@ -25,9 +25,11 @@ function formsOf(subject: Subject, level: GroupLevel): RuleForm[] {
 }
 
 type FormName = GroupLevel['form'];
-const OF_COUNTERS: readonly FormName[] = ['rate', 'increase', 'errors', 'ratio', 'share', 'mean'];
+const OF_COUNTERS: readonly FormName[] = [
+  ...(['rate', 'increase', 'errors', 'ratio', 'share', 'mean', 'resets'] as const),
+];
 const OF_GAUGES: readonly FormName[] = [
-  ...(['value', 'ratio', 'share', 'changes', 'delta', 'growth', 'predict'] as const),
+  ...(['value', 'ratio', 'share', 'changes', 'resets', 'delta', 'growth', 'predict'] as const),
   ...(['age', 'remaining', 'count'] as const),
 ];
 const OF_FAMILIES: readonly FormName[] = ['quantile', 'mean', 'rate', 'increase', 'errors'];

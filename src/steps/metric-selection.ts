@@ -1,7 +1,8 @@
 import type { MetricGroup, MetricShortlist } from '../domain/metrics';
 import { levelFits, type KnownGroup } from './known-groups';
 import { ruleForms } from './metric-rules';
-import { matches } from './name-pattern';
+import { familyOf } from './metric-ownership';
+import { isPattern, matches } from './name-pattern';
 import { tokensOf } from './metric-shortlist';
 
 /** What the metric step needs of a risk. */
@@ -19,17 +20,58 @@ export type SelectionFacts = {
   risks: readonly RiskToWatch[];
 };
 
-/** The groups that the knowledge base makes of a shortlist: candidates in order of importance, each with a rule. */
+/**
+ * The groups that the knowledge base makes of a shortlist: candidates in order of importance, each with a rule.
+ * Patterns of shared documents add what the nearer documents do not speak of: metrics of other families, and the
+ * most telling one for a golden signal that would be missing.
+ */
 export function selectByKnowledge(facts: SelectionFacts): MetricGroup[] {
-  const chosen = facts.groups
-    .map((group) => ({
+  const fitting = facts.groups.map((group) => ({ group, metrics: fittingOf(facts, group) }));
+  const settled = settledFamilies(fitting);
+  const covered = new Set(
+    fitting.flatMap(({ group, metrics }) => (metrics.some(isNamed) ? [group.signal] : [])),
+  );
+  const chosen = fitting.map(({ group, metrics }) => {
+    const spare = settled.size > 0 && !covered.has(group.signal) ? MAX_SPARE : 0;
+    const kept = withoutSettled(metrics, settled, spare);
+    if (kept.length > 0) covered.add(group.signal);
+    return {
       name: group.name,
-      candidates: candidatesOf(facts, group),
+      candidates: withinGroup(kept),
       watches: watchedBy(group.name, facts.risks),
-    }))
-    .filter(({ candidates }) => candidates.length > 0);
-  return withPinned(withinLimit(chosen), facts);
+    };
+  });
+  return withPinned(withinLimit(chosen.filter(({ candidates }) => candidates.length > 0)), facts);
 }
+
+/** A metric that fits a group, and how: `general` when only a pattern of a shared document takes it. */
+type Fitting = { name: string; pinned: boolean; general: boolean; order: number };
+
+const isNamed = ({ general }: Fitting): boolean => !general;
+
+/** So many metrics that no document names stand in for a golden signal that would be missing. */
+const MAX_SPARE = 1;
+
+/** Families of metrics that documents name: about those they have said what matters. */
+const settledFamilies = (fitting: readonly { metrics: Fitting[] }[]): Set<string> =>
+  new Set(
+    fitting.flatMap(({ metrics }) => metrics.filter(isNamed).map(({ name }) => familyOf(name))),
+  );
+
+function withoutSettled(
+  metrics: readonly Fitting[],
+  settled: ReadonlySet<string>,
+  spare: number,
+): Fitting[] {
+  const isSettled = ({ general, name }: Fitting) => general && settled.has(familyOf(name));
+  const spared = metrics.filter(isSettled).slice(0, spare);
+  return metrics.filter((metric) => !isSettled(metric) || metric.pinned || spared.includes(metric));
+}
+
+const withinGroup = (metrics: readonly Fitting[]): string[] => {
+  const limit = Math.max(MAX_CANDIDATES, metrics.filter(({ pinned }) => pinned).length);
+  return metrics.slice(0, limit).map(({ name }) => name);
+};
 
 /** Metrics that a rule can be built for in this group. */
 export const isRuleable = ({ shortlist }: SelectionFacts, group: KnownGroup, name: string) => {
@@ -44,25 +86,26 @@ export const watchedBy = (group: string, risks: readonly RiskToWatch[]): string[
   ...new Set(risks.filter(({ watch }) => watch.includes(group)).map(({ type }) => type)),
 ];
 
-function candidatesOf(facts: SelectionFacts, group: KnownGroup): string[] {
+function fittingOf(facts: SelectionFacts, group: KnownGroup): Fitting[] {
   const { shortlist, pinned } = facts;
   const isPinned = (name: string) =>
     pinned.includes(name) || group.pinned.some((pattern) => matches(pattern, name));
-  const fitting = shortlist.metrics
+  return shortlist.metrics
     .filter((metric) => group.levels.some((level) => levelFits(level, metric)))
     .filter(({ name }) => isRuleable(facts, group, name) && !isAtHomeElsewhere(facts, group, name))
-    .map(({ name }) => ({ name, pinned: isPinned(name), order: importance(group, name) }))
+    .map(({ name }) => ({ name, pinned: isPinned(name), ...importance(group, name) }))
     .sort(
       (a, b) =>
         Number(b.pinned) - Number(a.pinned) || a.order - b.order || (a.name < b.name ? -1 : 1),
     );
-  const limit = Math.max(MAX_CANDIDATES, fitting.filter((metric) => metric.pinned).length);
-  return fitting.slice(0, limit).map(({ name }) => name);
 }
 
 /** A group that names a metric outright keeps it from groups whose patterns take it in the same form by chance. */
 function isAtHomeElsewhere({ groups }: SelectionFacts, group: KnownGroup, name: string): boolean {
-  const naming = ({ levels }: KnownGroup) => levels.filter(({ match }) => match.includes(name));
+  const naming = ({ levels }: KnownGroup) =>
+    levels.filter(({ match }) =>
+      match.some((pattern) => !isPattern(pattern) && matches(pattern, name)),
+    );
   if (naming(group).length > 0) return false;
   const forms = group.levels
     .filter(({ match }) => match.some((pattern) => matches(pattern, name)))
@@ -71,9 +114,10 @@ function isAtHomeElsewhere({ groups }: SelectionFacts, group: KnownGroup, name: 
 }
 
 /** Knowledge documents list levels, and the names of one level, from the most to the least telling. */
-function importance(group: KnownGroup, name: string): number {
-  const patterns = group.levels.flatMap((level) => level.match);
-  return patterns.findIndex((pattern) => matches(pattern, name));
+function importance(group: KnownGroup, name: string): { order: number; general: boolean } {
+  const patterns = group.levels.flatMap(({ match }) => match);
+  const order = patterns.findIndex((pattern) => matches(pattern, name));
+  return { order, general: patterns[order]?.startsWith('*') ?? true };
 }
 
 function withinLimit(groups: MetricGroup[]): MetricGroup[] {

@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch';
 import type { CatalogueMetric, MetricScope, MetricShortlist } from '../domain/metrics';
-import { levelFits, type KnownGroup } from './known-groups';
-import { matches } from './name-pattern';
+import type { KnownGroup } from './known-groups';
+import { matcherOf, matches } from './name-pattern';
 
 /** A list of this size fits a prompt and workflow history. */
 export const MAX_SHORTLIST = 300;
@@ -13,7 +13,10 @@ const NAME_BOOST = 2;
 export type ShortlistFacts = {
   service: string;
   scope: MetricScope;
+  /** Those that may be the service's own. */
   catalogue: readonly CatalogueMetric[];
+  /** How many there were before the others' were left out. */
+  catalogueSize?: number;
   groups: readonly KnownGroup[];
   /** Of the service's profile. */
   pinned: readonly string[];
@@ -25,9 +28,10 @@ export type ShortlistFacts = {
 export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
   const { service, scope, catalogue, groups } = facts;
   const pinned = pinnedMetrics(facts);
-  const known = catalogue.filter((metric) =>
-    groups.some(({ levels }) => levels.some((level) => levelFits(level, metric))),
+  const isKnown = matcherOf(
+    groups.flatMap(({ levels }) => levels.flatMap(({ match, of = [] }) => [...match, ...of])),
   );
+  const known = catalogue.filter(({ name }) => isKnown(name));
   // Without a scope the metrics are everyone's: those that speak of the service come first.
   const byPattern = known.length > MAX_BY_PATTERN ? rank(known, facts) : known;
   const rest = catalogue.length > MAX_SHORTLIST ? rank(catalogue, facts) : catalogue;
@@ -38,7 +42,7 @@ export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
     service,
     scope,
     metrics: [...metrics.values()].slice(0, MAX_SHORTLIST),
-    catalogueSize: catalogue.length,
+    catalogueSize: facts.catalogueSize ?? catalogue.length,
   };
 }
 
@@ -55,6 +59,9 @@ function pinnedMetrics({ catalogue, groups, pinned }: ShortlistFacts): Catalogue
   return [...ofProfile, ...ofGroups];
 }
 
+/** Indexing costs more than looking: the search ranks at most so many, those with the most of its words. */
+const MAX_SEARCHED = 2_000;
+
 /** Okapi BM25 over the tokens of name and help; metrics without a common word are left out. */
 function rank(
   metrics: readonly CatalogueMetric[],
@@ -65,12 +72,35 @@ function rank(
     tokenize: tokensOf,
     processTerm: (term) => term,
   });
-  search.addAll(metrics.map((metric, id) => ({ ...metric, id })));
-  const query = [service, ...words, ...groups.flatMap((group) => [group.name, ...group.words])];
-  const found = search.search([...new Set(query.flatMap(tokensOf))].join(' '), {
-    boost: { name: NAME_BOOST },
-  });
-  return found.flatMap(({ id }) => metrics[Number(id)] ?? []);
+  const query = new Set(
+    [service, ...words, ...groups.flatMap((group) => [group.name, ...group.words])].flatMap(
+      tokensOf,
+    ),
+  );
+  const searched = metrics.length > MAX_SEARCHED ? mostSpoken(metrics, query) : metrics;
+  search.addAll(searched.map((metric, id) => ({ ...metric, id })));
+  const found = search.search([...query].join(' '), { boost: { name: NAME_BOOST } });
+  return found.flatMap(({ id }) => searched[Number(id)] ?? []);
+}
+
+/** Those whose names hold the most words of the query; help is read only where names say too little. */
+function mostSpoken(
+  metrics: readonly CatalogueMetric[],
+  query: ReadonlySet<string>,
+): CatalogueMetric[] {
+  const byCount: CatalogueMetric[][] = [];
+  const silent: CatalogueMetric[] = [];
+  for (const metric of metrics) {
+    const count = metric.name.split('_').filter((word) => query.has(word)).length;
+    if (count === 0) silent.push(metric);
+    else (byCount[count] ??= []).push(metric);
+  }
+  const spoken = byCount.reverse().flatMap((some) => some ?? []);
+  if (spoken.length >= MAX_SEARCHED) return spoken.slice(0, MAX_SEARCHED);
+  const told = silent.filter(({ name, help }) =>
+    tokensOf(`${name} ${help}`).some((word) => query.has(word)),
+  );
+  return [...spoken, ...told].slice(0, MAX_SEARCHED);
 }
 
 /** `http_requestDuration-seconds` → http, request, duration, seconds. */

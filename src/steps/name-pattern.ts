@@ -45,3 +45,33 @@ export function fill(pattern: string, values: readonly string[]): string | undef
   if (parts.length - 1 > values.length) return undefined;
   return parts.map((part, index) => (index === 0 ? part : `${values[index - 1]}${part}`)).join('');
 }
+
+/**
+ * One question for many patterns: does any match? Wildcards are looked up by the words that they end or begin with,
+ * so that 50,000 names times hundreds of patterns stay quick.
+ */
+export function matcherOf(patterns: readonly string[]): (name: string) => boolean {
+  const exact = new Set(patterns.filter((pattern) => !isPattern(pattern)).map(canonical));
+  const byKey = new Map<string, string[]>();
+  for (const pattern of new Set(patterns.filter(isPattern))) {
+    const key = keyOfPattern(pattern);
+    byKey.set(key, [...(byKey.get(key) ?? []), pattern]);
+  }
+  return (name) =>
+    exact.has(canonical(name)) ||
+    keysOfName(name).some((key) => byKey.get(key)?.some((pattern) => matches(pattern, name)));
+}
+
+/** `*_errors_total` by its last two words, `*_up` by the last, `redis_*` by the first; `` where no word is whole. */
+function keyOfPattern(pattern: string): string {
+  const end = /\*(?:.*_)?_([^_*]+_[^_*]+)$/.exec(pattern) ?? /_([^_*]+)$/.exec(pattern);
+  if (end?.[1] !== undefined) return `end ${end[1]}`;
+  const start = /^([^_*]+)_/.exec(pattern);
+  return start?.[1] === undefined ? '' : `start ${start[1]}`;
+}
+
+function keysOfName(name: string): string[] {
+  const words = name.split('_');
+  const last = words.at(-1) ?? '';
+  return [`end ${words.at(-2) ?? ''}_${last}`, `end ${last}`, `start ${words[0] ?? ''}`, ''];
+}

@@ -49,6 +49,7 @@ const BUILD: Readonly<Record<GroupLevel['form'], Build>> = {
   rate: (subject, level) => `${level.aggregate}(${rated(subject, level)})`,
   increase: overWindow('increase'),
   changes: overWindow('changes'),
+  resets: overWindow('resets'),
   delta: overWindow('delta'),
   growth: overWindow('deriv'),
   quantile: quantiles,

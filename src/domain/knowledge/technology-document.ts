@@ -12,7 +12,7 @@ export const Matchers = z
   );
 
 /**
- * How a rule's expression is built of a metric m: `value` as it is; `rate` per second; `increase`, `changes`,
+ * How a rule's expression is built of a metric m: `value` as it is; `rate` per second; `increase`, `changes`, `resets`,
  * `delta` over the window; `growth` its slope per second; `quantile` and `mean` of a histogram or summary;
  * `ratio` of m to `of`; `share` m / (m + of); `errors` share of the series whose `error_matcher` matches (or m of
  * `of`); `age` now - m and `remaining` m - now of a Unix time; `predict` m after `horizon`; `count` of its series.
@@ -22,6 +22,7 @@ export const RuleFormName = z.enum([
   'rate',
   'increase',
   'changes',
+  'resets',
   'delta',
   'growth',
   'quantile',
@@ -90,6 +91,11 @@ export const TechnologyDocument = z.strictObject({
   /** Kinds whose risks and groups apply as well, e.g. general. */
   extends: z.array(Id).default([]),
   aliases: z.array(Text).default([]),
+  /** What a service is told by first: a Redis written in C is no less one for the Go of its exporter. */
+  layer: z
+    .enum(['application', 'convention', 'runtime', 'platform'])
+    .default('application')
+    .describe('how far its metrics tell what a service is, from the most telling on'),
   /** Whose CPU, memory and threads `process_*`, `go_*` and the like tell of: an exporter beside the service has its own. */
   exporter: z.boolean().default(false).describe('its metrics come from an exporter beside it'),
   risks: z.array(Id).default([]).describe('ids of risk documents'),

@@ -1,0 +1,64 @@
+/** npm run bench:shortlist: 50,000 names to a shortlist; time and memory against the targets of the issue. */
+import path from 'node:path';
+import { loadKnowledge } from '../../src/adapters/knowledge';
+import type { CatalogueMetric } from '../../src/domain/metrics';
+import { groupsOf } from '../../src/steps/known-groups';
+import { buildCatalogue } from '../../src/steps/metric-catalogue';
+import { ownMetrics } from '../../src/steps/metric-ownership';
+import { shortlistCatalogue } from '../../src/steps/metric-shortlist';
+
+const SIZES = [10_000, 50_000, 100_000];
+const RUNS = 5;
+const KINDS = ['general', 'http-service', 'postgresql'];
+const VERBS = ['requests', 'errors', 'latency', 'queue', 'cache', 'connections', 'memory', 'jobs'];
+const ENDS = ['total', 'seconds', 'bytes', 'depth', 'failed_total', 'active', 'ratio', 'info'];
+
+/** Names of some 500 invented families, half of them with words that the search knows. */
+const namesOf = (count: number): string[] =>
+  Array.from({ length: count }, (_, i) => {
+    const verb = VERBS[i % VERBS.length];
+    const end = ENDS[Math.floor(i / VERBS.length) % ENDS.length];
+    return i % 2 === 0 ? `team${i % 500}_${verb}_${i}_${end}` : `team${i % 500}_thing${i}_${end}`;
+  });
+
+async function main(): Promise<void> {
+  const loaded = await loadKnowledge(path.resolve(__dirname, '../../knowledge'));
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  const { knowledge } = loaded;
+  for (const size of SIZES) {
+    const catalogue = buildCatalogue(namesOf(size), {});
+    for (const kind of KINDS) {
+      const groups = groupsOf(kind, knowledge);
+      const once = () => shortlist(catalogue, kind, groups);
+      once();
+      const before = process.memoryUsage().heapUsed;
+      const started = performance.now();
+      let found = 0;
+      for (let run = 0; run < RUNS; run += 1) found = once();
+      const each = Math.round((performance.now() - started) / RUNS);
+      const grown = Math.max(0, process.memoryUsage().heapUsed - before) / 1e6;
+      const peak = Math.round(process.resourceUsage().maxRSS / 1e3);
+      console.log(
+        `${size} names, ${kind}: ${each} ms, ${found} kept, heap +${grown.toFixed(0)} MB, process at most ${peak} MB`,
+      );
+    }
+  }
+
+  function shortlist(
+    catalogue: readonly CatalogueMetric[],
+    kind: string,
+    groups: ReturnType<typeof groupsOf>,
+  ): number {
+    const owner = { service: 'shop', kind, words: ['a shop'] };
+    return shortlistCatalogue({
+      service: 'shop',
+      scope: { kind: 'none' },
+      catalogue: ownMetrics(catalogue, owner, knowledge),
+      groups,
+      pinned: [],
+      words: [kind],
+    }).metrics.length;
+  }
+}
+
+void main();

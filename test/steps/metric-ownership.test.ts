@@ -1,0 +1,89 @@
+import type { Knowledge } from '../../src/domain/knowledge/knowledge';
+import { TechnologyDocument } from '../../src/domain/knowledge/technology-document';
+import { kindByMetrics } from '../../src/steps/known-groups';
+import { kindOfText } from '../../src/steps/knowledge-lookup';
+import { ownMetrics } from '../../src/steps/metric-ownership';
+import { level, metric } from '../fixtures/metric-facts';
+
+const technology = (id: string, names: string[], more: object = {}) => {
+  const one: Record<string, unknown> = { ...level({ match: names }) };
+  delete one['document'];
+  const groups = [{ name: 'G', signal: 'saturation', levels: [one] }];
+  const extending = id === 'general' ? [] : ['general'];
+  const matter = { id, title: id, extends: extending, groups, references: ['test'], ...more };
+  return { ...TechnologyDocument.parse(matter), path: `${id}.md`, prose: '' };
+};
+const knowledge: Pick<Knowledge, 'services' | 'technologies'> = {
+  services: [],
+  technologies: [
+    technology('general', ['up', 'process_cpu_seconds_total', '*_errors_total']),
+    technology('redis', ['redis_up', 'redis_memory_used_bytes'], { exporter: true }),
+    technology('mysql', ['mysql_up', 'mysql_queries'], { aliases: ['mariadb'] }),
+    technology('golang', ['go_goroutines', 'go_threads'], { layer: 'runtime', aliases: ['go'] }),
+    technology('django', ['django_db_errors_total'], { extends: ['golang'] }),
+  ],
+};
+const names = (kind: string, all: string[], words: string[] = []) =>
+  ownMetrics(
+    all.map((name) => metric(name)),
+    { service: 'shop', kind, words },
+    knowledge,
+  ).map(({ name }) => name);
+const crowd = Array.from({ length: 60 }, (_, index) => `family${index}_errors_total`);
+
+describe('ownMetrics', () => {
+  it('leaves out what the document of another technology claims, and what tells of scraping or builds', () => {
+    const all = ['shop_errors_total', 'redis_errors_total', 'mysql_up', 'scrape_duration_seconds'];
+    expect(names('mysql', [...all, 'mysql_build_info'])).toEqual(['shop_errors_total', 'mysql_up']);
+  });
+
+  it('keeps only the own families of a scope that very many share', () => {
+    expect(names('mysql', [...crowd, 'mysql_odd', 'up'])).toEqual(['mysql_odd', 'up']);
+    expect(names('general', [...crowd, 'geth_errors_total'], ['Geth node'])).toEqual([
+      'geth_errors_total',
+    ]);
+    expect(names('general', crowd)).toHaveLength(60);
+  });
+
+  it("does not take an exporter's process for the service's", () => {
+    const all = ['process_cpu_seconds_total', 'redis_up', 'up'];
+    expect(names('redis', all)).toEqual(['redis_up', 'up']);
+    expect(names('mysql', all)).toEqual(['process_cpu_seconds_total', 'up']);
+  });
+});
+
+describe('kindByMetrics', () => {
+  const kind = (service: string, all: string[]) =>
+    kindByMetrics(
+      service,
+      all.map((name) => metric(name)),
+      knowledge,
+    );
+  const runtime = ['go_goroutines', 'go_threads'];
+
+  it('tells an application before the runtime that its exporter is written in', () => {
+    expect(kind('cart', ['redis_up', 'redis_memory_used_bytes', ...runtime])).toBe('redis');
+    expect(kind('cart', runtime)).toBe('golang');
+  });
+
+  it('believes the name of a service only when its metrics confirm it', () => {
+    const both = ['redis_up', 'redis_memory_used_bytes', 'mysql_up', 'mysql_queries'];
+    expect(kind('orders-mariadb', both)).toBe('mysql');
+    expect(kind('orders-mariadb', ['other', ...runtime])).toBe('golang');
+  });
+
+  it('answers general where nothing is known', () => {
+    expect(kind('cart', ['x', 'y'])).toBe('general');
+  });
+});
+
+describe('kindOfText', () => {
+  it.each([
+    ['my-sql 8', 'mysql'],
+    ['user-db-mariadb', 'mysql'],
+    ['go django service', 'django'],
+    ['a thing', undefined],
+  ])('reads %s as %s', (text, id) => {
+    expect(kindOfText(text, knowledge)).toBe(id);
+  });
+});
