@@ -1,5 +1,5 @@
 import type { ServiceChain } from '../domain/service-chain';
-import { buildChain } from '../steps/service-chain';
+import { buildChain } from '../steps/service-chain/build-chain';
 import type { Deps } from './deps';
 import { heartbeat, withPulse } from './heartbeat';
 
@@ -12,22 +12,13 @@ export function traceServiceChain(
   if (topology === undefined) return Promise.resolve(unknownChain(service, now));
   return withPulse(async (signal) => {
     const traced = await topology.trace({ service, now: new Date(now), signal, onPage: heartbeat });
-    return buildChain(service, traced.spans, traced);
+    return buildChain(service, traced);
   });
 }
 
-const unknownChain = (service: string, now: string): ServiceChain => ({
-  service,
-  nodes: [],
-  edges: [],
-  upstream: [],
-  downstream: [],
-  source: {
-    schema: 'none',
-    indices: [],
-    window: { from: now, to: now },
-    traces: { sampled: 0, total: 0 },
-  },
-  status: 'unknown',
-  truncated: [],
-});
+const unknownChain = (service: string, now: string): ServiceChain =>
+  buildChain(service, {
+    readings: [],
+    source: { indices: [], window: { from: now, to: now } },
+    notes: [],
+  });

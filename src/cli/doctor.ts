@@ -69,7 +69,7 @@ function checksOf(config: Config): Check[] {
             'neither ELASTICSEARCH_URL nor TOPOLOGY_URL is set: risks come without a chain',
           );
         const { source } = await topology.trace({ service: NOBODY, now: new Date() });
-        return `reachable and authorised (${source.schema})`;
+        return `reachable and authorised (${source.indices.join(', ') || 'no index of a known schema'})`;
       },
     },
     {

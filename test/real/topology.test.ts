@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createElasticsearch } from '../../src/adapters/elasticsearch';
 import { createTopology } from '../../src/adapters/topology/topology';
-import { buildChain } from '../../src/steps/service-chain';
+import { buildChain } from '../../src/steps/service-chain/build-chain';
 import { loadTopology, startElasticsearch } from '../servers/elasticsearch';
 
 jest.setTimeout(180_000);
@@ -33,7 +33,7 @@ it.each(['8.19.9', '9.5.3'] as const)(
       const edges = new Set<string>();
       for (const [service, upstream] of Object.entries(truth.upstream)) {
         const traced = await topology.trace({ service, now: new Date() });
-        const chain = buildChain(service, traced.spans, traced);
+        const chain = buildChain(service, traced);
         expect([service, chain.upstream.map((m) => m.service).sort()]).toEqual([
           service,
           [...upstream].sort(),
@@ -53,7 +53,7 @@ it.each(['8.19.9', '9.5.3'] as const)(
       expect([...edges].sort()).toEqual(truth.edges.map((e) => `${e.caller}->${e.callee}`).sort());
 
       const unknown = await topology.trace({ service: 'a"b{c}\\d', now: new Date() });
-      expect(buildChain('a"b{c}\\d', unknown.spans, unknown).status).toBe('unknown');
+      expect(buildChain('a"b{c}\\d', unknown).status).toBe('unknown');
     } finally {
       await server.stop();
     }

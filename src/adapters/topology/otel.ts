@@ -1,59 +1,72 @@
 import { z } from 'zod';
-import type { Span } from '../../steps/service-chain';
-import type { SpanSchema } from './schema';
+import type { Span } from '../../steps/service-chain/span';
+import { fieldsOf } from './hit-fields';
+import type { Hit, SpanSchema } from './schema';
+import { spanKind, topicOf } from './span-values';
 
-/** A field of `fields` comes as a list. */
-const first = z.array(z.unknown()).transform((list) => list[0]);
-const Fields = z.record(z.string(), first);
-
-const KIND: Record<string, Span['kind']> = {
-  client: 'client',
-  server: 'server',
-  producer: 'producer',
-  consumer: 'consumer',
-};
-const STORE_FIELDS = ['attributes.db.system', 'attributes.db.system.name'];
-const PEER_FIELDS = ['attributes.peer.service', 'attributes.server.address'];
+const SERVICE = 'resource.attributes.service.name';
+const STORE = ['attributes.db.system', 'attributes.db.system.name'];
+const PEER = ['attributes.peer.service', 'attributes.server.address', 'attributes.net.peer.name'];
+const PORT = ['attributes.server.port', 'attributes.net.peer.port'];
+const SYSTEM = 'attributes.messaging.system';
+const TOPIC = ['attributes.messaging.destination.name', 'attributes.messaging.destination'];
 
 /** OpenTelemetry spans as the exporter's mode `otel` writes them (default since 0.122 of the collector). */
 export const otel: SpanSchema = {
+  kind: 'spans',
   id: 'otel',
-  indices: 'traces-*.otel-*',
+  indices: ['traces-*.otel-*'],
   time: '@timestamp',
-  service: 'resource.attributes.service.name',
   trace: 'trace_id',
-  span: 'span_id',
+  keywords: ['trace_id', SERVICE, 'links.trace_id', SYSTEM, ...TOPIC],
+  about: (service, resolve) => ({ term: { [resolve(SERVICE)]: service } }),
+  linkedFrom: (traces, resolve) => ({ terms: { [resolve('links.trace_id')]: traces } }),
+  onTopic: (topics, resolve) => ({
+    bool: {
+      filter: [{ terms: { [resolve(SYSTEM)]: topics.map(({ system }) => system) } }],
+      should: TOPIC.map((field) => ({
+        terms: { [resolve(field)]: topics.map(({ name }) => name) },
+      })),
+      minimum_should_match: 1,
+    },
+  }),
   fields: [
     'trace_id',
     'span_id',
     'parent_span_id',
     'kind',
     'status.code',
-    'resource.attributes.service.name',
-    ...STORE_FIELDS,
-    ...PEER_FIELDS,
+    'duration',
+    // Its `_source` is "milliseconds.fraction" in a string, which no date parser takes.
+    { field: '@timestamp', format: 'epoch_millis' },
+    SERVICE,
+    SYSTEM,
+    ...TOPIC,
+    ...STORE,
+    ...PEER,
+    ...PORT,
   ],
   source: ['links'],
-  toSpan({ fields, source }) {
-    const values = Fields.parse(fields ?? {});
-    const text = (name: string): string | null => {
-      const value = values[name];
-      return typeof value === 'string' && value !== '' ? value : null;
-    };
-    const trace = text('trace_id');
-    const id = text('span_id');
-    const service = text('resource.attributes.service.name');
+  toSpan(hit) {
+    const { text, number, oneOf } = fieldsOf(hit);
+    const [trace, id, service] = [text('trace_id'), text('span_id'), text(SERVICE)];
     if (trace === null || id === null || service === null) return null;
+    const start = number('@timestamp');
+    const peer = oneOf(PEER);
     return {
       trace,
       id,
       parent: text('parent_span_id'),
       service,
-      kind: KIND[(text('kind') ?? '').toLowerCase()] ?? 'internal',
-      failed: text('status.code') === 'Error',
-      links: linksOf(source),
-      peer: PEER_FIELDS.map(text).find((value) => value !== null) ?? null,
-      store: STORE_FIELDS.map(text).find((value) => value !== null) ?? null,
+      kind: spanKind(text('kind')),
+      failed: text('status.code')?.toLowerCase() === 'error',
+      links: linksOf(hit),
+      peer: peer === null ? null : [peer, oneOf(PORT)].filter(Boolean).join(':'),
+      store: oneOf(STORE),
+      topic: topicOf(text(SYSTEM), oneOf(TOPIC)),
+      shared: false,
+      start,
+      end: start === null ? null : start + (number('duration') ?? 0) / 1e6,
     };
   },
 };
@@ -61,7 +74,7 @@ export const otel: SpanSchema = {
 const Source = z.object({
   links: z.array(z.object({ trace_id: z.string(), span_id: z.string() })).optional(),
 });
-const linksOf = (source: unknown): Span['links'] =>
+const linksOf = ({ source }: Hit): Span['links'] =>
   (Source.safeParse(source).data?.links ?? []).map(({ trace_id, span_id }) => ({
     trace: trace_id,
     id: span_id,

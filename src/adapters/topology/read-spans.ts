@@ -1,6 +1,6 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
 import type { ServiceChain } from '../../domain/service-chain';
-import type { Span } from '../../steps/service-chain';
+import type { Span } from '../../steps/service-chain/span';
 import { fromElasticsearch } from '../elasticsearch';
 import type { SpanSchema } from './schema';
 
@@ -38,14 +38,14 @@ export async function readSpans(query: SpanQuery): Promise<ReadSpans> {
   const reader = createReader(query, truncated);
   const { ids, total } = await reader.sample();
   if (ids.length < total) truncated.add('sampled');
-  const spans = ids.length === 0 ? [] : await reader.read('trace', ids);
+  const spans = ids.length === 0 ? [] : await reader.read(ids);
   const have = new Set(ids);
   const linked = [...new Set(spans.flatMap((span) => span.links.map((link) => link.trace)))];
   const forward = ids.length === 0 ? [] : await reader.linkedTo(ids);
   const more = [...new Set([...linked, ...forward])]
     .filter((id) => !have.has(id))
     .slice(0, MAX_TRACES);
-  if (more.length > 0) spans.push(...(await reader.read('trace', more)));
+  if (more.length > 0) spans.push(...(await reader.read(more)));
   return { spans, traces: { sampled: ids.length, total }, truncated: [...truncated] };
 }
 
@@ -89,7 +89,7 @@ function createReader(query: SpanQuery, truncated: Set<ServiceChain['truncated']
             bool: {
               filter: [
                 range(from, Math.min(from + width, query.to)),
-                { term: { [schema.service]: query.service } },
+                schema.about(query.service, (field) => field),
               ],
             },
           },
@@ -112,7 +112,7 @@ function createReader(query: SpanQuery, truncated: Set<ServiceChain['truncated']
       return { ids: [...ids], total: Math.max(total, ids.size) };
     },
 
-    async read(by: 'trace', ids: string[]): Promise<Span[]> {
+    async read(ids: string[]): Promise<Span[]> {
       const spans: Span[] = [];
       let after: estypes.SortResults | undefined;
       do {
@@ -122,15 +122,19 @@ function createReader(query: SpanQuery, truncated: Set<ServiceChain['truncated']
         }
         const answer = await search({
           size: PAGE,
-          query: { bool: { filter: [padded, { terms: { [schema[by]]: ids } }] } },
-          sort: [{ [schema.time]: 'asc' }, { [schema.span]: 'asc' }],
+          query: { bool: { filter: [padded, { terms: { [schema.trace]: ids } }] } },
+          sort: [{ [schema.time]: 'asc' }, { span_id: 'asc' }],
           fields: schema.fields,
           _source: schema.source,
           ...(after && { search_after: after }),
         });
         const { hits } = answer.hits;
         for (const hit of hits) {
-          const span = schema.toSpan({ fields: hit.fields, source: hit._source });
+          const span = schema.toSpan({
+            index: hit._index,
+            fields: (hit.fields ?? {}) as Record<string, unknown[]>,
+            source: hit._source,
+          });
           if (span !== null) spans.push(span);
         }
         after = hits.length === PAGE ? hits.at(-1)?.sort : undefined;

@@ -1,7 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import type { ServiceChain } from '../../domain/service-chain';
-import type { Span } from '../../steps/service-chain';
+import type { Relation, Traced } from '../../steps/service-chain/reading';
 import { readJsonFile } from '../json-file';
 import { otel } from './otel';
 import { readSpans } from './read-spans';
@@ -12,9 +11,8 @@ export type TopologyQuery = {
   signal?: AbortSignal;
   onPage?: () => void;
 };
-/** The spans of sampled traces through the service; steps/service-chain.ts joins them. */
-export type TracedSpans = { spans: Span[] } & Pick<ServiceChain, 'source' | 'truncated'>;
-export type Topology = { trace(query: TopologyQuery): Promise<TracedSpans> };
+/** What was read about one service; steps/service-chain joins it. */
+export type Topology = { trace(query: TopologyQuery): Promise<Traced> };
 
 export type TopologyOptions = {
   url: string;
@@ -35,16 +33,19 @@ export function createTopology(options: TopologyOptions): Topology {
 const fromElasticsearch = (options: TopologyOptions, client: Client): Topology => ({
   async trace({ service, now, signal, onPage }) {
     const schema = otel;
-    const index = options.index ?? `${options.indexPrefix}${schema.indices}`;
+    const index =
+      options.index ?? schema.indices.map((name) => `${options.indexPrefix}${name}`).join(',');
     const { from, to } = windowAt(options.window, now);
     const query = { client, schema, index, service, from, to, signal, onPage };
     const { spans, traces, truncated } = await readSpans(query);
     const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     return {
-      spans,
-      source: { schema: schema.id, indices: [index], window, traces },
+      readings: [{ schema: schema.id, earlier: false, traces, kind: 'spans', spans }],
+      source: { indices: [index], window },
       // A sample is how chains are read, not a fault; the edges' scale says it.
-      truncated: truncated.filter((reason) => reason !== 'sampled'),
+      notes: truncated
+        .filter((reason) => reason !== 'sampled')
+        .map((reason) => ({ reason, detail: `reading ${index}` })),
     };
   },
 });
@@ -55,38 +56,34 @@ const EdgeFile = z.object({
     z.object({
       caller: z.string().min(1),
       callee: z.string().min(1),
-      calls: z.int().positive().max(1000).default(1),
+      calls: z.int().positive().default(1),
       errors: z.int().nonnegative().default(0),
       external: z.boolean().default(false),
     }),
   ),
 });
 
-/** Relations without traces give reachability, no causal chain: every edge is taken to be in one trace. */
+/** A file has no traces: its edges give reachability. */
 const fromFile = ({ url, window: text }: TopologyOptions): Topology => ({
   async trace({ now }) {
     const { edges } = await readJsonFile('elasticsearch', url, EdgeFile);
     const { from, to } = windowAt(text, now);
-    const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    const relations = edges.map(({ external, ...edge }): Relation => ({
+      ...edge,
+      via: 'sync',
+      ...(external && { kind: 'external' }),
+    }));
+    const traces = { sampled: 0, total: 0 };
     return {
-      spans: edges.flatMap(spansOfEdge),
-      source: { schema: 'file', indices: [], window, traces: { sampled: 0, total: 0 } },
-      truncated: [],
+      readings: [{ schema: 'file', earlier: false, traces, kind: 'relations', relations }],
+      source: {
+        indices: [],
+        window: { from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+      },
+      notes: [],
     };
   },
 });
-
-/** One client and one server span a call, so that files and traces are joined and counted alike. */
-function spansOfEdge(edge: z.infer<typeof EdgeFile>['edges'][number], index: number): Span[] {
-  const { caller, callee, calls, errors, external } = edge;
-  return Array.from({ length: calls }, (_, call): Span[] => {
-    const id = `${index}.${call}`;
-    const common = { trace: 'file', failed: call < errors, links: [], peer: null, store: null };
-    const client: Span = { ...common, id, parent: null, service: caller, kind: 'client' };
-    if (external) return [{ ...client, store: callee }];
-    return [client, { ...common, id: `${id}s`, parent: id, service: callee, kind: 'server' }];
-  }).flat();
-}
 
 const UNIT_MS: Record<string, number> = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 };
 

@@ -1,0 +1,125 @@
+import type {
+  ChainEdge,
+  ChainMember,
+  ChainNode,
+  ChainNote,
+  ServiceChain,
+} from '../../domain/service-chain';
+import { byTraffic } from './count-edges';
+import { joinReading, type JoinedReading } from './join-reading';
+import { reach, type Direction } from './reach';
+import type { Traced } from './reading';
+import { unifyNames } from './service-names';
+import { keyOf } from './span-index';
+
+/** Service hops in each direction: farther services are hardly touched by one release, and each hop costs a reader's attention. */
+const MAX_HOPS = 5;
+
+/**
+ * The chain of one service. Causal where traces were read: a service is up- or downstream because some trace leads from
+ * one to the other, not because edges of different requests connect. Relations give reachability, and `basis` says so.
+ */
+export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): ServiceChain {
+  const readings = unifyNames(service, traced.readings).map((reading, index) =>
+    joinReading(reading, index === 0 ? null : service),
+  );
+  const edges = unionOfEdges(readings);
+  const calls = readings.flatMap((reading) => reading.calls);
+  const old = agesOf(service, readings, depth);
+  const hops = {
+    upstream: reach(service, calls, 'upstream', depth),
+    downstream: reach(service, calls, 'downstream', depth),
+  };
+  const nodes = nodesOf(readings);
+  const inChain = new Set([service, ...hops.upstream.keys(), ...hops.downstream.keys()]);
+  for (const id of readings.flatMap(({ members }) => members)) inChain.add(id);
+  const members = (direction: Direction) => membersOf(hops[direction], nodes, old[direction]);
+  const notes = [...traced.notes, ...readings.flatMap((reading) => reading.notes)];
+  const known = readings.some((reading) => reading.nodes.some(({ id }) => id === service));
+  return {
+    service,
+    nodes: [...nodes.values()].filter(({ id }) => inChain.has(id)),
+    edges: edges.filter(({ caller, callee }) => inChain.has(caller) && inChain.has(callee)),
+    upstream: members('upstream'),
+    downstream: members('downstream'),
+    source: sourceOf(traced),
+    status: !known ? 'unknown' : notes.length > 0 ? 'partial' : 'ok',
+    truncated: [...new Set(notes.map(({ reason }) => reason))],
+    ...(notes.length > 0 && { notes: distinct(notes) }),
+  };
+}
+
+const BASIS = { spans: 'traces', relations: 'relations', logs: 'logs' } as const;
+
+function sourceOf({ readings, source }: Traced): ServiceChain['source'] {
+  const [first] = readings;
+  const also = [...new Set(readings.map(({ schema }) => schema))].slice(1);
+  return {
+    schema: first?.schema ?? 'none',
+    ...(first && { basis: BASIS[first.kind] }),
+    ...(also.length > 0 && { also }),
+    ...source,
+    traces: first?.traces ?? { sampled: 0, total: 0 },
+  };
+}
+
+/** Counts are the first reading's: the others add only pairs that it lacks, so nothing is counted twice. */
+function unionOfEdges(readings: readonly JoinedReading[]): ChainEdge[] {
+  const edges: ChainEdge[] = [];
+  const pairs = new Set<string>();
+  for (const reading of readings) {
+    const more = reading.edges.filter(({ caller, callee }) => !pairs.has(keyOf(caller, callee)));
+    edges.push(...more);
+    for (const { caller, callee } of more) pairs.add(keyOf(caller, callee));
+  }
+  return edges.sort(byTraffic);
+}
+
+function nodesOf(readings: readonly JoinedReading[]): Map<string, ChainNode> {
+  const nodes = new Map<string, ChainNode>();
+  for (const node of readings.flatMap((reading) => reading.nodes)) {
+    const before = nodes.get(node.id);
+    // Whoever reports spans anywhere is a service, whatever another reading took it for.
+    if (before === undefined || (before.kind !== 'service' && node.kind === 'service')) {
+      nodes.set(node.id, node);
+    }
+  }
+  return nodes;
+}
+
+type Ages = Record<Direction, (service: string) => string | undefined>;
+
+/** For members that only earlier traces lead to: when they were last seen. */
+function agesOf(service: string, readings: readonly JoinedReading[], depth: number): Ages {
+  const current = readings.filter(({ earlier }) => !earlier).flatMap(({ calls }) => calls);
+  const latest = new Map<string, number>();
+  for (const { caller, callee, at } of readings.flatMap(({ calls }) => calls)) {
+    for (const id of [caller, callee]) latest.set(id, Math.max(at ?? 0, latest.get(id) ?? 0));
+  }
+  const ageIn = (direction: Direction) => {
+    const now = reach(service, current, direction, depth);
+    return (id: string) => (now.has(id) ? undefined : isoOf(latest.get(id)));
+  };
+  return { upstream: ageIn('upstream'), downstream: ageIn('downstream') };
+}
+
+const isoOf = (at: number | undefined): string | undefined =>
+  at === undefined || at === 0 ? undefined : new Date(at).toISOString();
+
+function membersOf(
+  hops: ReadonlyMap<string, number>,
+  nodes: ReadonlyMap<string, ChainNode>,
+  ageOf: (service: string) => string | undefined,
+): ChainMember[] {
+  return [...hops]
+    .filter(([id]) => nodes.get(id)?.kind === 'service')
+    .map(([id, distance]) => {
+      const last_seen = ageOf(id);
+      return { service: id, hops: distance, ...(last_seen !== undefined && { last_seen }) };
+    })
+    .sort((a, b) => a.hops - b.hops || (a.service < b.service ? -1 : 1));
+}
+
+const distinct = (notes: readonly ChainNote[]): ChainNote[] => [
+  ...new Map(notes.map((note) => [keyOf(note.reason, note.detail), note])).values(),
+];

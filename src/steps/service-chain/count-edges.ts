@@ -1,0 +1,31 @@
+import type { ChainEdge } from '../../domain/service-chain';
+import type { Call } from './reading';
+import { keyOf } from './span-index';
+
+/** Calls → edges. Errors are null where no call of the edge tells whether it failed. */
+export function countEdges(calls: readonly Call[], scale: number): ChainEdge[] {
+  const edges = new Map<string, ChainEdge>();
+  for (const { caller, callee, via, failed } of calls) {
+    const key = keyOf(caller, callee, via);
+    const edge = edges.get(key) ?? { caller, callee, via, calls: 0, errors: null, scale };
+    const errors = failed === null ? edge.errors : (edge.errors ?? 0) + (failed ? 1 : 0);
+    edges.set(key, { ...edge, calls: edge.calls + 1, errors });
+  }
+  return [...edges.values()];
+}
+
+/** When each edge was last seen, epoch milliseconds. */
+export function lastSeen(calls: readonly Call[]): Map<string, number> {
+  const seen = new Map<string, number>();
+  for (const { caller, callee, at } of calls) {
+    if (at === null) continue;
+    const key = keyOf(caller, callee);
+    seen.set(key, Math.max(at, seen.get(key) ?? at));
+  }
+  return seen;
+}
+
+/** Busiest first, then by name: the same facts give the same document. */
+export const byTraffic = (a: ChainEdge, b: ChainEdge): number =>
+  b.calls * b.scale - a.calls * a.scale ||
+  (keyOf(a.caller, a.callee, a.via) < keyOf(b.caller, b.callee, b.via) ? -1 : 1);

@@ -1,0 +1,27 @@
+/** The trace and span that a span link points to. */
+export type SpanLink = { trace: string; id: string };
+
+/** What a producer writes to or a consumer reads from; the same name of another system is another topic. */
+export type Topic = { system: string; name: string };
+
+/** One span in the terms that all schemas share; what joining needs and nothing more. */
+export type Span = {
+  trace: string;
+  id: string;
+  parent: string | null;
+  service: string;
+  kind: 'client' | 'server' | 'producer' | 'consumer' | 'internal';
+  failed: boolean;
+  /** Spans of other traces (or of this one) that caused this one without being its parent. */
+  links: SpanLink[];
+  /** Where a client span says that it calls: a service, a store or a gateway. */
+  peer: string | null;
+  /** The peer is a store or a broker (db.system and the like): it never reports spans of its own. */
+  store: string | null;
+  topic: Topic | null;
+  /** Zipkin: the server's half of a call, reported under the id of the client's span. */
+  shared: boolean;
+  /** Epoch milliseconds with fractions; null where the document has no time. */
+  start: number | null;
+  end: number | null;
+};
