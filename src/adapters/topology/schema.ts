@@ -92,3 +92,5 @@ export type RelationSchema = Common & {
     query: { service: string; range: Range; resolve: Resolve },
   ): Promise<Relation[]>;
 };
+
+export type TopologySchema = SpanSchema | LogSchema | RelationSchema;

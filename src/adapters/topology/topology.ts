@@ -2,8 +2,8 @@ import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { Relation, Traced } from '../../steps/service-chain/reading';
 import { readJsonFile } from '../json-file';
-import { otel } from './otel';
 import { readSpans } from './read-spans';
+import { SCHEMAS } from './schemas';
 
 export type TopologyQuery = {
   service: string;
@@ -32,7 +32,8 @@ export function createTopology(options: TopologyOptions): Topology {
 
 const fromElasticsearch = (options: TopologyOptions, client: Client): Topology => ({
   async trace({ service, now, signal, onPage }) {
-    const schema = otel;
+    const schema = SCHEMAS.find(({ kind }) => kind === 'spans');
+    if (schema?.kind !== 'spans') throw new Error('no schema of spans');
     const index =
       options.index ?? schema.indices.map((name) => `${options.indexPrefix}${name}`).join(',');
     const { from, to } = windowAt(options.window, now);
