@@ -63,7 +63,7 @@ function program(): Command {
     .addOption(hosts())
     .addOption(json())
     .option('--markdown', 'plan: a table and a gantt chart')
-    .option('--mermaid', 'plan: a gantt chart')
+    .option('--mermaid', 'plan: a gantt chart; chain: a flowchart')
     .action(tryStep);
   root
     .command('knowledge')

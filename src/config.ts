@@ -67,7 +67,17 @@ const Environment = z.object({
   ELASTICSEARCH_PASSWORD: z.string().optional(),
   ELASTICSEARCH_CA_FILE: z.string().optional(),
   TOPOLOGY_URL: HttpOrFileUrl.optional(),
-  TOPOLOGY_SCHEMA: z.enum(['auto', 'otel']).default('auto'),
+  TOPOLOGY_SCHEMA: z
+    .enum([
+      'auto',
+      'otel',
+      'apm-metrics',
+      'skywalking',
+      'jaeger-dependencies',
+      'zipkin-dependency',
+      'logs',
+    ])
+    .default('auto'),
   TOPOLOGY_INDEX_PREFIX: z.string().default(''),
   TOPOLOGY_INDEX: z.string().optional(),
   TOPOLOGY_WINDOW: window,

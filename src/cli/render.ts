@@ -2,7 +2,6 @@ import Table from 'cli-table3';
 import colors from 'picocolors';
 import type { Issue, IssueSummary } from '../domain/issue';
 import type { RunStatus } from '../client';
-import type { ServiceChain } from '../domain/service-chain';
 
 const MARK = { success: colors.green('✓'), warning: colors.yellow('!'), failed: colors.red('✗') };
 const plain = { head: [], border: [], compact: true };
@@ -103,27 +102,6 @@ export function renderStatus(status: RunStatus): string {
     ...status.pending.map(
       ({ activity, attempt, lastFailure }) =>
         `${activity}: try ${attempt}${lastFailure === undefined ? '' : `, last failure: ${lastFailure}`}`,
-    ),
-  ].join('\n');
-}
-
-/** Callers above, callees below. */
-export function renderChain(chain: ServiceChain): string {
-  const line = (member: { service: string; hops: number }) =>
-    `${'  '.repeat(member.hops)}${member.service}`;
-  const others = chain.nodes
-    .filter(({ kind }) => kind !== 'service')
-    .map(({ id, kind }) => `  ${id} (${kind})`);
-  return [
-    `${colors.bold(chain.service)}: ${chain.status} (${chain.source.schema})`,
-    'called by',
-    ...(chain.upstream.length > 0 ? chain.upstream.map(line) : ['  nobody seen']),
-    'calls',
-    ...(chain.downstream.length > 0 ? chain.downstream.map(line) : ['  nobody seen']),
-    ...others,
-    table(
-      ['caller', 'callee', 'via', 'calls', 'errors'],
-      chain.edges.map((e) => [e.caller, e.callee, e.via, String(e.calls), String(e.errors ?? '?')]),
     ),
   ].join('\n');
 }

@@ -1,14 +1,13 @@
 import { selectMetrics } from '../activities/select-metrics';
 import { setThresholds } from '../activities/set-thresholds';
 import { shortlistMetrics } from '../activities/shortlist-metrics';
-import { traceServiceChain } from '../activities/trace-service-chain';
 import { verifyVersion } from '../activities/verify-version';
 import { buildDeps, type Upstreams } from '../build-deps';
 import { loadConfig } from '../config';
 import { parseReleaseRequest, type ReleaseRequest } from '../domain/release';
-import { print, printJson, usage } from './exit';
+import { printJson, usage } from './exit';
 import { readHosts } from './input';
-import { renderChain } from './render';
+import { tryChain } from './try-chain';
 import { tryPlan } from './try-plan';
 import { tryRisks } from './try-risks';
 
@@ -39,23 +38,25 @@ export async function tryStep(step: string, options: TryOptions): Promise<void> 
   }
   const parsed = parseReleaseRequest(input);
   if (!parsed.ok) throw usage(parsed.errors.join('\n'));
+  // A chain needs none of the other upstreams.
+  if (trial === 'chain') return tryChain(parsed.request.service, options);
   const deps = await buildDeps(loadConfig());
   await run(trial, deps, parsed.request, options);
 }
 
-async function run(trial: Trial, deps: Upstreams, request: ReleaseRequest, format: TryOptions) {
+async function run(
+  trial: Exclude<Trial, 'chain'>,
+  deps: Upstreams,
+  request: ReleaseRequest,
+  format: TryOptions,
+) {
   const { service } = request;
-  const { json } = format;
   const now = new Date().toISOString();
   switch (trial) {
     case 'verify':
       return printJson((await verifyVersion(deps, request)).outcome.result);
     case 'plan':
       return tryPlan(deps, request, format);
-    case 'chain': {
-      const chain = await traceServiceChain(deps, { service, now });
-      return json ? printJson(chain) : print(renderChain(chain));
-    }
     case 'risks':
       return tryRisks(deps, request, format);
     case 'metrics': {

@@ -2,7 +2,10 @@ import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { Relation, Traced } from '../../steps/service-chain/reading';
 import { readJsonFile } from '../json-file';
-import { readSpans } from './read-spans';
+import { readLogs } from './read-logs';
+import { readRelations } from './read-relations';
+import { readSpans, type SpanQuery } from './read-spans';
+import type { SchemaId, TopologySchema } from './schema';
 import { SCHEMAS } from './schemas';
 
 export type TopologyQuery = {
@@ -17,7 +20,7 @@ export type Topology = { trace(query: TopologyQuery): Promise<Traced> };
 export type TopologyOptions = {
   url: string;
   client?: Client;
-  schema: 'auto' | 'otel';
+  schema: 'auto' | SchemaId;
   indexPrefix: string;
   index?: string;
   /** `24h`, or an ISO 8601 interval `FROM/TO`. */
@@ -32,24 +35,42 @@ export function createTopology(options: TopologyOptions): Topology {
 
 const fromElasticsearch = (options: TopologyOptions, client: Client): Topology => ({
   async trace({ service, now, signal, onPage }) {
-    const schema = SCHEMAS.find(({ kind }) => kind === 'spans');
-    if (schema?.kind !== 'spans') throw new Error('no schema of spans');
+    const id = options.schema === 'auto' ? 'otel' : options.schema;
+    // Several only where one id has several formats (logs), which share their indices.
+    const schemas = SCHEMAS.filter((each) => each.id === id);
+    const [schema] = schemas;
+    if (schema === undefined) throw new Error(`no schema ${id}`);
+    const range = windowAt(options.window, now);
     const index =
       options.index ?? schema.indices.map((name) => `${options.indexPrefix}${name}`).join(',');
-    const { from, to } = windowAt(options.window, now);
-    const query = { client, schema, index, service, from, to, signal, onPage };
-    const { spans, traces, truncated } = await readSpans(query);
-    const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-    return {
-      readings: [{ schema: schema.id, earlier: false, traces, kind: 'spans', spans }],
-      source: { indices: [index], window },
-      // A sample is how chains are read, not a fault; the edges' scale says it.
-      notes: truncated
-        .filter((reason) => reason !== 'sampled')
-        .map((reason) => ({ reason, detail: `reading ${index}` })),
-    };
+    const context = { client, index, signal, onPage };
+    const window = { from: isoOf(range.from), to: isoOf(range.to) };
+    const source = { indices: [index], window };
+    if (schema.kind === 'spans') {
+      return { ...(await fromSpans({ ...context, schema, service, ...range })), source };
+    }
+    const { reading, notes } =
+      schema.kind === 'relations'
+        ? await readRelations(context, schema, service, range)
+        : await readLogs(context, logsIn(schemas), service, range);
+    return { readings: [reading], source, notes };
   },
 });
+
+const isoOf = (ms: number): string => new Date(ms).toISOString();
+const logsIn = (schemas: readonly TopologySchema[]) =>
+  schemas.filter((schema) => schema.kind === 'logs');
+
+async function fromSpans(query: SpanQuery): Promise<Pick<Traced, 'readings' | 'notes'>> {
+  const { spans, traces, truncated } = await readSpans(query);
+  return {
+    readings: [{ schema: query.schema.id, earlier: false, traces, kind: 'spans', spans }],
+    // A sample is how chains are read, not a fault; the edges' scale says it.
+    notes: truncated
+      .filter((reason) => reason !== 'sampled')
+      .map((reason) => ({ reason, detail: `reading ${query.index}` })),
+  };
+}
 
 /** `{"edges": [{caller, callee, calls?, errors?, external?}]}`; `external` names a store or broker (redis, …). */
 const EdgeFile = z.object({

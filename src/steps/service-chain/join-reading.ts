@@ -85,7 +85,7 @@ function ofRelations(
   );
   return {
     earlier,
-    edges: kept.map(edgeOf),
+    edges: kept.map((relation) => edgeOf(relation, earlier)),
     calls: kept.map(({ caller, callee, via, last_seen }) => {
       const at = last_seen === undefined ? null : Date.parse(last_seen);
       return { caller, callee, via, failed: null, trace: schema, at };
@@ -96,14 +96,18 @@ function ofRelations(
   };
 }
 
-const edgeOf = ({ caller, callee, via, calls, errors, last_seen }: Relation): ChainEdge => ({
+/** When an edge was last seen is told of those alone that are not in the window. */
+const edgeOf = (
+  { caller, callee, via, calls, errors, last_seen }: Relation,
+  earlier: boolean,
+): ChainEdge => ({
   caller,
   callee,
   via,
   calls,
   errors,
   scale: 1,
-  ...(last_seen !== undefined && { last_seen }),
+  ...(earlier && last_seen !== undefined && { last_seen }),
 });
 
 const nodesOf = ({ caller, callee, kind, candidates }: Relation): ChainNode[] => [

@@ -41,7 +41,8 @@ export type LogEntry = {
   duration: number | null;
   /** Which end of the request the line tells of; `during` for everything else. */
   phase: 'received' | 'ended' | 'during';
-  failed: boolean;
+  /** Null where the line does not tell. */
+  failed: boolean | null;
 };
 
 /**
