@@ -58,3 +58,16 @@ it('refuses half of a pair of credentials, and both kinds at once', () => {
     }),
   ).toHaveLength(1);
 });
+
+it('bounds what a model may cost, and takes from its extra body only what is not ours to say', () => {
+  const config = parseConfig({ LLM_TIMEOUT: '10s', LLM_EXTRA_BODY: '{"top_k":1}' });
+  expect(config).toMatchObject({
+    ...{ LLM_TIMEOUT: 10_000, LLM_MAX_TOKENS: 60_000, LLM_EXTRA_BODY: { top_k: 1 } },
+  });
+  const errors = errorsOf({
+    ...{ LLM_TIMEOUT: '5m', LLM_MAX_TOKENS: '60001', LLM_MAX_REPLY_TOKENS: 'many' },
+    ...{ LLM_EXTRA_BODY: '{"messages":[]}', LLM_STRUCTURED_OUTPUT: 'xml' },
+  });
+  expect(errors).toHaveLength(5);
+  expect(errorsOf({ LLM_EXTRA_BODY: '[1]' })).toHaveLength(1);
+});

@@ -3,8 +3,8 @@ import type { Model, ModelReply } from '../adapters/model/request';
 import type { ModelFault } from '../domain/model-fault';
 import { WARNING, type StepName } from '../domain/names';
 import type { Reasoning, Warning } from '../domain/step-result';
-import { cleanFacts } from '../steps/clean-text';
 import { MAX_RUN_TOKENS, shareOf } from '../steps/model-budget';
+import { promptFacts } from '../steps/prompt-facts';
 import { currentAttempt } from './attempt';
 import type { Deps } from './deps';
 import { cancellationSignal, heartbeat } from './heartbeat';
@@ -72,7 +72,7 @@ async function converse<Schema extends z.ZodType>(
   session: Session,
   allowed: number | undefined,
 ): Promise<Outcome> {
-  const user = JSON.stringify(cleanFacts(request.facts));
+  const user = JSON.stringify(promptFacts(request.facts));
   const { name, schema, system, version } = request;
   for (;;) {
     heartbeat();

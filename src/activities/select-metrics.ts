@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { MetricSelection, MetricShortlist } from '../domain/metrics';
+import type { MetricGroup, MetricSelection, MetricShortlist } from '../domain/metrics';
 import { groupsOf, kindByMetrics } from '../steps/known-groups';
 import { profileOf } from '../steps/knowledge-lookup';
 import { acceptMetricProposal, idOf } from '../steps/metric-proposal';
 import {
+  isRuleable,
   selectByKnowledge,
   type RiskToWatch,
   type SelectionFacts,
@@ -54,20 +55,35 @@ export function selectMetrics(
   });
 }
 
-const promptFacts = (
-  { shortlist, groups, risks }: SelectionFacts,
-  kind: string,
-  chosen: MetricSelection['groups'],
-) => ({
-  service: shortlist.service,
-  kind,
-  risks: risks.map(({ type, severity, watch }) => ({ type, severity, watch })),
-  groups: groups.map(({ name }) => name),
-  chosen: chosen.map(({ name, candidates }) => ({
-    name,
-    metrics: candidates.map((metric) =>
-      idOf(shortlist.metrics.findIndex((m) => m.name === metric)),
-    ),
-  })),
-  metrics: shortlist.metrics.map(({ name, type, help }, index) => [idOf(index), name, type, help]),
-});
+/** The shortlist is in order of relevance; a model that reads more of it only costs more. */
+const MAX_SHOWN = 100;
+
+/** What the model may add, by id and name: of the most relevant metrics, those that a rule can be built for. */
+function offered(facts: SelectionFacts, chosen: MetricGroup[]) {
+  const { shortlist, groups } = facts;
+  const standing = new Set(chosen.flatMap(({ candidates }) => candidates));
+  const offer: [string, string][] = [];
+  for (const [index, { name }] of shortlist.metrics.entries()) {
+    if (offer.length >= MAX_SHOWN && !standing.has(name)) continue;
+    if (standing.has(name) || groups.some((group) => isRuleable(facts, group, name)))
+      offer.push([idOf(index), name]);
+  }
+  return offer;
+}
+
+const promptFacts = (facts: SelectionFacts, kind: string, chosen: MetricGroup[]) => {
+  const { shortlist, groups, risks } = facts;
+  return {
+    service: shortlist.service,
+    kind,
+    risks: risks.map(({ type, severity, watch }) => ({ type, severity, watch })),
+    groups: groups.map(({ name }) => name),
+    chosen: chosen.map(({ name, candidates }) => ({
+      name,
+      metrics: candidates.map((metric) =>
+        idOf(shortlist.metrics.findIndex((m) => m.name === metric)),
+      ),
+    })),
+    metrics: offered(facts, chosen),
+  };
+};

@@ -18,13 +18,3 @@ export function cleanText(text: string, max = MAX_STRING): string {
     .trim();
   return [...cleaned].slice(0, max).join('').trim();
 }
-
-/** Facts with every string (keys too) cleaned; numbers, booleans and structure stay. */
-export function cleanFacts(facts: unknown): unknown {
-  if (typeof facts === 'string') return cleanText(facts);
-  if (Array.isArray(facts)) return facts.map(cleanFacts);
-  if (facts === null || typeof facts !== 'object') return facts;
-  return Object.fromEntries(
-    Object.entries(facts).map(([key, value]) => [cleanText(key), cleanFacts(value)]),
-  );
-}

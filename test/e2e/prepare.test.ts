@@ -60,6 +60,7 @@ const environment = (more: Record<string, string> = {}): Record<string, string> 
   RELEASE_PREP_TASK_QUEUE: `prep-${randomUUID()}`,
   EXECUTOR_TASK_QUEUE: `executor-${randomUUID()}`,
   ISSUE_STORE_URL: `file:/tmp/release-prep-test-${randomUUID()}`,
+  MODEL_CACHE_DIR: `/tmp/release-prep-test-${randomUUID()}`,
   ...more,
 });
 

@@ -1,4 +1,4 @@
-import { cleanFacts, cleanText } from '../../src/steps/clean-text';
+import { cleanText } from '../../src/steps/clean-text';
 
 it.each([
   ['control characters and line ends', 'a\u0000b\r\nc\u001B[31m', 'a b c [31m'],
@@ -16,10 +16,4 @@ it('keeps names of any language, and cuts between characters', () => {
   expect(cleanText('用户服务 p99')).toBe('用户服务 p99');
   expect(cleanText('😀😀😀', 2)).toBe('😀😀');
   expect(cleanText('x'.repeat(1e6), 100)).toHaveLength(100);
-});
-
-it('cleans every string of facts, keys too, and leaves numbers and structure', () => {
-  expect(cleanFacts({ 'a\u200B': ['x\ny', 1, null, true, { b: '\u202Ez' }] })).toEqual({
-    a: ['x y', 1, null, true, { b: 'z' }],
-  });
 });

@@ -10,8 +10,9 @@ export type Extracted = { kind: 'json'; value: unknown } | { kind: 'blank' } | {
  */
 export function extractJson(text: string): Extracted {
   const bare = withoutThoughts(text).trim();
-  if (bare === '') return { kind: 'blank' };
-  const whole = parseJson(withoutFence(bare));
+  const inside = withoutFence(bare);
+  if (inside === '') return { kind: 'blank' };
+  const whole = parseJson(inside);
   if (whole !== undefined) return { kind: 'json', value: whole };
   if (bare.length > MAX_SEARCHED) return { kind: 'not_json' };
   const found = new Map(objectsIn(bare).map((value) => [JSON.stringify(value), value]));
