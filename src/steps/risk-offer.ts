@@ -7,12 +7,12 @@ import type { Situation } from './risk-situation';
 type RiskDocument = Knowledge['risks'][number];
 
 /** Of all that the model is shown of facts and documents, in tokens; the system prompt and the schema come on top. */
-export const MAX_FACT_TOKENS = 9_000;
+export const MAX_FACT_TOKENS = 4_000;
 /** Names and prose measured 4.2 characters a token or more: 3 never estimates too few. */
 const CHARACTERS_PER_TOKEN = 3;
 const MAX_PROSE = 240;
 /** Most of a chain's edges say little of one service; documents must have room beside them. */
-const MAX_EVIDENCE_TOKENS = 4_000;
+const MAX_EVIDENCE_TOKENS = 1_800;
 
 export type OfferedFacts = {
   service: string;
