@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MetricGroup, MetricSelection, MetricShortlist } from '../domain/metrics';
+import { cleanText } from '../steps/clean-text';
 import { groupsOf, kindByMetrics } from '../steps/known-groups';
 import { profileOf } from '../steps/knowledge-lookup';
 import { acceptMetricProposal, idOf } from '../steps/metric-proposal';
@@ -56,17 +57,24 @@ export function selectMetrics(
 }
 
 /** The shortlist is in order of relevance; a model that reads more of it only costs more. */
-const MAX_SHOWN = 100;
+const MAX_SHOWN = 80;
+/** The help of so many stands beside the name, which most often says the same. */
+const MAX_HELPED = 20;
+const MAX_HELP = 60;
 
-/** What the model may add, by id and name: of the most relevant metrics, those that a rule can be built for. */
+/** What the model may add, by id, name and help: of the most relevant metrics, those that a rule can be built for. */
 function offered(facts: SelectionFacts, chosen: MetricGroup[]) {
   const { shortlist, groups } = facts;
   const standing = new Set(chosen.flatMap(({ candidates }) => candidates));
-  const offer: [string, string][] = [];
-  for (const [index, { name }] of shortlist.metrics.entries()) {
+  const offer: string[][] = [];
+  for (const [index, { name, help }] of shortlist.metrics.entries()) {
     if (offer.length >= MAX_SHOWN && !standing.has(name)) continue;
     if (standing.has(name) || groups.some((group) => isRuleable(facts, group, name)))
-      offer.push([idOf(index), name]);
+      offer.push([
+        idOf(index),
+        name,
+        ...(offer.length < MAX_HELPED ? [cleanText(help, MAX_HELP)] : []),
+      ]);
   }
   return offer;
 }

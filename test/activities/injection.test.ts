@@ -87,7 +87,22 @@ function world(place: Place, order: string) {
   };
 }
 
-type Facts = Record<string, { id: string; fires?: string; name?: string }[]>;
+type Row = { id: string; fires?: string; name?: string };
+type Facts = Record<string, Row[]>;
+type Table = { columns: string[]; rows: unknown[][] };
+
+/** Lists of alike objects reach the model as tables (steps/prompt-facts.ts). */
+const factsIn = (user: string): Facts =>
+  Object.fromEntries(
+    Object.entries(JSON.parse(user) as Record<string, Row[] | Table>).map(([key, value]) => [
+      key,
+      typeof value === 'object' && 'columns' in value
+        ? value.rows.map((row) => rowOf(value.columns, row))
+        : value,
+    ]),
+  );
+const rowOf = (columns: string[], row: unknown[]): Row =>
+  Object.fromEntries(columns.map((column, i) => [column, row[i]])) as Row;
 
 /** The worst that the answers' shapes allow, given as soon as the order stands in what it is shown. */
 function obedient(seen: string[]): Deps['model'] {
@@ -129,7 +144,7 @@ function obedient(seen: string[]): Deps['model'] {
     ask: ({ name, user }: ModelRequest) => {
       const obeys = user.includes(MARK);
       if (obeys) seen.push(name);
-      const value = obeys ? worst(name, JSON.parse(user) as Facts) : (none[name] ?? { rules: [] });
+      const value = obeys ? worst(name, factsIn(user)) : (none[name] ?? { rules: [] });
       return Promise.resolve({ kind: 'answer', value, model: 'hostile', tokens: 1 });
     },
   };
