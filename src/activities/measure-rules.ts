@@ -1,36 +1,31 @@
-import { UpstreamError } from '../adapters/upstream-error';
 import type { MetricSelection } from '../domain/metrics';
-import type { History } from '../steps/backtest';
+import { historyGrid } from '../steps/history-window';
 import type { KnownGroup } from '../steps/known-groups';
-import { isMeantFor, withinRuleLimit, type Measured, type Window } from '../steps/metric-analysis';
+import { isMeantFor, withinRuleLimit, type Measured } from '../steps/metric-analysis';
 import { ruleForms, type RuleForm } from '../steps/metric-rules';
+import { countOf, isRefusal, type Asked } from './ask-prometheus';
 import type { Deps } from './deps';
 import { heartbeat } from './heartbeat';
+import { oddities } from './measure-oddities';
 
-/** One query for freshness and so many for history: 180 for the most rules that there can be. */
+/** Of the forms that a metric may have, so many are tried on its history. */
 const MAX_FORMS = 2;
 
-type Asked = {
-  prometheus: Deps['prometheus'];
-  selection: MetricSelection;
-  window: Window;
-  stepSeconds: number;
-  signal: AbortSignal;
-};
-
-/** Reads the history of each candidate, at most 200 queries in all; the first failure stops the others. */
+/**
+ * Reads what is known of each candidate: its series now, its history, and what is odd about it. At most four
+ * queries a rule, five where it is blind; the first failure stops the others.
+ */
 export async function measureRules(
   prometheus: Deps['prometheus'],
   selection: MetricSelection,
   groups: readonly KnownGroup[],
-  { window, stepSeconds, signal }: { window: Window; stepSeconds: number; signal?: AbortSignal },
+  { now, signal }: { now: number; signal?: AbortSignal },
 ): Promise<Measured[]> {
   const stop = new AbortController();
   const asked: Asked = {
     prometheus,
     selection,
-    window,
-    stepSeconds,
+    now,
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
   };
   const pairs = withinRuleLimit(selection.groups).flatMap(({ name, candidates }) => {
@@ -57,41 +52,57 @@ async function measure(
   const metric = metrics.find(({ name }) => name === candidate);
   const forms = metric ? ruleForms({ metric, scope, metrics }, group).slice(0, MAX_FORMS) : [];
   const [first] = forms;
-  if (first === undefined) return undefined;
-  const freshSeries = await countFresh(asked, first);
+  if (metric === undefined || first === undefined) return undefined;
+  const present = await seriesNow(asked, first);
+  const isHistogram = metric.type === 'histogram' && !metric.native;
   const tried: Measured[] = [];
   for (const form of forms) {
-    const read = await readHistory(asked, form);
-    const measured = { group: group.name, candidate, form, freshSeries, ...read };
-    if (measured.history.samples.length > 0) return measured;
+    const read = await readHistory(asked, form, present.freshSeries, isHistogram);
+    const measured = { group: group.name, candidate, form, ...present, ...read };
+    if (measured.history.samples.length > 0) {
+      return { ...measured, ...(await oddities(asked, measured, metric.type)) };
+    }
     tried.push(measured);
   }
-  return tried.find(isMeantFor);
+  const meant = tried.find(isMeantFor);
+  return meant && { ...meant, ...(await oddities(asked, meant, metric.type)) };
 }
 
 /** A query that Prometheus refuses makes one rule blind; a Prometheus that is away fails the step. */
 async function readHistory(
-  { prometheus, window, stepSeconds, signal }: Asked,
+  { prometheus, now, signal }: Asked,
   { expr }: RuleForm,
-): Promise<{ history: History; refused?: string; partial?: string }> {
+  series: number,
+  isHistogram: boolean,
+): Promise<Pick<Measured, 'history' | 'window' | 'refused' | 'partial'>> {
+  const { window, stepSeconds } = historyGrid(series, isHistogram, now);
   try {
     const answer = await prometheus.queryRange(expr, { ...window, stepSeconds }, signal);
     heartbeat();
     const samples = answer.data[0]?.samples ?? [];
-    return { history: { samples, stepSeconds }, partial: answer.warnings[0]?.slice(0, 200) };
+    const history = { samples, stepSeconds: answer.stepSeconds };
+    return { history, window, partial: answer.warnings[0]?.slice(0, 200) };
   } catch (error) {
-    const isRefusal =
-      error instanceof UpstreamError && (error.status === 400 || error.status === 422);
-    if (!isRefusal) throw error;
-    return { history: { samples: [], stepSeconds }, refused: error.message.slice(0, 300) };
+    if (!isRefusal(error)) throw error;
+    const refused = error.message.slice(0, 300);
+    return { history: { samples: [], stepSeconds }, window, refused };
   }
 }
 
-async function countFresh(
-  { prometheus, window, signal }: Asked,
+/** The series with a sample now; counted alone where nothing ties them to the service, since those are everyone's. */
+async function seriesNow(
+  asked: Asked,
   { watched }: RuleForm,
-): Promise<number> {
-  const { data } = await prometheus.query(`count(${watched})`, window.end, signal);
-  heartbeat();
-  return data[0]?.sample.value ?? 0;
+): Promise<Pick<Measured, 'freshSeries' | 'readings'>> {
+  const { prometheus, now, signal, selection } = asked;
+  if (selection.scope.kind === 'none') return { freshSeries: await countOf(asked, watched) };
+  try {
+    const { data } = await prometheus.query(watched, now, signal);
+    heartbeat();
+    const readings = data.map(({ labels, sample }) => ({ labels, value: sample.value }));
+    return { freshSeries: readings.length, readings };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { freshSeries: await countOf(asked, watched) };
+  }
 }

@@ -1,27 +1,29 @@
 import { z } from 'zod';
+import { UpstreamError } from '../adapters/upstream-error';
+import type { HostRef } from '../domain/host';
 import type { MetricOutcome, MetricSelection } from '../domain/metrics';
 import { STEP } from '../domain/names';
 import type { Reasoning } from '../domain/step-result';
 import { groupsOf, kindByMetrics } from '../steps/known-groups';
+import { hostsWith } from '../steps/host-labels';
 import {
-  mergedReasoning,
-  metricWarnings,
+  planBacktest,
   watchedGroups,
   withLevels,
   type Levelled,
+  type PlanFacts,
+  type PlanLevels,
 } from '../steps/metric-analysis';
+import { mergedReasoning, metricWarnings } from '../steps/metric-warnings';
+import { releaseSeconds } from '../steps/release-seconds';
 import { acceptThresholdProposal, ruleId } from '../steps/threshold-proposal';
-import { baselineOf } from '../steps/thresholds';
 import { askModel, fallbackWarnings } from './ask-model';
 import { timestamp } from './clock';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
 import { measureRules } from './measure-rules';
 import { measureTraffic } from './measure-traffic';
-
-/** Three days hold the daily rhythm; at this step a rule costs one range query of 2,160 points. */
-const HISTORY_SECONDS = 3 * 24 * 3600;
-const STEP_SECONDS = 120;
+import { withRelativeRules } from './relate-hosts';
 
 const Proposal = z.strictObject({
   rules: z.array(z.strictObject({ id: z.string(), threshold: z.number() })),
@@ -30,40 +32,88 @@ const SYSTEM = `You tighten the alert thresholds by which the release of one ser
 its level, the direction in which it fires, bounds and how the system ran lately. Answer only the rules whose level
 would let real harm to users pass, each with a tighter level that calm times never reach, in the same unit.`;
 
+type ThresholdDeps = Pick<Deps, 'prometheus' | 'knowledge' | 'model'> &
+  Partial<Pick<Deps, 'releaseSystem'>>;
+
 /** A rule for each chosen metric, with a threshold from how the system really runs, tried on the past. */
 export function setThresholds(
-  deps: Pick<Deps, 'prometheus' | 'knowledge' | 'model'>,
-  { selection, now }: { selection: MetricSelection; now: string },
+  deps: ThresholdDeps,
+  { selection, now: at }: { selection: MetricSelection; now: string },
 ): Promise<MetricOutcome> {
-  const end = Math.floor(Date.parse(now) / 1000 / STEP_SECONDS) * STEP_SECONDS;
-  const window = { start: end - HISTORY_SECONDS, end };
+  const now = Math.floor(Date.parse(at) / 1000);
   return withPulse(async (signal) => {
-    const { service, scope, metrics } = selection;
+    const { service, metrics } = selection;
     const { knowledge, prometheus } = deps;
-    const known = groupsOf(kindByMetrics(service, metrics, knowledge), knowledge);
-    const options = { window, stepSeconds: STEP_SECONDS, signal };
-    const levelled = withLevels(await measureRules(prometheus, selection, known, options));
-    const proposed = await proposedLevels(deps, selection, levelled);
-    const groups = watchedGroups(selection, proposed.rules, window);
-    const reasoning = mergedReasoning(selection.reasoning, proposed.reasoning);
-    const warnings = [
-      ...metricWarnings(selection, groups),
-      ...fallbackWarnings(STEP.metricAnalysis, reasoning),
-    ];
-    const traffic = await measureTraffic(deps, { groups, scope }, window.end, signal);
-    const details = { metrics: groups, service, scope, catalogue_size: selection.catalogueSize };
-    return {
-      warnings,
-      traffic,
-      result: {
-        step_name: STEP.metricAnalysis,
-        status: warnings.length > 0 ? 'warning' : 'success',
-        summary: `${groups.length} group metrics identified with thresholds`,
-        details: { ...details, reasoning },
-        timestamp: timestamp(),
-      },
+    const hosts = await knownHosts(deps, service, signal);
+    const release = {
+      start: now,
+      seconds: releaseSeconds(service, hosts, knowledge),
     };
+    const known = groupsOf(kindByMetrics(service, metrics, knowledge), knowledge);
+    const measured = await measureRules(prometheus, selection, known, { now, signal });
+    const plan = withLevels(measured, release);
+    const context = { prometheus, hosts, release, now, signal };
+    const related = await withRelativeRules(context, plan.levelled);
+    const proposed = await proposedLevels(deps, selection, related);
+    const levels = { ...plan, levelled: proposed.rules };
+    const outcome = outcomeOf(selection, levels, { release, hosts }, proposed.reasoning);
+    const watched = { groups: outcome.result.details.metrics, scope: selection.scope };
+    return { ...outcome, traffic: await measureTraffic(deps, watched, now, signal) };
   });
+}
+
+/** Without the release system, labels are told by their names alone; the step that needs hosts fails by itself. */
+async function knownHosts(
+  { releaseSystem }: ThresholdDeps,
+  service: string,
+  signal: AbortSignal | undefined,
+): Promise<HostRef[]> {
+  try {
+    return (await releaseSystem?.hostRefsOf(service, signal)) ?? [];
+  } catch (error) {
+    if (error instanceof UpstreamError) return [];
+    throw error;
+  }
+}
+
+function outcomeOf(
+  selection: MetricSelection,
+  levels: PlanLevels,
+  facts: PlanFacts,
+  levelReasoning: Reasoning,
+): Omit<MetricOutcome, 'traffic'> {
+  const { service, scope, catalogueSize } = selection;
+  const { groups, hostSets } = watchedGroups(selection, levels.levelled, facts);
+  const reasoning = mergedReasoning(selection.reasoning, levelReasoning);
+  const backtest = planBacktest(levels, facts.release);
+  const omissions = {
+    hosts: facts.hosts.length,
+    unseen: !hostSets.some((set) => hostsWith(set, facts.hosts).length > 0),
+    unlevelled: levels.unlevelled,
+    backtest,
+  };
+  const warnings = [
+    ...metricWarnings(selection, groups, omissions),
+    ...fallbackWarnings(STEP.metricAnalysis, reasoning),
+  ];
+  return {
+    warnings,
+    result: {
+      step_name: STEP.metricAnalysis,
+      status: warnings.length > 0 ? 'warning' : 'success',
+      summary: `${groups.length} group metrics identified with thresholds`,
+      details: {
+        metrics: groups,
+        service,
+        scope,
+        catalogue_size: catalogueSize,
+        ...(backtest && { backtest }),
+        ...(hostSets.length > 0 && { host_sets: hostSets }),
+        reasoning,
+      },
+      timestamp: timestamp(),
+    },
+  };
 }
 
 /** A model that failed the choice of metrics is not asked again: no release waits for it twice. */
@@ -86,12 +136,12 @@ async function proposedLevels(
 }
 
 function promptFacts(
-  { group, candidate, form, level, history }: Levelled,
+  { group, candidate, form, level, baseline }: Levelled,
   index: number,
   groups: MetricSelection['groups'],
 ) {
   const { op, unit, min = null, max = null } = form.level;
-  const { p50, p95, p99, max: highest, samples } = baselineOf(history);
+  const { p50, p95, p99, max: highest, samples } = baseline;
   return {
     id: ruleId(index),
     group,

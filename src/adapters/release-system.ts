@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { Host } from '../domain/host';
+import { Host, type HostRef } from '../domain/host';
 import { requestJson } from './http';
 import { readJsonFile } from './json-file';
 import { UpstreamError } from './upstream-error';
@@ -18,6 +18,8 @@ const PARALLEL_CALLS = 8;
 export type ReleaseSystem = {
   /** All hosts of a service with details; a host that is gone meanwhile has status `gone`. Throws UpstreamError. */
   hostsOf(service: string, signal?: AbortSignal): Promise<Host[]>;
+  /** Their ids and addresses alone: a few pages, without a call for each host. */
+  hostRefsOf(service: string, signal?: AbortSignal): Promise<HostRef[]>;
 };
 
 /** The release system by HTTP (docs/release-system.openapi.yaml), or a `file:` of hosts. */
@@ -25,12 +27,15 @@ export function createReleaseSystem(options: { url: string; token?: string }): R
   return options.url.startsWith('file:') ? fromFile(options.url) : fromHttp(options);
 }
 
-const fromFile = (url: string): ReleaseSystem => ({
-  async hostsOf(service) {
+function fromFile(url: string): ReleaseSystem {
+  const hostsOf = async (service: string) => {
     const { hosts } = await readJsonFile('release-system', url, HostFile);
     return unique(hosts.filter((host) => host.services.some(({ name }) => name === service)));
-  },
-});
+  };
+  return { hostsOf, hostRefsOf: async (service) => (await hostsOf(service)).map(refOf) };
+}
+
+const refOf = ({ host_id, host_ip }: HostRef): HostRef => ({ host_id, host_ip });
 
 function fromHttp({ url, token }: { url: string; token?: string }): ReleaseSystem {
   const base = url.endsWith('/') ? url : `${url}/`;
@@ -66,14 +71,21 @@ function fromHttp({ url, token }: { url: string; token?: string }): ReleaseSyste
     }
   }
 
+  async function listOf(service: string, signal?: AbortSignal) {
+    const listed: z.infer<typeof ListedHost>[] = [];
+    for await (const hosts of pages(service, signal)) {
+      listed.push(...hosts);
+      if (listed.length > MAX_HOSTS) throw broken(`more than ${MAX_HOSTS} hosts of ${service}`);
+    }
+    return listed;
+  }
+
   return {
+    hostRefsOf: async (service, signal) => (await listOf(service, signal)).map(refOf),
+
     async hostsOf(service, signal) {
       const limit = pLimit(PARALLEL_CALLS);
-      const listed: z.infer<typeof ListedHost>[] = [];
-      for await (const hosts of pages(service, signal)) {
-        listed.push(...hosts);
-        if (listed.length > MAX_HOSTS) throw broken(`more than ${MAX_HOSTS} hosts of ${service}`);
-      }
+      const listed = await listOf(service, signal);
       try {
         return unique(
           await Promise.all(listed.map((host) => limit(() => detailsOf(host, signal)))),

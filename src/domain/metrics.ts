@@ -47,6 +47,31 @@ export type MetricSelection = {
 export const Judgeability = z.enum(['judgeable', 'weak', 'blind']);
 export type Judgeability = z.infer<typeof Judgeability>;
 
+/** Why a rule is not judgeable. */
+export const Defect = z.enum([
+  'absent',
+  'stale',
+  'renamed',
+  'wrong_label',
+  'no_value',
+  'few_samples',
+  'late_series',
+  'gaps',
+  'nan',
+  'no_traffic',
+  'flat_zero',
+  'resets',
+  'duplicate_series',
+  'mixed_units',
+  'hosts_missing',
+  'fires_when_calm',
+  'never_fires',
+  'partial',
+  'unscoped',
+  'refused',
+]);
+export type Defect = z.infer<typeof Defect>;
+
 export const RuleUnit = z.enum([
   'seconds',
   'bytes',
@@ -61,6 +86,24 @@ export type RuleUnit = z.infer<typeof RuleUnit>;
 /** How long a condition must hold, or a window: Prometheus seconds, as `120s`. */
 export const Seconds = z.string().regex(/^\d+s$/);
 
+/** The batch against the hosts that are not released yet: for what swings too much to have one level. */
+export const RelativeRule = z.strictObject({
+  expr: z
+    .string()
+    .describe(
+      'PromQL: batch / others; its matchers hold $batch and $others, regular expressions of hosts',
+    ),
+  host_label: z.string(),
+  op: z.enum(['>', '<']),
+  ratio: z.number().describe('fires when the value of expr is beyond it'),
+  for: Seconds,
+  backtest: z.strictObject({ windows: z.int().nonnegative(), fired: z.int().nonnegative() }),
+});
+export type RelativeRule = z.infer<typeof RelativeRule>;
+
+/** Unix times as RFC 3339. */
+const Span = z.strictObject({ from: z.string(), to: z.string() });
+
 export const Rule = z.strictObject({
   candidate: z.string(),
   /** PromQL whose value is compared with `threshold`. */
@@ -72,7 +115,11 @@ export const Rule = z.strictObject({
   severity: Severity,
   baseline: z
     .strictObject({
-      window: z.strictObject({ from: z.string(), to: z.string() }),
+      window: Span,
+      hours: z
+        .strictObject({ cycle: z.enum(['day', 'week']), from: z.string(), to: z.string() })
+        .optional()
+        .describe('the metric swings by the day or week: only these hours of it were taken'),
       samples: z.int().nonnegative(),
       p50: z.number().nullable(),
       p95: z.number().nullable(),
@@ -83,6 +130,13 @@ export const Rule = z.strictObject({
   backtest: z.strictObject({ windows: z.int().nonnegative(), fired: z.int().nonnegative() }),
   judgeable: Judgeability,
   remedy: z.string().optional(),
+  defect: Defect.optional(),
+  relative: RelativeRule.optional(),
+  host_set: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('which of host_sets names the hosts that have a series of this rule'),
   /** Where the level comes from: `history`, `knowledge:<document id>`, or `model` inside knowledge bounds. */
   source: z.string(),
 });
@@ -104,11 +158,33 @@ export const WatchedGroup = z
   );
 export type WatchedGroup = z.infer<typeof WatchedGroup>;
 
+/** How often all rules together would have stopped a release that nothing was wrong with. */
+export const PlanBacktest = z.strictObject({
+  release: Seconds.describe('how long a release takes'),
+  releases: z
+    .int()
+    .nonnegative()
+    .describe('releases that fit into calm history, every ten minutes'),
+  stopped: z
+    .int()
+    .nonnegative()
+    .describe('by a rule, at the level that the other half of history gives'),
+  false_stop_rate: z.number().min(0).max(1),
+  advisory: z.int().nonnegative().describe('rules left out: no level inside their bounds is calm'),
+  anomalies: z.array(Span).describe('outages and accidents, no calm times; the last 20'),
+});
+export type PlanBacktest = z.infer<typeof PlanBacktest>;
+
 export const MetricAnalysisDetails = z.strictObject({
   metrics: z.array(WatchedGroup),
   service: z.string(),
   scope: MetricScope,
   catalogue_size: z.int().nonnegative(),
+  backtest: PlanBacktest.optional(),
+  host_sets: z
+    .array(z.strictObject({ label: z.string(), values: z.array(z.string()) }))
+    .optional()
+    .describe('which label of the series holds the host, and the hosts that have series'),
   reasoning: Reasoning,
 });
 export type MetricAnalysisDetails = z.infer<typeof MetricAnalysisDetails>;

@@ -5,6 +5,7 @@ import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
 import { STEP, WARNING } from '../domain/names';
+import { batchWarnings } from './batch-judgeability';
 
 export type IssueParts = {
   versionCheck: StepOutcome<VersionCheck>;
@@ -28,9 +29,15 @@ export function assembleIssue(
     schema_version: '1.0',
     expires_at: about.expires_at,
     workflow: about.workflow,
-    warnings: [versionCheck, metricAnalysis, releasePlan, riskPrediction].flatMap(
-      ({ warnings }) => warnings,
-    ),
+    warnings: [
+      ...[versionCheck, metricAnalysis, releasePlan, riskPrediction].flatMap(
+        ({ warnings }) => warnings,
+      ),
+      ...batchWarnings(
+        metricAnalysis.result.details,
+        releasePlan.result.details.gray_strategy.batches,
+      ),
+    ],
   };
 }
 

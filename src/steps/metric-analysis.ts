@@ -1,11 +1,23 @@
-import type { MetricSelection, Rule, WatchedGroup } from '../domain/metrics';
-import { STEP, WARNING } from '../domain/names';
-import type { Reasoning, Warning } from '../domain/step-result';
-import type { History } from './backtest';
+import type { HostRef } from '../domain/host';
+import type {
+  MetricSelection,
+  PlanBacktest,
+  RelativeRule,
+  Rule,
+  WatchedGroup,
+} from '../domain/metrics';
+import type { History, Interval } from './backtest';
+import type { Usual } from './calm';
+import { rateOf, type FalseStops } from './false-stops';
+import { hostLabelOf, hostsWith, type HostLabel } from './host-labels';
 import { formatLevel } from './human-units';
 import { judge } from './judgeability';
 import type { RuleForm } from './metric-rules';
-import { baselineOf, thresholdOf, type Threshold } from './thresholds';
+import { hoursOf, levelPlan, type Release } from './plan-levels';
+import type { Season } from './season';
+import type { Reading } from './series-defects';
+import type { Threshold } from './thresholds';
+import type { Baseline } from './usual-levels';
 
 /** What Prometheus said about one rule. */
 export type Measured = {
@@ -13,22 +25,38 @@ export type Measured = {
   candidate: string;
   form: RuleForm;
   history: History;
+  /** When that history begins and ends. */
+  window: Window;
   /** Series of the metric that have a fresh sample. */
   freshSeries: number;
+  /** Those series; undefined where there were too many to read. */
+  readings?: readonly Reading[];
+  /** Of the metric without the service's labels, when none has them. */
+  elsewhere?: number;
+  /** A metric that began where this one ended. */
+  successor?: string;
+  /** Most counter resets of one series in the last day. */
+  resets?: number;
   /** Why Prometheus refused the query, in its own words. */
   refused?: string;
   /** Its warning that the answer is not whole. */
   partial?: string;
 };
-export type Levelled = Measured & { level: Threshold };
-
-/** When the history begins and ends, Unix seconds. */
+/** When a history begins and ends, Unix seconds. */
 export type Window = { start: number; end: number };
+export type Levelled = Measured & {
+  level: Threshold;
+  /** Its history without accidents, at the hours of the release. */
+  calm: History;
+  usual: Usual;
+  baseline: Baseline;
+  season: Season;
+  advisory: boolean;
+  relative?: RelativeRule;
+};
 
 /** More rules are no list that a person reads, and more queries than one release may ask. */
 export const MAX_RULES = 60;
-/** Warnings of one kind beyond this are counted, not listed. */
-const MAX_LISTED = 10;
 
 /** The candidates to measure: when there are too many, each group keeps its most important ones. */
 export function withinRuleLimit(groups: MetricSelection['groups']): MetricSelection['groups'] {
@@ -52,35 +80,86 @@ export const isMeantFor = ({ form, history, freshSeries, refused }: Measured): b
   history.samples.length > 0 ||
   freshSeries === 0 ||
   refused !== undefined ||
-  !['errors', 'ratio'].includes(form.level.form);
+  !['errors', 'ratio', 'share'].includes(form.level.form);
 
-/** Adds each level; what neither history nor knowledge gives a level for is left out, nothing could be enforced. */
-export const withLevels = (measured: readonly Measured[]): Levelled[] =>
-  measured.flatMap((one) => {
-    const level = thresholdOf(one.history, one.form.level);
-    return level === undefined ? [] : [{ ...one, level }];
-  });
+export type PlanLevels = {
+  levelled: Levelled[];
+  /** What neither history nor knowledge gives a level for. */
+  unlevelled: string[];
+  falseStops: FalseStops;
+  anomalies: Interval[];
+};
 
-/** The groups of the issue; a group without a rule is left out. */
+/** Sets all levels together, since together they stop a release. */
+export function withLevels(measured: readonly Measured[], release: Release): PlanLevels {
+  const rules = measured.map(({ form, history }) => ({ level: form.level, history }));
+  const plan = levelPlan(rules, release);
+  const both = measured.map((one, index) => ({ one, set: plan.rules[index] }));
+  return {
+    levelled: both.flatMap(({ one, set }) => {
+      if (set === undefined) return [];
+      const { calm, usual, season, baseline } = set.prepared;
+      const { advisory, threshold: level } = set;
+      return [{ ...one, level, calm, usual, season, baseline, advisory }];
+    }),
+    unlevelled: both.flatMap(({ one, set }) => (set === undefined ? [one.candidate] : [])),
+    falseStops: plan.falseStops,
+    anomalies: plan.notCalm,
+  };
+}
+
+/** What the rules of one issue have in common. */
+export type PlanFacts = { release: Release; hosts: readonly HostRef[] };
+
+/** The groups of the issue, and the sets of hosts that their rules see; a group without a rule is left out. */
 export function watchedGroups(
   { groups, scope }: MetricSelection,
   levelled: readonly Levelled[],
-  window: Window,
-): WatchedGroup[] {
-  return groups.flatMap(({ name, watches }) => {
+  { release, hosts }: PlanFacts,
+): { groups: WatchedGroup[]; hostSets: HostLabel[] } {
+  const hostSets: HostLabel[] = [];
+  const starts = levelled.flatMap(({ history }) => history.samples[0]?.at ?? []);
+  const shared = { planStart: Math.min(...starts), unscoped: scope.kind === 'none', release };
+  const watched = groups.flatMap(({ name, watches }) => {
     const rules = levelled
       .filter(({ group }) => group === name)
-      .map((one) => ruleOf(one, window, scope.kind === 'none'));
+      .map((one) => {
+        const label = hostLabelOf(
+          (one.readings ?? []).map(({ labels }) => labels),
+          hosts,
+        );
+        return ruleOf(one, { ...shared, hosts, label, hostSet: indexIn(hostSets, label) });
+      });
     if (rules.length === 0) return [];
     const candidates = rules.map(({ candidate }) => candidate);
     const thresholds = rules.map(({ threshold, unit }) => formatLevel(threshold, unit));
     return [{ name, candidates, thresholds, rules, watches }];
   });
+  return { groups: watched, hostSets };
 }
 
-function ruleOf(one: Levelled, window: Window, unscoped: boolean): Rule {
-  const { candidate, form, history, level } = one;
-  const { samples, p50, p95, p99, max } = baselineOf(history);
+/** Most rules see the same hosts: each set stands in the issue once, and a few large ones are enough. */
+function indexIn(sets: HostLabel[], label: HostLabel | undefined): number | undefined {
+  if (label === undefined) return undefined;
+  const values = [...label.values].sort();
+  const key = JSON.stringify(values);
+  const known = sets.findIndex(
+    (set) => set.label === label.label && JSON.stringify(set.values) === key,
+  );
+  if (known >= 0 || sets.length === MAX_HOST_SETS) return known >= 0 ? known : undefined;
+  return sets.push({ label: label.label, values }) - 1;
+}
+const MAX_HOST_SETS = 8;
+
+type RuleFacts = PlanFacts & {
+  planStart: number;
+  unscoped: boolean;
+  label: HostLabel | undefined;
+  hostSet: number | undefined;
+};
+
+function ruleOf(one: Levelled, facts: RuleFacts): Rule {
+  const { candidate, form, level, window } = one;
   return {
     candidate,
     expr: form.expr,
@@ -89,78 +168,53 @@ function ruleOf(one: Levelled, window: Window, unscoped: boolean): Rule {
     unit: form.level.unit,
     for: level.for,
     severity: form.level.severity,
-    baseline: {
-      window: { from: isoOf(window.start), to: isoOf(window.end) },
-      samples,
-      p50,
-      p95,
-      p99,
-      max,
-    },
+    baseline: { window: spanOf(window.start, window.end), ...hoursIn(one, facts), ...one.baseline },
     backtest: level.backtest,
-    ...judge({
-      ...one,
-      until: window.end,
-      unscoped,
-      backtest: level.backtest,
-      // A rate or a share is never below 0.
-      neverFires: form.level.op === '<' && level.threshold <= 0,
-    }),
+    ...verdictOf(one, facts),
+    ...(one.relative && { relative: one.relative }),
+    ...(facts.hostSet !== undefined && { host_set: facts.hostSet }),
     source: level.source,
   };
 }
 
+function verdictOf(one: Levelled, { hosts, label, planStart, unscoped }: RuleFacts) {
+  const { form, level } = one;
+  const seen = label === undefined ? 0 : hostsWith(label, hosts).length;
+  return judge({
+    ...one,
+    level: form.level,
+    until: one.window.end,
+    planStart,
+    unscoped,
+    backtest: level.backtest,
+    ...(seen > 0 && { missingHosts: { missing: hosts.length - seen, of: hosts.length } }),
+    // A rate or a share is never below 0.
+    neverFires: form.level.op === '<' && level.threshold <= 0,
+  });
+}
+
+function hoursIn({ season, baseline }: Levelled, { release }: RuleFacts) {
+  if (season.kind === 'none' || baseline.samples === 0) return {};
+  const { from, to } = hoursOf(release);
+  return { hours: { cycle: season.kind, ...spanOf(from, to) } };
+}
+
+export const spanOf = (from: number, to: number) => ({ from: isoOf(from), to: isoOf(to) });
+
 const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
-/** What the issue has to warn of: nothing to judge by, nothing of this service, rules that judge badly. */
-export function metricWarnings(
-  { service, scope }: Pick<MetricSelection, 'service' | 'scope'>,
-  groups: readonly WatchedGroup[],
-): Warning[] {
-  const warning = (code: string, message: string): Warning => ({
-    step_name: STEP.metricAnalysis,
-    code,
-    message,
-  });
-  if (groups.length === 0) {
-    return [warning(WARNING.noMetrics, `no metric of ${service} can judge this release`)];
-  }
-  const rules = groups.flatMap((group) => group.rules);
-  const none = `no label or name prefix tells which series are of ${service}`;
-  const noHistory = 'no metric has a history: every level comes from the knowledge base';
-  return [
-    ...(scope.kind === 'none' ? [warning(WARNING.serviceNotInMetrics, none)] : []),
-    ...(rules.every(({ baseline }) => baseline.samples === 0)
-      ? [warning(WARNING.noHistory, noHistory)]
-      : []),
-    ...badRules(rules, 'blind').map((message) => warning(WARNING.blindRule, message)),
-    ...badRules(rules, 'weak').map((message) => warning(WARNING.weakRule, message)),
-  ];
-}
-
-function badRules(rules: readonly Rule[], verdict: 'blind' | 'weak'): string[] {
-  const bad = rules.filter(({ judgeable }) => judgeable === verdict);
-  const listed = bad
-    .slice(0, MAX_LISTED)
-    .map(({ candidate, remedy }) => `${candidate} is ${verdict}: ${remedy ?? ''}`);
-  const more = bad.length - listed.length;
-  return more > 0 ? [...listed, `${more} more rules are ${verdict}`] : listed;
-}
-
-/** How the step as a whole came to its answer: the choice of metrics and that of levels. */
-export function mergedReasoning(choice: Reasoning, levels: Reasoning): Reasoning {
-  const asked = [choice, levels].filter(({ mode }) => mode === 'model');
-  const sum = (key: 'calls' | 'tokens' | 'cached_calls') =>
-    [choice, levels].reduce((total, one) => total + (one[key] ?? 0), 0);
-  const fallback = choice.fallback_reason ?? levels.fallback_reason;
-  const faults = [...(choice.faults ?? []), ...(levels.faults ?? [])];
+/** What the issue shows of the trial of the whole plan; undefined where no history holds one release. */
+export function planBacktest(
+  { falseStops, levelled, anomalies }: PlanLevels,
+  release: Release,
+): PlanBacktest | undefined {
+  if (falseStops.releases === 0) return undefined;
   return {
-    mode: asked.length > 0 ? 'model' : 'knowledge',
-    ...(asked[0]?.model !== undefined && { model: asked[0].model }),
-    ...(sum('calls') > 0 && { calls: sum('calls') }),
-    ...(sum('tokens') > 0 && { tokens: sum('tokens') }),
-    ...(sum('cached_calls') > 0 && { cached_calls: sum('cached_calls') }),
-    ...(faults.length > 0 && { faults }),
-    ...(fallback !== undefined && { fallback_reason: fallback }),
+    release: `${release.seconds}s`,
+    ...falseStops,
+    false_stop_rate: Number(rateOf(falseStops).toFixed(4)),
+    advisory: levelled.filter(({ advisory }) => advisory).length,
+    anomalies: anomalies.slice(-MAX_ANOMALIES).map(({ from, to }) => spanOf(from, to)),
   };
 }
+const MAX_ANOMALIES = 20;

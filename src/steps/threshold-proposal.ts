@@ -1,6 +1,7 @@
 import { backtest, secondsOf } from './backtest';
 import type { Levelled } from './metric-analysis';
-import { boundedLevel, MIN_LEVEL_SAMPLES } from './thresholds';
+import { boundedLevel } from './thresholds';
+import { MIN_LEVEL_SAMPLES } from './usual-levels';
 
 /** What the model answers: levels by opaque ids, `r1` for the first rule. */
 export type ThresholdProposal = { rules: { id: string; threshold: number }[] };
@@ -8,7 +9,7 @@ export type ThresholdProposal = { rules: { id: string; threshold: number }[] };
 export const ruleId = (index: number): string => `r${index + 1}`;
 
 /**
- * Takes what is tighter, inside the bounds of the knowledge base and silent over the whole history; everything
+ * Takes what is tighter, inside the bounds of the knowledge base and silent over all calm history; everything
  * else of a proposal is dropped, so that no answer can loosen a rule or make it cry wolf.
  */
 export function acceptThresholdProposal(
@@ -22,14 +23,14 @@ export function acceptThresholdProposal(
 }
 
 function tightened(rule: Levelled, proposed: number): Levelled {
-  const { history, level, form } = rule;
+  const { calm, level, form } = rule;
   const { op } = form.level;
-  const known = history.samples.filter(({ value }) => Number.isFinite(value)).length;
+  const known = calm.samples.length;
   if (!Number.isFinite(proposed) || known < MIN_LEVEL_SAMPLES) return rule;
   const threshold = boundedLevel(proposed, form.level);
   const isTighter = op === '>' ? threshold < level.threshold : threshold > level.threshold;
   if (!isTighter) return rule;
-  const tried = backtest(history, { op, threshold, forSeconds: secondsOf(level.for) });
+  const tried = backtest(calm, { op, threshold, forSeconds: secondsOf(level.for) });
   if (tried.fired > 0) return rule;
   return { ...rule, level: { ...level, threshold, backtest: tried, source: 'model' } };
 }

@@ -36,7 +36,7 @@ const chainReads = proxyActivities<Activities>({
   heartbeatTimeout: '30s',
 });
 
-/** Up to 200 range queries of three days each. */
+/** Up to 120 range queries of two weeks each, and as many cheap ones. */
 const metricReads = proxyActivities<Activities>({
   ...common,
   startToCloseTimeout: '5m',

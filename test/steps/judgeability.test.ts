@@ -1,8 +1,9 @@
 import { judge, type Evidence } from '../../src/steps/judgeability';
-import { history } from '../fixtures/metric-facts';
+import { history, level } from '../fixtures/metric-facts';
 
 const calm = history(Array<number>(500).fill(1));
 const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
+  level: level(),
   history: calm,
   until: calm.samples.at(-1)?.at ?? 0,
   freshSeries: 3,

@@ -2,13 +2,12 @@ import type { MetricSelection } from '../../src/domain/metrics';
 import { WatchedGroup } from '../../src/domain/metrics';
 import {
   isMeantFor,
-  mergedReasoning,
-  metricWarnings,
   watchedGroups,
   withinRuleLimit,
   withLevels,
   type Measured,
 } from '../../src/steps/metric-analysis';
+import { mergedReasoning, metricWarnings } from '../../src/steps/metric-warnings';
 import { acceptThresholdProposal } from '../../src/steps/threshold-proposal';
 import { history, level, wave } from '../fixtures/metric-facts';
 
@@ -19,6 +18,7 @@ const measured = (changes: Partial<Measured> = {}): Measured => ({
   candidate: 'rss',
   form: { level: level({ unit: 'bytes' }), expr: 'sum(rss)', watched: 'rss' },
   history: calm,
+  window,
   freshSeries: 1,
   ...changes,
 });
@@ -34,9 +34,14 @@ const selection: MetricSelection = {
   reasoning: { mode: 'knowledge' },
 };
 
+const release = { start: window.end, seconds: 6_000 };
+const levelsOf = (...all: Measured[]) => withLevels(all, release);
+const groupsOf = (...all: Measured[]) =>
+  watchedGroups(selection, levelsOf(...all).levelled, { release, hosts: [] }).groups;
+
 describe('watchedGroups', () => {
   it('gives each candidate its rule and its human threshold, and leaves out empty groups', () => {
-    const groups = watchedGroups(selection, withLevels([measured()]), window);
+    const groups = groupsOf(measured());
     expect(groups).toHaveLength(1);
     const [memory] = groups;
     expect(WatchedGroup.parse(memory)).toEqual(memory);
@@ -47,7 +52,12 @@ describe('watchedGroups', () => {
 
 describe('metricWarnings', () => {
   const warningsOf = (...all: Measured[]) =>
-    metricWarnings(selection, watchedGroups(selection, withLevels(all), window));
+    metricWarnings(selection, groupsOf(...all), {
+      hosts: 0,
+      unseen: true,
+      unlevelled: levelsOf(...all).unlevelled,
+      backtest: undefined,
+    });
 
   it('warns of nothing when every rule can be judged', () => {
     expect(warningsOf(measured())).toEqual([]);
@@ -92,13 +102,13 @@ describe('isMeantFor', () => {
 });
 
 describe('acceptThresholdProposal', () => {
-  const [rule] = withLevels([measured()]);
+  const [rule] = levelsOf(measured()).levelled;
   const accept = (threshold: number, id = 'r1') =>
     acceptThresholdProposal({ rules: [{ id, threshold }] }, rule ? [rule] : [])[0]?.level;
 
   it('takes a tighter level that stays silent', () => {
-    expect(rule?.level.threshold).toBeGreaterThan(70);
-    expect(accept(65)).toMatchObject({ threshold: 65, source: 'model', backtest: { fired: 0 } });
+    expect(rule?.level.threshold).toBe(63);
+    expect(accept(61)).toMatchObject({ threshold: 61, source: 'model', backtest: { fired: 0 } });
   });
 
   it.each([
@@ -111,7 +121,7 @@ describe('acceptThresholdProposal', () => {
   });
 
   it('drops what is for no rule', () => {
-    expect(accept(65, 'r2')).toEqual(rule?.level);
+    expect(accept(61, 'r2')).toEqual(rule?.level);
   });
 });
 

@@ -1,6 +1,13 @@
 import { backtest } from '../../src/steps/backtest';
-import { baselineOf, boundedLevel, quantileOf, thresholdOf } from '../../src/steps/thresholds';
+import type { History } from '../../src/steps/backtest';
+import type { GroupLevel } from '../../src/steps/known-groups';
+import { boundedLevel, thresholdOf as levelOf } from '../../src/steps/thresholds';
+import { baselineOf, prepare, quantileOf } from '../../src/steps/usual-levels';
 import { history, level, wave } from '../fixtures/metric-facts';
+
+const hours = { from: 0, to: 6_000 };
+const thresholdOf = (history: History, level: GroupLevel) =>
+  levelOf(prepare(history, { op: level.op, forSeconds: 300, hours }), level);
 
 describe('backtest', () => {
   const rule = { op: '>' as const, threshold: 10, forSeconds: 180 };
@@ -77,21 +84,32 @@ describe('thresholdOf', () => {
     expect(thresholdOf(history(values), level())?.threshold).toBe(before);
   });
 
-  it('rises or holds longer while it would have fired in calm times', () => {
+  it('holds longer where its bound is below what calm times reach for a while', () => {
     const values = wave(3000, 50, 1);
-    for (let index = 1000; index < 1012; index += 1) values[index] = 75;
-    const found = thresholdOf(history(values), level());
-    expect(found?.backtest.fired).toBe(0);
+    for (let start = 100; start < 3000; start += 300) values.fill(75, start, start + 12);
+    const loose = thresholdOf(history(values), level());
+    expect([loose?.for, loose?.backtest.fired]).toEqual(['300s', 0]);
+    expect(loose?.threshold).toBeGreaterThan(75);
     const tight = thresholdOf(history(values), level({ max: 60 }));
     expect([tight?.threshold, tight?.for, tight?.backtest.fired]).toEqual([60, '900s', 0]);
   });
 
-  it('does not rise to the height of a past outage', () => {
+  it.each([
+    ['an outage', 1000, 1029, 5000],
+    ['a rise by a half', 2000, 2020, 80],
+  ])('is neither set by %s nor counts it as calm', (_, from, to, height) => {
     const values = wave(3000, 50, 1);
-    values.fill(5000, 1000, 1029);
-    const found = thresholdOf(history(values), level());
-    expect(found?.threshold).toBeLessThan(200);
-    expect(found?.backtest.fired).toBeGreaterThan(0);
+    const before = thresholdOf(history(values), level());
+    const withAccident = thresholdOf(history(values.fill(height, from, to)), level());
+    expect(withAccident?.threshold).toBe(before?.threshold);
+    expect(withAccident?.backtest.fired).toBe(0);
+    expect(withAccident?.backtest.windows).toBeLessThan(before?.backtest.windows ?? 0);
+  });
+
+  it('takes for calm what comes back at the same time of day', () => {
+    const values = wave(3 * 1440, 50, 1);
+    for (const day of [0, 1, 2]) values.fill(90, day * 1440 + 200, day * 1440 + 215);
+    expect(thresholdOf(history(values), level())?.threshold).toBeGreaterThan(90);
   });
 
   it('sets a level below calm traffic for what must not fall', () => {

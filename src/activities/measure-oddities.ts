@@ -1,0 +1,51 @@
+import type { CatalogueMetric } from '../domain/metrics';
+import type { Measured } from '../steps/metric-analysis';
+import { countedName } from '../steps/rule-expression';
+import { scopeMatchers, selector } from '../steps/promql';
+import { successorsOf } from '../steps/renamed-metric';
+import { countOf, isRefusal, type Asked } from './ask-prometheus';
+
+type Oddities = Pick<Measured, 'elsewhere' | 'successor' | 'resets'>;
+
+/** What only another question tells: restarts of a counter, or why a metric has no fresh sample. */
+export async function oddities(
+  asked: Asked,
+  measured: Measured,
+  type: CatalogueMetric['type'],
+): Promise<Oddities> {
+  try {
+    if (measured.freshSeries === 0) return await whereTo(asked, measured);
+    return type === 'gauge' ? {} : await restarts(asked, measured);
+  } catch (error) {
+    // A question that is refused only leaves the verdict with one reason less.
+    if (!isRefusal(error)) throw error;
+    return {};
+  }
+}
+
+async function restarts({ prometheus, now, signal }: Asked, { form }: Measured): Promise<Oddities> {
+  if (form.level.form === 'value') return {};
+  const { data } = await prometheus.query(`max(resets(${form.watched}[1d]))`, now, signal);
+  const resets = data[0]?.sample.value;
+  return resets === undefined ? {} : { resets };
+}
+
+/** Lives it elsewhere, or under another name? */
+async function whereTo(asked: Asked, { candidate, history }: Measured): Promise<Oddities> {
+  const { metrics, scope } = asked.selection;
+  const metric = metrics.find(({ name }) => name === candidate);
+  if (metric === undefined) return {};
+  const last = history.samples.at(-1)?.at;
+  if (last === undefined) {
+    if (scope.kind !== 'label') return {};
+    return { elsewhere: await countOf(asked, selector(countedName(metric))) };
+  }
+  for (const other of successorsOf(metric, metrics)) {
+    const series = selector(countedName(other), scopeMatchers(scope));
+    const isFresh = (await countOf(asked, series)) > 0;
+    if (isFresh && (await countOf(asked, series, last - 3600)) === 0) {
+      return { successor: other.name };
+    }
+  }
+  return {};
+}

@@ -1,0 +1,89 @@
+import type { HostRef } from '../domain/host';
+import type { RelativeRule } from '../domain/metrics';
+import { hostLabelOf } from '../steps/host-labels';
+import type { Levelled } from '../steps/metric-analysis';
+import { hoursOf, type Release } from '../steps/plan-levels';
+import { filledFor, isBlunt, relativeLevel, relativeTemplate } from '../steps/relative-rule';
+import { thresholdOf } from '../steps/thresholds';
+import { prepare } from '../steps/usual-levels';
+import { secondsOf } from '../steps/backtest';
+import { isRefusal } from './ask-prometheus';
+import type { Deps } from './deps';
+import { heartbeat } from './heartbeat';
+
+/** Each costs one more query. */
+const MAX_RELATIVE = 8;
+/** Hosts against each other need no seasons: three days tell how far apart they are. */
+const WINDOW_SECONDS = 3 * 86_400;
+const STEP_SECONDS = 120;
+/** Beyond this, hosts differ so much by themselves that comparing them says nothing. */
+const MAX_RATIO = { '>': 4, '<': 0.25 };
+
+type Context = {
+  prometheus: Deps['prometheus'];
+  hosts: readonly HostRef[];
+  release: Release;
+  now: number;
+  signal: AbortSignal | undefined;
+};
+
+/**
+ * Gives the rules that cannot hold an absolute level (advice only, or so far from the usual that a doubling stays
+ * unseen) a relative one beside it, where the hosts are told apart by a label and their history says that they are alike.
+ */
+export async function withRelativeRules(
+  context: Context,
+  levelled: readonly Levelled[],
+): Promise<Levelled[]> {
+  const needing = levelled
+    .filter(({ level, form, usual, advisory }) =>
+      Boolean(advisory || isBlunt(level.threshold, form.level.op, usual.middle)),
+    )
+    .slice(0, MAX_RELATIVE);
+  return Promise.all(
+    levelled.map(async (one) => {
+      if (!needing.includes(one)) return one;
+      const relative = await relativeOf(context, one);
+      return relative === undefined ? one : { ...one, relative };
+    }),
+  );
+}
+
+async function relativeOf(context: Context, one: Levelled): Promise<RelativeRule | undefined> {
+  const { form, readings = [] } = one;
+  const label = hostLabelOf(
+    readings.map(({ labels }) => labels),
+    context.hosts,
+  );
+  const template = label && relativeTemplate(form, label.label);
+  if (label === undefined || template === undefined) return undefined;
+  const [first, ...others] = [...label.values].sort();
+  const trial = first === undefined ? undefined : filledFor(template, [first], others);
+  if (trial === undefined) return undefined;
+  const samples = await read(context, trial);
+  const level = relativeLevel(form.level);
+  const judged = {
+    op: level.op,
+    forSeconds: secondsOf(level.for),
+    hours: hoursOf(context.release),
+  };
+  const found = thresholdOf(prepare({ samples, stepSeconds: STEP_SECONDS }, judged), level);
+  if (found === undefined || found.backtest.fired > 0) return undefined;
+  const { threshold: ratio, for: hold, backtest } = found;
+  const isTooFar = level.op === '>' ? ratio > MAX_RATIO['>'] : ratio < MAX_RATIO['<'];
+  if (isTooFar) return undefined;
+  return { expr: template, host_label: label.label, op: level.op, ratio, for: hold, backtest };
+}
+
+async function read({ prometheus, now, signal }: Context, expr: string) {
+  const end = Math.floor(now / STEP_SECONDS) * STEP_SECONDS;
+  const range = { start: end - WINDOW_SECONDS, end, stepSeconds: STEP_SECONDS };
+  try {
+    const { data } = await prometheus.queryRange(expr, range, signal);
+    heartbeat();
+    return data[0]?.samples ?? [];
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return [];
+  }
+}

@@ -1,0 +1,65 @@
+import type { HostRef } from '../domain/host';
+import type { Defect, Judgeability, MetricAnalysisDetails, Rule } from '../domain/metrics';
+import { STEP, WARNING } from '../domain/names';
+import type { Batch } from '../domain/release-plan';
+import type { Warning } from '../domain/step-result';
+import { hostsWith, type HostLabel } from './host-labels';
+
+export type BatchVerdict = { judgeable: Judgeability; defect?: Defect; remedy?: string };
+/** What the issue knows of a rule: its own verdict, and the hosts that have series, where a label tells. */
+export type BatchEvidence = {
+  rule: Pick<Rule, 'judgeable' | 'defect' | 'remedy'>;
+  hosts: HostLabel | undefined;
+};
+
+const MAX_LISTED = 10;
+
+/** Whether one batch can be judged by a rule: it has series of the batch's hosts. Whether it has the traffic is the plan's. */
+export function judgeBatch(
+  { rule, hosts }: BatchEvidence,
+  batch: { hosts: readonly HostRef[] },
+): BatchVerdict {
+  if (rule.judgeable === 'blind') return rule;
+  if (hosts !== undefined) {
+    const seen = hostsWith(hosts, batch.hosts).length;
+    if (seen === 0) {
+      const remedy = `no series with ${hosts.label} of its hosts: check their scrape`;
+      return { judgeable: 'blind', defect: 'wrong_label', remedy };
+    }
+    const missing = batch.hosts.length - seen;
+    if (missing > 0) {
+      const remedy = `${missing} of its ${batch.hosts.length} hosts have no series`;
+      return { judgeable: 'weak', defect: 'hosts_missing', remedy };
+    }
+  }
+  return rule;
+}
+
+/** What the plan adds to the verdicts of the rules: batches that a rule cannot see, one warning a batch. */
+export function batchWarnings(
+  { metrics, host_sets: sets }: MetricAnalysisDetails,
+  batches: readonly Batch[],
+): Warning[] {
+  const rules = metrics.flatMap((group) => group.rules);
+  return batches.flatMap((batch) => {
+    const worse = rules.flatMap((rule) => {
+      const hosts = rule.host_set === undefined ? undefined : sets?.[rule.host_set];
+      const verdict = judgeBatch({ rule, hosts }, batch);
+      return verdict === rule ? [] : [{ rule, verdict }];
+    });
+    return worse.length === 0 ? [] : [warningOf(batch.batch_id, worse)];
+  });
+}
+
+function warningOf(batch: number, worse: { rule: Rule; verdict: BatchVerdict }[]): Warning {
+  const listed = worse
+    .slice(0, MAX_LISTED)
+    .map(({ rule, verdict }) => `${rule.candidate} is ${verdict.judgeable}: ${verdict.remedy}`);
+  const more = worse.length - listed.length;
+  const text = [...listed, ...(more > 0 ? [`${more} more`] : [])].join('; ');
+  return {
+    step_name: STEP.metricAnalysis,
+    code: WARNING.batchNotSeen,
+    message: `batch ${batch}: ${text}`,
+  };
+}

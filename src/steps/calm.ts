@@ -1,0 +1,117 @@
+import { isBeyond, isGap, type History, type Interval, type Op, type Sample } from './backtest';
+
+/** How a metric usually is: its median, and how far its usual values reach from it towards firing. */
+export type Usual = { middle: number; reach: number };
+
+/** Further from the middle than this many reaches is no ordinary noise (normal: 6.6 σ; exponential: 1 in 8,000). */
+const FAR = 4;
+/** Of a constant, any change by a fifth is far. */
+const FAR_OF_CONSTANT = 0.2;
+/** What happens more often, or for longer, is how the service runs. */
+const MAX_SHARE = 0.04;
+const DAYS_PER_EPISODE = 2;
+const DAY_SECONDS = 86_400;
+/** Breaks as short as this do not end an outage. */
+const JOIN_SECONDS = 1_800;
+/** What comes back at the same time of day is a job, not an accident. */
+const SAME_TIME_SECONDS = 1_800;
+const JOB_DAYS = 3;
+
+/** Points that a condition must hold for; one fewer than Prometheus asks for where the grid is not a divisor. */
+export const pointsHeld = (forSeconds: number, stepSeconds: number): number =>
+  Math.max(1, Math.ceil(forSeconds / stepSeconds));
+
+/** At each point the mildest of the last `points` values: what a level must be beyond not to fire there. */
+export function sustained({ samples, stepSeconds }: History, op: Op, points: number): Sample[] {
+  const held: Sample[] = [];
+  let run: number[] = [];
+  let previous = -Infinity;
+  for (const { at, value } of samples) {
+    if (isGap(at - previous, stepSeconds) || !Number.isFinite(value)) run = [];
+    previous = at;
+    if (!Number.isFinite(value)) continue;
+    run.push(value);
+    if (run.length > points) run.shift();
+    if (run.length === points) {
+      held.push({ at, value: op === '>' ? Math.min(...run) : Math.max(...run) });
+    }
+  }
+  return held;
+}
+
+/** Level beyond which a value that held is no noise. */
+const farFrom = ({ middle, reach }: Usual, op: Op): number => {
+  const distance = reach > 0 ? FAR * reach : FAR_OF_CONSTANT * Math.abs(middle);
+  return op === '>' ? middle + distance : middle - distance;
+};
+
+/**
+ * Outages and other accidents in values that held: far from the usual, seldom, short, and not at the same time
+ * of several days. Anything else, however high, is how the service runs.
+ */
+export function anomaliesOf(held: readonly Sample[], usual: Usual, op: Op): Interval[] {
+  const level = farFrom(usual, op);
+  const far = held.filter(({ value }) => isBeyond(value, op, level));
+  const [first, last] = [held[0]?.at ?? 0, held.at(-1)?.at ?? 0];
+  const allowed = Math.max(1, Math.ceil((last - first) / DAY_SECONDS / DAYS_PER_EPISODE));
+  if (far.length === 0 || far.length > Math.max(held.length * MAX_SHARE, 1)) return [];
+  const episodes = joined(
+    far.map(({ at }) => ({ from: at, to: at })),
+    JOIN_SECONDS,
+  );
+  const single = episodes.filter((episode) => !isJob(episode, episodes));
+  return single.length > allowed ? [] : single;
+}
+
+function isJob({ from }: Interval, episodes: readonly Interval[]): boolean {
+  const alike = episodes.filter((other) => {
+    const apart = Math.abs(other.from - from) % DAY_SECONDS;
+    return Math.min(apart, DAY_SECONDS - apart) <= SAME_TIME_SECONDS;
+  });
+  return new Set(alike.map((other) => Math.floor(other.from / DAY_SECONDS))).size >= JOB_DAYS;
+}
+
+/** Sorted intervals, those at most `gap` seconds apart made one. */
+export function joined(intervals: readonly Interval[], gap = 0): Interval[] {
+  const result: Interval[] = [];
+  for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last && from - last.to <= gap) last.to = Math.max(last.to, to);
+    else result.push({ from, to });
+  }
+  return result;
+}
+
+/** What happened to at least `least` of the lists of intervals at once. */
+export function shared(lists: readonly (readonly Interval[])[], least: number): Interval[] {
+  const edges = lists
+    .flatMap((list) => joined(list))
+    .flatMap(({ from, to }) => [
+      { at: from, by: 1 },
+      { at: to, by: -1 },
+    ])
+    .sort((a, b) => a.at - b.at || b.by - a.by);
+  const result: Interval[] = [];
+  let depth = 0;
+  for (const { at, by } of edges) {
+    if (by === 1 && depth + 1 === least) result.push({ from: at, to: at });
+    if (by === -1 && depth === least) (result.at(-1) as Interval).to = at;
+    depth += by;
+  }
+  return joined(result);
+}
+
+/** Samples outside of sorted, joined intervals, each widened by `margin` seconds before and after. */
+export function outside<T extends { at: number }>(
+  samples: readonly T[],
+  intervals: readonly Interval[],
+  margin = 0,
+): T[] {
+  if (intervals.length === 0) return [...samples];
+  let next = 0;
+  return samples.filter(({ at }) => {
+    while (next < intervals.length && at > (intervals[next]?.to ?? 0) + margin) next += 1;
+    const interval = intervals[next];
+    return interval === undefined || at < interval.from - margin;
+  });
+}

@@ -1,0 +1,60 @@
+import { isGap, type History, type Interval } from './backtest';
+import { joined } from './calm';
+
+/** A plan may stop so many releases without a cause. */
+export const MAX_FALSE_STOPS = 0.05;
+const SLIDE_SECONDS = 600;
+/** A gap as short as this hides no outage. */
+const MIN_GAP_SECONDS = 600;
+
+/** Releases that would have fitted into calm history, and those of them that some rule would have stopped. */
+export type FalseStops = { releases: number; stopped: number };
+
+export const rateOf = ({ releases, stopped }: FalseStops): number =>
+  releases === 0 ? 0 : stopped / releases;
+
+/**
+ * Slides a release over history by ten minutes at a time; one that touches an outage or a gap is no calm one.
+ * All rules together: what counts is how often a release is stopped, not how often a rule fires.
+ */
+export function falseStops(
+  span: Interval,
+  notCalm: readonly Interval[],
+  firings: readonly (readonly Interval[])[],
+  releaseSeconds: number,
+): FalseStops {
+  const fired = joined(firings.flat());
+  const excluded = joined(notCalm);
+  let [releases, stopped] = [0, 0];
+  for (let start = span.from; start + releaseSeconds <= span.to; start += SLIDE_SECONDS) {
+    const release = { from: start, to: start + releaseSeconds };
+    if (touches(release, excluded)) continue;
+    releases += 1;
+    if (touches(release, fired)) stopped += 1;
+  }
+  return { releases, stopped };
+}
+
+/** Binary search in sorted, joined intervals. */
+function touches({ from, to }: Interval, sorted: readonly Interval[]): boolean {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.to ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  return (sorted[low]?.from ?? Infinity) <= to;
+}
+
+/** Where the longest history has no samples: nobody knows how it was then. */
+export function gapsOf(histories: readonly History[]): Interval[] {
+  const longest = histories.reduce<History | undefined>(
+    (best, one) => (one.samples.length > (best?.samples.length ?? 0) ? one : best),
+    undefined,
+  );
+  const { samples = [], stepSeconds = 1 } = longest ?? {};
+  return samples.flatMap(({ at }, index) => {
+    const from = samples[index - 1]?.at ?? at;
+    return isGap(at - from, stepSeconds) && at - from > MIN_GAP_SECONDS ? [{ from, to: at }] : [];
+  });
+}

@@ -1,0 +1,96 @@
+import type { HostRef } from '../domain/host';
+import { valuesOfHosts, type HostLabel } from './host-labels';
+import type { GroupLevel } from './known-groups';
+import type { RuleForm } from './metric-rules';
+import { escapeRegex, isLabelName, parses, quote } from './promql';
+import { withMatchers } from './promql-scope';
+
+/** Stand in the matchers of a relative rule until a batch is known; no value of a label is one of them. */
+export const BATCH = '$batch';
+export const OTHERS = '$others';
+
+/** Requests per second below which the batch says nothing. */
+const TRAFFIC_FLOOR = 0.1;
+const PER_HOST = new Set<GroupLevel['form']>([
+  'value',
+  'rate',
+  'increase',
+  'count',
+  'growth',
+  'delta',
+  'changes',
+]);
+const COUNTED = new Set<GroupLevel['form']>(['quantile', 'mean', 'errors']);
+
+/**
+ * The same expression over the batch and over the hosts not yet released, one divided by the other. Sums are
+ * divided by their series first, and shares count only where the batch has traffic. Undefined when it is no PromQL.
+ */
+export function relativeTemplate(
+  { expr, watched, level }: RuleForm,
+  label: string,
+): string | undefined {
+  if (!isLabelName(label)) return undefined;
+  const side = (placeholder: string): string | undefined => {
+    const matcher = `${label}=~${quote(placeholder)}`;
+    const value = withMatchers(expr, [matcher]);
+    const series = withMatchers(watched, [matcher]);
+    if (value === undefined || series === undefined) return undefined;
+    const isSum = level.aggregate === 'sum' && PER_HOST.has(level.form);
+    return isSum ? `((${value}) / count(${series}))` : `(${value})`;
+  };
+  const [batch, others] = [side(BATCH), side(OTHERS)];
+  if (batch === undefined || others === undefined) return undefined;
+  // Nothing compares with 0: a ratio to it would be endless.
+  const ratio = `${batch} / (${others} > 0)`;
+  if (!COUNTED.has(level.form)) return parsed(ratio);
+  const counted = withMatchers(watched, [`${label}=~${quote(BATCH)}`]);
+  return counted && parsed(`${ratio} and on() (sum(rate(${counted}[5m])) > ${TRAFFIC_FLOOR})`);
+}
+
+const parsed = (expr: string): string | undefined => (parses(expr) ? expr : undefined);
+
+/** Puts the hosts of a batch and the others into a template; undefined when either side has no host. */
+export function filledFor(
+  template: string,
+  batch: readonly string[],
+  others: readonly string[],
+): string | undefined {
+  if (batch.length === 0 || others.length === 0) return undefined;
+  // Already inside a string literal: quoted as one, without its quotes.
+  const inside = (values: readonly string[]) =>
+    quote(values.map(escapeRegex).join('|')).slice(1, -1);
+  const filled = template
+    .replaceAll(`"${BATCH}"`, () => `"${inside(batch)}"`)
+    .replaceAll(`"${OTHERS}"`, () => `"${inside(others)}"`);
+  return parsed(filled);
+}
+
+/** The expression of a batch: its hosts against those that no earlier batch has released. */
+export function relativeExpr(
+  template: string,
+  label: HostLabel,
+  batch: readonly HostRef[],
+  unreleased: readonly HostRef[],
+): string | undefined {
+  return filledFor(template, valuesOfHosts(label, batch), valuesOfHosts(label, unreleased));
+}
+
+/** Hosts differ by themselves: half as much again, or a third less, is no finding. */
+const LEAST = { '>': 1.5, '<': 0.67 };
+const WITHOUT_HISTORY = { '>': 2, '<': 0.5 };
+
+/** The level of a ratio of hosts, to be set from its own history. */
+export const relativeLevel = (level: GroupLevel): GroupLevel => ({
+  ...level,
+  unit: 'count',
+  default: WITHOUT_HISTORY[level.op],
+  min: level.op === '>' ? LEAST['>'] : undefined,
+  max: level.op === '<' ? LEAST['<'] : undefined,
+});
+
+/** A level so far from the usual that a doubling, or a halving, would stay unseen. */
+export const isBlunt = (threshold: number, op: '>' | '<', middle: number): boolean =>
+  Number.isFinite(middle) &&
+  middle > 0 &&
+  (op === '>' ? threshold > 2 * middle : threshold < middle / 2);

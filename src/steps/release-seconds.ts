@@ -1,0 +1,25 @@
+import type { HostRef } from '../domain/host';
+import type { Knowledge } from '../domain/knowledge/knowledge';
+import { secondsOf } from './backtest';
+import { batchSizes } from './plan/batch-sizes';
+import { choosePolicy } from './plan/rollout-policy';
+
+/** Without a policy: the user's own example, 600 s, 1,800 s and 3,600 s. */
+const USUAL_SECONDS = 6_000;
+
+/** How long a release is observed in all, by its policy; the policy's listed batches where no host is known. */
+export function releaseSeconds(
+  service: string,
+  refs: readonly HostRef[],
+  knowledge: Knowledge,
+): number {
+  const hosts = refs.map((ref) => ({ ...ref, status: 'running', services: [] }));
+  const policy = choosePolicy({ service, hosts }, knowledge)?.policy;
+  if (policy === undefined) return USUAL_SECONDS;
+  const { observation } = policy;
+  const batches =
+    hosts.length > 0 ? batchSizes(hosts.length, policy, hosts.length).length : observation.length;
+  return Array.from({ length: batches }, (_, index) =>
+    secondsOf(observation[Math.min(index, observation.length - 1)] ?? '0s'),
+  ).reduce((sum, seconds) => sum + seconds, 0);
+}

@@ -1,0 +1,34 @@
+import type { CatalogueMetric } from '../domain/metrics';
+
+/** Names are alike from half of their words on. */
+const MIN_ALIKE = 0.5;
+const MAX_SUCCESSORS = 2;
+
+const wordsOf = (name: string): Set<string> =>
+  new Set(
+    name
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .filter(Boolean),
+  );
+
+/** Metrics that may go on where one ended: of its type, with most of its words; the most alike first. */
+export function successorsOf(
+  { name, type }: CatalogueMetric,
+  metrics: readonly CatalogueMetric[],
+): CatalogueMetric[] {
+  const words = wordsOf(name);
+  return metrics
+    .filter((other) => other.name !== name && other.type === type)
+    .map((other) => ({ other, alike: alikeness(words, wordsOf(other.name)) }))
+    .filter(({ alike }) => alike >= MIN_ALIKE)
+    .sort((a, b) => b.alike - a.alike || (a.other.name < b.other.name ? -1 : 1))
+    .slice(0, MAX_SUCCESSORS)
+    .map(({ other }) => other);
+}
+
+/** Words in both, of all words in either (Jaccard). */
+function alikeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const both = [...a].filter((word) => b.has(word)).length;
+  return both / (a.size + b.size - both);
+}
