@@ -156,7 +156,10 @@ async function prepare({ place, order }: (typeof attacks)[number], model: Deps['
     ...{ model, knowledge, prometheusServiceLabels: ['service'] },
     prometheus: createPrometheus({ url: prometheus.url }),
     issueStore: { list: () => Promise.resolve([]) } as unknown as Deps['issueStore'],
-    releaseSystem: { hostsOf: () => Promise.resolve(hosts), hostRefsOf: () => Promise.resolve(hosts) } as unknown as Deps['releaseSystem'],
+    releaseSystem: {
+      hostsOf: () => Promise.resolve(hosts),
+      hostRefsOf: () => Promise.resolve(hosts),
+    } as unknown as Deps['releaseSystem'],
   };
   const risks = await predictRisks(deps, {
     ...{ service, version: 'v1.1.0', currentVersions: { 'v1.0.0': 6 }, hosts: 6, chain },
