@@ -38,7 +38,7 @@ export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): S
   const known = readings.some((reading) => reading.nodes.some(({ id }) => id === service));
   return {
     service,
-    nodes: [...nodes.values()].filter(({ id }) => inChain.has(id)),
+    nodes: [...nodes.values()].filter(({ id }) => inChain.has(id)).sort(byId),
     edges: edges.filter(({ caller, callee }) => inChain.has(caller) && inChain.has(callee)),
     upstream: members('upstream'),
     downstream: members('downstream'),
@@ -48,6 +48,9 @@ export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): S
     ...(notes.length > 0 && { notes: distinct(notes) }),
   };
 }
+
+/** Documents come in any order: the same ones give the same chain. */
+const byId = (a: ChainNode, b: ChainNode): number => (a.id < b.id ? -1 : 1);
 
 const BASIS = { spans: 'traces', relations: 'relations', logs: 'logs' } as const;
 
