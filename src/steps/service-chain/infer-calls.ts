@@ -10,6 +10,9 @@ type Interval = {
   request: string;
 };
 
+/** A call whose interval crosses those of other services. */
+type Crossing = { service: string; others: Set<string> };
+
 /** An edge is kept from here on: a single nesting of two intervals may be chance. */
 const MIN_CALLS = 2;
 const MIN_SHARE_OF_CALLEE = 0.05;
@@ -38,18 +41,26 @@ export function inferCalls(entries: readonly LogEntry[]): {
   const entry = entryOf(requests);
   const nested = requests.map((intervals) => nest(intervals, entry));
   const total = tally(requests.flat().map(({ service }) => service));
-  const crossing = tally(nested.flatMap((each) => each.crossing));
-  if (sum(crossing) > MAX_CROSSING * sum(total)) {
-    return { calls: [], members: services, notes: [skewNote('the services', crossing, total)] };
+  const crossings = nested.flatMap((each) => each.crossing);
+  const all = tally(crossings.map(({ service }) => service));
+  if (sum(all) > MAX_CROSSING * sum(total)) {
+    return { calls: [], members: services, notes: [skewNote('the services', all, total)] };
   }
+  const outlasting = tally(nested.flatMap((each) => each.adrift));
+  const adrift = services.filter(
+    (id) => (outlasting.get(id) ?? 0) > MAX_ADRIFT * (total.get(id) ?? 0),
+  );
+  // That asynchronous work crosses the request that caused it says nothing of the clocks of those in the request.
+  const crossing = tally(
+    crossings
+      .filter((each) => [...each.others].some((other) => !adrift.includes(other)))
+      .map(({ service }) => service),
+  );
   const doubtful = services.filter(
     (id) => (crossing.get(id) ?? 0) > MAX_CROSSING_OF_SERVICE * (total.get(id) ?? 0),
   );
-  const adrift = tally(nested.flatMap((each) => each.adrift));
   const told = ({ caller, callee }: Call): boolean =>
-    !doubtful.includes(caller) &&
-    !doubtful.includes(callee) &&
-    (adrift.get(callee) ?? 0) <= MAX_ADRIFT * (total.get(callee) ?? 0);
+    !doubtful.includes(caller) && !doubtful.includes(callee) && !adrift.includes(callee);
   const kept = frequent(nested.flatMap((each) => each.calls).filter(told), total);
   const directed = new Set(kept.flatMap(({ caller, callee }) => [caller, callee]));
   return {
@@ -110,10 +121,17 @@ function entryOf(requests: readonly (readonly Interval[])[]): string | undefined
 function nest(
   intervals: readonly Interval[],
   entry: string | undefined,
-): { calls: Call[]; crossing: string[]; adrift: string[] } {
+): { calls: Call[]; crossing: Crossing[]; adrift: string[] } {
   const sorted = [...intervals].sort((a, b) => a.from - b.from || b.to - a.to);
-  const entered = sorted.find(({ service }) => service === entry)?.from ?? -Infinity;
-  const crossing = new Set(sorted.filter(({ from }) => from < entered));
+  const entered = sorted.find(({ service }) => service === entry);
+  const crossing = new Map<Interval, Crossing>();
+  const cross = (one: Interval, other: Interval): void => {
+    const { others } = crossing.get(one) ?? { others: new Set<string>() };
+    crossing.set(one, { service: one.service, others: others.add(other.service) });
+  };
+  for (const call of sorted) {
+    if (entered !== undefined && call.from < entered.from) cross(call, entered);
+  }
   const calls: Call[] = [];
   const adrift: string[] = [];
   let open: Interval[] = [];
@@ -121,7 +139,9 @@ function nest(
     open = open.filter(({ to }) => to > call.from);
     const others = open.filter(({ service }) => service !== call.service);
     for (const other of others) {
-      if (other.to < call.to && other.from < call.from) crossing.add(other).add(call);
+      if (other.to >= call.to || other.from >= call.from) continue;
+      cross(other, call);
+      cross(call, other);
     }
     const caller = tightest(others.filter((other) => encloses(other, call)));
     open.push(call);
@@ -132,7 +152,7 @@ function nest(
     const { service: callee, failed, request: trace, from: at } = call;
     calls.push({ caller: caller.service, callee, via: 'inferred', failed, trace, at });
   }
-  return { calls, crossing: [...crossing].map(({ service }) => service), adrift };
+  return { calls, crossing: [...crossing.values()], adrift };
 }
 
 /** Equal intervals tell nothing of who is whose caller. */
