@@ -13,7 +13,7 @@ import type { Knowledge } from './domain/knowledge/knowledge';
 const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
 
 /** What activities work with, but for Temporal itself, which only the delivery talks to. */
-export type Upstreams = Omit<Deps, 'client'>;
+export type Upstreams = Omit<Deps, 'client' | 'releaseLock'>;
 
 /** Config → the adapters that activities use. Missing upstreams and a broken knowledge base are one ConfigError. */
 export async function buildDeps(config: Config): Promise<Upstreams> {

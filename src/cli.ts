@@ -33,6 +33,11 @@ function program(): Command {
     .addOption(json())
     .option('--detach', 'start and return')
     .option('--dry-run', 'record and deliver nothing')
+    .option(
+      '--override-by <name>',
+      'go on in spite of a release in progress or a freeze: who decides',
+    )
+    .option('--override-reason <text>', 'and why; both stand in the issue')
     .option('--embedded', 'start a Temporal dev server and a worker inside this command')
     .action(prepare);
   root

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/worker';
 import { createActivities } from './activities';
 import type { Deps } from './activities/deps';
+import { createReleaseLock } from './adapters/release-lock';
 import { buildDeps } from './build-deps';
 import { loadConfig, type Config } from './config';
 import { ensureSearchAttributes } from './search-attributes';
@@ -69,7 +70,8 @@ export async function runWorker(config: Config): Promise<void> {
   const native = await NativeConnection.connect(connectionOptions);
   try {
     const client = new Client({ connection, namespace });
-    const deps = { ...(await buildDeps(config)), client };
+    const releaseLock = createReleaseLock(client, config.RELEASE_PREP_TASK_QUEUE);
+    const deps = { ...(await buildDeps(config)), client, releaseLock };
     await ensureSearchAttributes(connection, namespace);
     const worker = await createReleaseWorker({
       connection: native,

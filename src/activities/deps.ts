@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { IssueStore } from '../adapters/issue-store/issue-store';
 import type { Model } from '../adapters/model/request';
 import type { Prometheus } from '../adapters/prometheus';
+import type { ReleaseLock } from '../adapters/release-lock';
 import type { ReleaseSystem } from '../adapters/release-system';
 import type { Topology } from '../adapters/topology/topology';
 import type { Knowledge } from '../domain/knowledge/knowledge';
@@ -19,6 +20,7 @@ export type Deps = {
   issueStore: IssueStore;
   knowledge: Knowledge;
   client: Client;
+  releaseLock: ReleaseLock;
   /** Who gets the signal when the request names no executor; an empty type delivers to nobody. */
   executor: { workflowType: string; taskQueue: string };
 };

@@ -10,6 +10,7 @@ const TYPE_OF: Record<UpstreamName, FailureType> = {
   model: FAILURE.model,
   'issue-store': FAILURE.issueStore,
   executor: FAILURE.executor,
+  'release-lock': FAILURE.releaseLock,
 };
 
 /** A system that asks for an hour must not hold a release for an hour. */

@@ -1,3 +1,5 @@
+import { checkNeighbours, claimRelease, type CheckNeighboursArgs } from './claim-release';
+import { confirmRelease } from './confirm-release';
 import { deliverIssue } from './deliver-issue';
 import type { Deps } from './deps';
 import { withTypedFailures } from './failures';
@@ -18,6 +20,9 @@ export function createActivities(deps: Deps) {
       withTypedFailures(() => activity(deps, args));
   return {
     verifyVersion: bind(verifyVersion),
+    claimRelease: bind(claimRelease),
+    checkNeighbours: bind((all, args: CheckNeighboursArgs) => checkNeighbours(all, args)),
+    confirmRelease: bind(confirmRelease),
     traceServiceChain: bind(traceServiceChain),
     predictRisks: bind(predictRisks),
     shortlistMetrics: bind(shortlistMetrics),

@@ -36,7 +36,10 @@ export function planGrayStrategy(
   return withPulse(async (signal) => {
     const fleet = await deps.releaseSystem.hostsOf(service, signal);
     const targets = targetsOf({ requested: args.hosts, hosts: fleet });
-    const chosen = choosePolicy({ service, hosts: targets }, deps.knowledge);
+    const chosen = choosePolicy(
+      { service, hosts: targets.length, regions: targets.flatMap(({ region }) => region ?? []) },
+      deps.knowledge,
+    );
     if (chosen === undefined) throw unplannable('the knowledge base has no rollout policy for it');
     const facts = { service, targets, fleet };
     const plan = planBatches(facts, chosen.policy);

@@ -16,6 +16,8 @@ export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction' | 'metricAnalysi
   version: string;
   workflow: { id: string; run_id: string };
   riskPrediction: StepOutcome<RiskPrediction> | { unavailable: string };
+  /** Who went on in spite of what. */
+  override?: Issue['override'];
   dryRun?: boolean;
 };
 
@@ -34,6 +36,7 @@ export async function recordIssue(
       created_at: timestamp(now),
       expires_at: timestamp(addSeconds(now, validSeconds(deps, parts))),
       workflow,
+      override: args.override,
     },
     parts,
   );

@@ -1,7 +1,13 @@
 import type { ModelFault } from '../domain/model-fault';
 
 export type UpstreamName =
-  'release-system' | 'elasticsearch' | 'prometheus' | 'model' | 'issue-store' | 'executor';
+  | 'release-system'
+  | 'elasticsearch'
+  | 'prometheus'
+  | 'model'
+  | 'issue-store'
+  | 'executor'
+  | 'release-lock';
 
 /** Asking again cannot change these answers. */
 const PERMANENT_STATUS = new Set([400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422]);

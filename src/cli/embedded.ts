@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
+import { createReleaseLock } from '../adapters/release-lock';
 import { buildDeps } from '../build-deps';
 import type { Config } from '../config';
 import { startTemporalServer } from '../embedded/temporal-server';
@@ -38,7 +39,8 @@ export async function startEmbedded(config: Config, options: { ui: boolean }): P
         await running;
       });
     };
-    const deps = { ...(await buildDeps(config)), client };
+    const releaseLock = createReleaseLock(client, config.RELEASE_PREP_TASK_QUEUE);
+    const deps = { ...(await buildDeps(config)), client, releaseLock };
     const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
     run(await createReleaseWorker({ connection: native, namespace: 'default', taskQueue, deps }));
     return { client, native, uiUrl: server.uiUrl, run, stop };

@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { connect, createReleasePrepClient } from '../client';
 import { loadConfig } from '../config';
 import type { Issue } from '../domain/issue';
-import { FAILURE } from '../domain/names';
+import { FAILURE, REFUSALS } from '../domain/names';
 import { startEmbedded } from './embedded';
 import { CommandError, EXIT, failed, print, printJson, tell, usage } from './exit';
 import { readHosts } from './input';
@@ -19,6 +19,8 @@ export type PrepareOptions = {
   detach?: boolean;
   dryRun?: boolean;
   embedded?: boolean;
+  overrideBy?: string;
+  overrideReason?: string;
 };
 
 /** `release-prep prepare`: starts or joins a preparation and prints the issue. */
@@ -46,13 +48,19 @@ async function connected() {
   }
 }
 
-const requestOf = ({ service, version, executor, dryRun }: PrepareOptions, hosts: unknown) => ({
-  service,
-  version,
-  ...(hosts !== undefined && { hosts }),
-  ...(executor !== undefined && { executor: { workflow_id: executor } }),
-  ...(dryRun && { dry_run: true }),
-});
+const requestOf = (options: PrepareOptions, hosts: unknown) => {
+  const { service, version, executor, dryRun, overrideBy: by, overrideReason: reason } = options;
+  if ((by === undefined) !== (reason === undefined))
+    throw usage('--override-by and --override-reason: give both');
+  return {
+    service,
+    version,
+    ...(by !== undefined && reason !== undefined && { override: { by, reason } }),
+    ...(hosts !== undefined && { hosts }),
+    ...(executor !== undefined && { executor: { workflow_id: executor } }),
+    ...(dryRun && { dry_run: true }),
+  };
+};
 
 /** Starts (or joins), watches and prints; throws CommandError with the contract's exit code. */
 export async function prepareWith(
@@ -103,18 +111,12 @@ async function untilInterrupted<Result>(result: Promise<Result>, again: string):
   }
 }
 
-const REFUSALS = new Set<string | undefined | null>([
-  FAILURE.versionConflict,
-  FAILURE.hostsUnhealthy,
-  FAILURE.noTargetHosts,
-]);
-
 function endOf(error: unknown, again: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;
   if (cause instanceof CancelledFailure) return failed('the preparation was cancelled');
   if (!(cause instanceof ApplicationFailure)) return failed(cause?.message ?? error.message);
-  if (REFUSALS.has(cause.type)) {
+  if (REFUSALS.includes(cause.type ?? '')) {
     const verdict = cause.details?.[0];
     if (verdict !== undefined) printJson(verdict);
     return new CommandError(EXIT.refused, `refused (${cause.type}): ${cause.message}`);

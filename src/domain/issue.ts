@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MetricAnalysis } from './metrics';
 import type { ReleaseOutcome } from './release-history';
+import { Conflict, Override } from './release-claim';
 import { ReleasePlan } from './release-plan';
 import { RiskPrediction } from './risk';
 import { Timestamp, Warning } from './step-result';
@@ -23,6 +24,8 @@ export const Issue = z.strictObject({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   workflow: z.strictObject({ id: z.string(), run_id: z.string() }),
   warnings: z.array(Warning),
+  /** Who went on in spite of what, when the request asked for it. */
+  override: Override.extend({ conflicts: z.array(Conflict) }).optional(),
 });
 export type Issue = z.infer<typeof Issue>;
 

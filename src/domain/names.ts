@@ -5,6 +5,15 @@ export const WORKFLOW = {
   releaseExecutor: 'ReleaseExecutorWorkflow',
 } as const;
 
+/** The workflow that holds the claim on a service: its type, messages, and the memo that tells the holder. */
+export const LOCK = {
+  type: 'ReleaseLockWorkflow',
+  claim: 'claim',
+  end: 'end',
+  holder: 'holder',
+  memo: 'holder',
+} as const;
+
 export const STEP = {
   versionCheck: 'VersionCheck',
   metricAnalysis: 'MetricAnalysis',
@@ -30,6 +39,11 @@ export const FAILURE = {
   hostsUnhealthy: 'HostsUnhealthy',
   noTargetHosts: 'NoTargetHosts',
   invalidInput: 'InvalidInput',
+  releaseInProgress: 'ReleaseInProgress',
+  neighbourReleasing: 'NeighbourReleasing',
+  releaseFrozen: 'ReleaseFrozen',
+  planOutdated: 'PlanOutdated',
+  releaseLock: 'ReleaseLockUnavailable',
   releaseSystem: 'ReleaseSystemUnavailable',
   elasticsearch: 'ElasticsearchUnavailable',
   prometheus: 'PrometheusUnavailable',
@@ -39,6 +53,17 @@ export const FAILURE = {
   internal: 'InternalError',
 } as const;
 export type FailureType = (typeof FAILURE)[keyof typeof FAILURE];
+
+/** Verdicts on the release, not faults of a system: `details[0]` is the VersionCheck StepResult. */
+export const REFUSALS: readonly string[] = [
+  FAILURE.versionConflict,
+  FAILURE.hostsUnhealthy,
+  FAILURE.noTargetHosts,
+  FAILURE.releaseInProgress,
+  FAILURE.neighbourReleasing,
+  FAILURE.releaseFrozen,
+  FAILURE.planOutdated,
+];
 
 /** `code` of the warnings in an issue. */
 export const WARNING = {
@@ -66,12 +91,14 @@ export const WARNING = {
   planTooLong: 'PlanTooLong',
   historyUnavailable: 'HistoryUnavailable',
   kindUncertain: 'KindUncertain',
+  overridden: 'Overridden',
 } as const;
 
 export const ID_PREFIX = {
   prepare: 'release-prep',
   dryRun: 'release-prep-dry-run',
   executor: 'release',
+  lock: 'release-lock',
 };
 
 /** `version` holds no slash (domain/release.ts), so the last segment is always the version. */
@@ -80,6 +107,8 @@ export const workflowIdOf = (service: string, version: string, dryRun = false): 
 
 export const executorIdOf = (service: string, version: string): string =>
   `${ID_PREFIX.executor}/${service}/${version}`;
+
+export const lockIdOf = (service: string): string => `${ID_PREFIX.lock}/${service}`;
 
 /** Which step an activity belongs to; activities that are not here record and deliver. */
 export const STEP_OF_ACTIVITY: Readonly<Record<string, StepName>> = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HostRef, nameOf } from './host';
+import { Override } from './release-claim';
 
 export const ServiceName = nameOf(128);
 /** No slash: the version is the last segment of the workflow id. */
@@ -20,6 +21,8 @@ export const ReleaseRequest = z.strictObject({
     })
     .optional(),
   executor: z.strictObject({ workflow_id: nameOf(1000) }).optional(),
+  /** Goes on in spite of a release in progress or a freeze. */
+  override: Override.optional(),
   /** Prepare everything, record and deliver nothing. */
   dry_run: z.boolean().optional(),
 });

@@ -2,10 +2,11 @@ import type { IssueDraft } from '../domain/issue';
 import type { MetricAnalysis } from '../domain/metrics';
 import type { ReleasePlan } from '../domain/release-plan';
 import type { RiskPrediction } from '../domain/risk';
-import type { StepOutcome } from '../domain/step-result';
+import type { StepOutcome, Warning } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
 import { STEP, WARNING } from '../domain/names';
 import { batchWarnings } from './batch-judgeability';
+import { conflictText } from './release-conflicts';
 
 export type IssueParts = {
   versionCheck: StepOutcome<VersionCheck>;
@@ -16,7 +17,10 @@ export type IssueParts = {
 
 /** The issue before the store gives it a revision: the user's document, in the user's order of steps. */
 export function assembleIssue(
-  about: Pick<IssueDraft, 'service' | 'candidate' | 'created_at' | 'expires_at' | 'workflow'>,
+  about: Pick<
+    IssueDraft,
+    'service' | 'candidate' | 'created_at' | 'expires_at' | 'workflow' | 'override'
+  >,
   parts: IssueParts,
 ): IssueDraft {
   const { versionCheck, metricAnalysis, releasePlan, riskPrediction } = parts;
@@ -30,6 +34,7 @@ export function assembleIssue(
     expires_at: about.expires_at,
     workflow: about.workflow,
     warnings: [
+      ...overrideWarnings(about.override),
       ...[versionCheck, metricAnalysis, releasePlan, riskPrediction].flatMap(
         ({ warnings }) => warnings,
       ),
@@ -38,7 +43,15 @@ export function assembleIssue(
         releasePlan.result.details.gray_strategy.batches,
       ),
     ],
+    ...(about.override !== undefined && { override: about.override }),
   };
+}
+
+function overrideWarnings(override: IssueDraft['override']): Warning[] {
+  if (override === undefined || override.conflicts.length === 0) return [];
+  const { by, reason, conflicts } = override;
+  const message = `${by} went on in spite of it (${reason}): ${conflictText(conflicts)}`;
+  return [{ step_name: STEP.versionCheck, code: WARNING.overridden, message }];
 }
 
 /** What stands in the issue when the risk step failed: no risks, and the reason. */

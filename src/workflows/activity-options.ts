@@ -58,6 +58,15 @@ const writes = proxyActivities<Activities>({
   scheduleToCloseTimeout: '10m',
 });
 
+/** Temporal itself answers: a lock that ends as it is asked is asked anew at once. */
+const claims = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '2m',
+  heartbeatTimeout: '20s',
+  retry: { ...common.retry, initialInterval: '100ms' },
+});
+
 const deliveries = proxyActivities<Activities>({
   ...common,
   startToCloseTimeout: '20s',
@@ -73,6 +82,9 @@ export const activities = {
   shortlistMetrics: metricReads.shortlistMetrics,
   selectMetrics: judgements.selectMetrics,
   setThresholds: metricReads.setThresholds,
+  claimRelease: claims.claimRelease,
+  checkNeighbours: claims.checkNeighbours,
   recordIssue: writes.recordIssue,
+  confirmRelease: hostReads.confirmRelease,
   deliverIssue: deliveries.deliverIssue,
 };

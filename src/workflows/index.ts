@@ -1,2 +1,3 @@
 /** The bundle entry: what a worker of the preparation task queue runs. */
 export { ReleasePrepWorkflow } from './release-prep';
+export { ReleaseLockWorkflow } from './release-lock';

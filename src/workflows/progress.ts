@@ -8,7 +8,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { FAILURE, QUERY, SEARCH_ATTRIBUTE, type StepName } from '../domain/names';
+import { FAILURE, QUERY, REFUSALS, SEARCH_ATTRIBUTE, type StepName } from '../domain/names';
 import type { Issue } from '../domain/issue';
 import type { Phase, Progress, StepState } from '../domain/progress';
 import { renderProgress } from '../steps/progress-details';
@@ -22,10 +22,8 @@ const ATTRIBUTE = {
 
 const progressQuery = defineQuery<Progress>(QUERY.progress);
 
-const REFUSALS: ReadonlySet<string | null | undefined> = new Set([
-  FAILURE.versionConflict,
-  FAILURE.hostsUnhealthy,
-  FAILURE.noTargetHosts,
+const ENDS_AS_REFUSED: ReadonlySet<string | null | undefined> = new Set([
+  ...REFUSALS,
   FAILURE.invalidInput,
 ]);
 
@@ -108,7 +106,9 @@ export function createProgress() {
 
 function phaseOf(failure: unknown): Phase {
   if (isCancellation(failure)) return 'cancelled';
-  return failure instanceof ApplicationFailure && REFUSALS.has(failure.type) ? 'refused' : 'failed';
+  return failure instanceof ApplicationFailure && ENDS_AS_REFUSED.has(failure.type)
+    ? 'refused'
+    : 'failed';
 }
 
 /** The isolate's clock is the history's: the same on each replay. */

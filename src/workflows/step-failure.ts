@@ -9,6 +9,9 @@ import { FAILURE, type FailureType } from '../domain/names';
 /** What a step's failure is called when Temporal's own time-out ended it before an answer came. */
 const FAILURE_OF_ACTIVITY: Readonly<Record<string, FailureType>> = {
   verifyVersion: FAILURE.releaseSystem,
+  claimRelease: FAILURE.releaseLock,
+  checkNeighbours: FAILURE.releaseLock,
+  confirmRelease: FAILURE.releaseSystem,
   planGrayStrategy: FAILURE.releaseSystem,
   traceServiceChain: FAILURE.elasticsearch,
   shortlistMetrics: FAILURE.prometheus,

@@ -41,6 +41,22 @@ const paths: Record<string, { activities: Partial<Activities>; cancel?: true; dr
       }),
     },
   },
+  conflict: {
+    activities: {
+      claimRelease: async () => [
+        {
+          kind: 'release_in_progress',
+          service: 'user-service',
+          holder: 'release-prep/user-service/v1.2.0',
+          reason: 'user-service v1.2.0 is being prepared',
+          until: null,
+        },
+      ],
+    },
+  },
+  outdated: {
+    activities: { confirmRelease: async () => ({ changes: ['node-1: not healthy any more'], conflicts: [] }) },
+  },
   'no-chain': { activities: { traceServiceChain: down('ElasticsearchUnavailable') } },
   'no-risks': { activities: { predictRisks: down('InternalError') } },
   'no-metrics': { activities: { setThresholds: down('PrometheusUnavailable') } },

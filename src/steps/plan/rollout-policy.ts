@@ -1,10 +1,10 @@
-import type { Host } from '../../domain/host';
 import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type { RolloutConditions } from '../../domain/knowledge/rollout-document';
 import type { Severity } from '../../domain/risk';
 import { kindOf, profileOf, technologiesOf } from '../knowledge-lookup';
 
-export type PolicyFacts = { service: string; hosts: readonly Host[] };
+/** `regions` are those of the target hosts, as far as they are known. */
+export type PolicyFacts = { service: string; hosts: number; regions: readonly string[] };
 export type ChosenPolicy = { policy: Knowledge['rollout'][number]; reason: string };
 
 type Situation = {
@@ -20,7 +20,7 @@ type Situation = {
  * with the most conditions. Undefined when the knowledge base has none that applies.
  */
 export function choosePolicy(
-  { service, hosts }: PolicyFacts,
+  { service, hosts, regions }: PolicyFacts,
   knowledge: Knowledge,
 ): ChosenPolicy | undefined {
   const profile = profileOf(service, knowledge);
@@ -31,8 +31,8 @@ export function choosePolicy(
     kind,
     kinds: new Set(technologiesOf(kind, knowledge).map(({ id }) => id)),
     criticality: profile?.criticality,
-    hosts: hosts.length,
-    regions: new Set(hosts.flatMap(({ region }) => region ?? [])),
+    hosts,
+    regions: new Set(regions),
   };
   const applicable = knowledge.rollout
     .flatMap((policy) => {

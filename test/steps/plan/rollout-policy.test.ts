@@ -1,7 +1,6 @@
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { RolloutDocument } from '../../../src/domain/knowledge/rollout-document';
 import { choosePolicy } from '../../../src/steps/plan/rollout-policy';
-import { hostOf } from '../../fixtures/fleets';
 
 const policyOf = (id: string, applies = {}) => ({
   ...RolloutDocument.parse({
@@ -37,8 +36,7 @@ const knowledge = (services: object[] = []) =>
     ],
     services,
   }) as unknown as Knowledge;
-const hosts = (n: number, region?: string) =>
-  Array.from({ length: n }, (_, i) => hostOf(i, { region }));
+const hosts = (n: number, ...regions: string[]) => ({ hosts: n, regions });
 
 it.each([
   ['the policy without conditions', {}, hosts(3), 'default', 'no other policy applies'],
@@ -55,11 +53,11 @@ it.each([
   ['what the profile names', { rollout: 'large' }, hosts(1), 'large', 'the profile of s names it'],
 ])('chooses %s', (_name, profile, targets, id, reason) => {
   const base = { service: 's', kind: 'general', ...profile };
-  const chosen = choosePolicy({ service: 's', hosts: targets }, knowledge([base]));
+  const chosen = choosePolicy({ service: 's', ...targets }, knowledge([base]));
   expect([chosen?.policy.id, chosen?.reason]).toEqual([id, reason]);
 });
 
 it('has no policy where none applies', () => {
   const none = { ...knowledge(), rollout: [policyOf('large', { min_hosts: 200 })] };
-  expect(choosePolicy({ service: 's', hosts: hosts(1) }, none)).toBeUndefined();
+  expect(choosePolicy({ service: 's', ...hosts(1) }, none)).toBeUndefined();
 });

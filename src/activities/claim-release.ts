@@ -1,0 +1,89 @@
+import { workflowIdOf } from '../domain/names';
+import type { ClaimHolder, Conflict, Override } from '../domain/release-claim';
+import { freezeAt } from '../steps/plan/freeze';
+import { choosePolicy } from '../steps/plan/rollout-policy';
+import {
+  freezeConflict,
+  neighbourConflicts,
+  neighboursWithin,
+  ownConflict,
+  type Member,
+} from '../steps/release-conflicts';
+import type { Deps } from './deps';
+import { heartbeat } from './heartbeat';
+
+export type ClaimReleaseArgs = {
+  service: string;
+  version: string;
+  hosts: number;
+  override?: Override;
+  dryRun?: boolean;
+};
+
+/**
+ * Claims the service for this preparation and says what is in the way: another version that is prepared or released,
+ * or a freeze. With an override the claim takes the holder's place. A dry run only looks.
+ */
+export async function claimRelease(
+  deps: Pick<Deps, 'releaseLock' | 'knowledge'>,
+  { service, version, hosts, override, dryRun }: ClaimReleaseArgs,
+): Promise<Conflict[]> {
+  const frozen = freezeNow(deps, service, hosts);
+  if (dryRun) {
+    const holder = await deps.releaseLock.holderOf(service);
+    const other = holder !== null && holder.version !== version ? [ownConflict(holder)] : [];
+    return [...frozen, ...other];
+  }
+  if (frozen.length > 0 && override === undefined) return frozen;
+  const workflowId = workflowIdOf(service, version);
+  const wish = { service, version, workflow_id: workflowId, held_by: workflowId, until: null };
+  const { conflicts } = await take(deps, { ...wish, phase: 'preparing' }, override);
+  return [...frozen, ...conflicts];
+}
+
+type Wish = Omit<ClaimHolder, 'since'>;
+
+/** The claim, or the conflict with its holder; a holder whose workflow has ended is replaced. */
+export async function take(
+  { releaseLock }: Pick<Deps, 'releaseLock'>,
+  holder: Wish,
+  override: Override | undefined,
+): Promise<{ conflicts: Conflict[]; holder: ClaimHolder }> {
+  const first = await releaseLock.claim({ holder });
+  if (first.granted) return { conflicts: [], holder: first.holder };
+  const conflict = ownConflict(first.holder);
+  const lives = await releaseLock.isAlive(first.holder);
+  if (lives && override === undefined) return { conflicts: [conflict], holder: first.holder };
+  // Only in the place of the holder that was looked at: another one may have come meanwhile.
+  const second = await releaseLock.claim({ holder, replace: first.holder });
+  if (!second.granted) return { conflicts: [ownConflict(second.holder)], holder: second.holder };
+  return { conflicts: lives ? [conflict] : [], holder: second.holder };
+}
+
+export function freezeNow(
+  { knowledge }: Pick<Deps, 'knowledge'>,
+  service: string,
+  hosts: number,
+  now = new Date(),
+): Conflict[] {
+  const chosen = choosePolicy({ service, hosts, regions: [] }, knowledge);
+  const freeze = chosen && freezeAt(now, chosen.policy, knowledge.rollout);
+  return freeze === undefined ? [] : [freezeConflict(service, freeze)];
+}
+
+export type CheckNeighboursArgs = {
+  service: string;
+  hosts: number;
+  chain: { upstream: Member[]; downstream: Member[] };
+};
+
+/** The releases in progress of services near this one on the chain. */
+export async function checkNeighbours(
+  deps: Pick<Deps, 'releaseLock' | 'knowledge'>,
+  { service, hosts, chain }: CheckNeighboursArgs,
+  own?: Pick<ClaimHolder, 'service' | 'since'>,
+): Promise<Conflict[]> {
+  const chosen = choosePolicy({ service, hosts, regions: [] }, deps.knowledge);
+  const near = neighboursWithin(chain, chosen?.policy.neighbour_hops ?? 1);
+  return neighbourConflicts(await deps.releaseLock.holdersOf(near, heartbeat), own);
+}

@@ -1,0 +1,82 @@
+import { addSeconds } from 'date-fns';
+import { UpstreamError } from '../adapters/upstream-error';
+import type { HostRef } from '../domain/host';
+import { executorIdOf, workflowIdOf } from '../domain/names';
+import type { Issue } from '../domain/issue';
+import type { Conflict, Override } from '../domain/release-claim';
+import { changesSince } from '../steps/plan/plan-changes';
+import { secondsOf } from '../steps/plan/release-plan';
+import { checkNeighbours, freezeNow, take } from './claim-release';
+import type { Deps } from './deps';
+import { withPulse } from './heartbeat';
+
+export type ConfirmReleaseArgs = {
+  service: string;
+  version: string;
+  issueId: string;
+  requested?: HostRef[];
+  executor?: { workflow_id: string };
+  override?: Override;
+};
+/** `changes`: the plan no longer fits the hosts. `conflicts`: releases or freezes that came in the way. */
+export type Confirmation = { changes: string[]; conflicts: Conflict[] };
+
+/** Repairs may double a plan's time; after it the claim ends by itself. */
+const REPAIR_FACTOR = 2;
+
+/**
+ * Looks again just before the delivery: do the hosts still run as planned, is there a freeze, is a neighbour being
+ * released? The claim goes over to the release first, so that of two neighbours at least one sees the other.
+ */
+export function confirmRelease(
+  deps: Pick<Deps, 'issueStore' | 'releaseSystem' | 'releaseLock' | 'knowledge' | 'executor'>,
+  args: ConfirmReleaseArgs,
+): Promise<Confirmation> {
+  return withPulse(async (signal) => {
+    const { service, override } = args;
+    const issue = await storedIssue(deps, args.issueId);
+    const hosts = await deps.releaseSystem.hostsOf(service, signal);
+    const changes = changesSince({ ...plannedIn(issue), ...args, candidate: args.version, hosts });
+    if (changes.length > 0) return { changes, conflicts: [] };
+    const total = issue.steps[0].details.hosts.total;
+    const frozen = freezeNow(deps, service, total);
+    const taken = await handOver(deps, args, issue);
+    const { chain } = issue.steps[3].details;
+    const near = await checkNeighbours(deps, { service, hosts: total, chain }, taken.holder);
+    if (override !== undefined) return { changes: [], conflicts: [] };
+    return { changes: [], conflicts: [...frozen, ...taken.conflicts, ...near] };
+  });
+}
+
+async function storedIssue(
+  { issueStore }: Pick<Deps, 'issueStore'>,
+  issueId: string,
+): Promise<Issue> {
+  const issue = await issueStore.get(issueId);
+  if (issue === null) throw new UpstreamError('issue-store', `${issueId} is not stored`);
+  return issue;
+}
+
+function plannedIn({ steps: [check, , plan] }: Issue) {
+  const { batches, excluded_hosts: excluded } = plan.details.gray_strategy;
+  return {
+    planned: batches.flatMap(({ hosts }) => hosts),
+    excluded,
+    versions: check.details.current_versions,
+  };
+}
+
+/** The executor's run keeps the claim from now on; where nobody executes, the preparation does until it ends. */
+function handOver(
+  deps: Pick<Deps, 'releaseLock' | 'executor'>,
+  { service, version, executor, override }: ConfirmReleaseArgs,
+  issue: Issue,
+): ReturnType<typeof take> {
+  const workflowId = workflowIdOf(service, version);
+  const { total_time: total } = issue.steps[2].details.gray_strategy;
+  const until = addSeconds(new Date(), REPAIR_FACTOR * secondsOf(total)).toISOString();
+  const nobody = executor === undefined && deps.executor.workflowType === '';
+  const heldBy = nobody ? workflowId : (executor?.workflow_id ?? executorIdOf(service, version));
+  const holder = { service, version, workflow_id: workflowId, held_by: heldBy, until };
+  return take(deps, { ...holder, phase: 'releasing' }, override);
+}
