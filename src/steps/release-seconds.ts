@@ -13,12 +13,11 @@ export function releaseSeconds(
   refs: readonly HostRef[],
   knowledge: Knowledge,
 ): number {
-  const hosts = refs.map((ref) => ({ ...ref, status: 'running', services: [] }));
-  const policy = choosePolicy({ service, hosts }, knowledge)?.policy;
+  const hosts = refs.length;
+  const policy = choosePolicy({ service, hosts, regions: [] }, knowledge)?.policy;
   if (policy === undefined) return USUAL_SECONDS;
   const { observation } = policy;
-  const batches =
-    hosts.length > 0 ? batchSizes(hosts.length, policy, hosts.length).length : observation.length;
+  const batches = hosts > 0 ? batchSizes(hosts, policy, hosts).length : observation.length;
   return Array.from({ length: batches }, (_, index) =>
     secondsOf(observation[Math.min(index, observation.length - 1)] ?? '0s'),
   ).reduce((sum, seconds) => sum + seconds, 0);
