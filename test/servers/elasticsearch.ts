@@ -9,62 +9,92 @@ import { runToEnd } from './process';
 export type ElasticsearchVersion = '8.19.9' | '9.5.3';
 const ARTIFACT = 'org.elasticsearch.distribution.integ-test-zip:elasticsearch';
 
+export type ElasticsearchServer = { url: string; stop(): Promise<void> };
+type Options = {
+  /** Kept at the end, so that a later start finds the data; without it, a folder that is removed. */
+  folder?: string;
+  port?: number;
+  heap?: string;
+  scheme?: 'http' | 'https';
+  /** Lines of elasticsearch.yml beside ours. */
+  settings?: string[];
+  /** Completes the configuration folder before the start; `bin` runs a tool of the distribution on it. */
+  configure?: (
+    config: string,
+    bin: (tool: string, ...args: string[]) => Promise<string>,
+  ) => Promise<void>;
+  answers?: (url: string) => Promise<boolean>;
+};
+
 /** A real Elasticsearch: `ELASTICSEARCH_TEST_URL_8` or `_9`, else the one of Maven Central on a JDK of this machine. */
 export async function startElasticsearch(
   version: ElasticsearchVersion,
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<ElasticsearchServer> {
   const given = process.env[`ELASTICSEARCH_TEST_URL_${version[0]}`];
   if (given) return { url: given, stop: async () => undefined };
+  return startOwnElasticsearch(version);
+}
+
+/** One of this machine's own, whatever the environment gives: for tests that configure, secure or stop it. */
+export async function startOwnElasticsearch(
+  version: ElasticsearchVersion,
+  options: Options = {},
+): Promise<ElasticsearchServer> {
   const home = await unpacked(version);
   const root = process.getuid?.() === 0;
-  const work = await mkdtemp(path.join('/tmp', 'es-'));
-  const port = await freePort();
-  await mkdir(path.join(work, 'config'));
+  const work = options.folder ?? (await mkdtemp(path.join('/tmp', 'es-')));
+  const port = options.port ?? (await freePort());
+  const config = path.join(work, 'config');
+  await rm(config, { recursive: true, force: true });
+  await mkdir(config, { recursive: true });
   // Beside the configuration: its own policies forbid writing to a folder that holds it.
-  await mkdir(path.join(work, 'tmp'));
-  await writeFile(
-    path.join(work, 'config/elasticsearch.yml'),
-    settings(port, await freePort(), work),
-  );
-  await runToEnd('cp', ['-rn', `${home}/config/.`, path.join(work, 'config')]);
-  if (root) await runToEnd('chown', ['-R', 'nobody', work]);
-  // It refuses to run as root; `nobody` may read the unpacked distribution, which lies outside any home folder.
+  await mkdir(path.join(work, 'tmp'), { recursive: true });
+  const lines = [...settings(port, await freePort(), work), ...(options.settings ?? [])];
+  if (options.settings === undefined) lines.push('xpack.security.enabled: false');
+  await writeFile(path.join(config, 'elasticsearch.yml'), lines.join('\n'));
+  await runToEnd('cp', ['-rn', `${home}/config/.`, config]);
+  const heap = options.heap ?? '512m';
   const env = {
     PATH: process.env['PATH'],
     ES_JAVA_HOME: javaHome(version),
-    ES_PATH_CONF: path.join(work, 'config'),
-    ES_JAVA_OPTS: '-Xms512m -Xmx512m',
+    ES_PATH_CONF: config,
+    ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
     ES_TMPDIR: path.join(work, 'tmp'),
   };
-  const url = `http://127.0.0.1:${port}`;
+  const bin = (tool: string, ...args: string[]) =>
+    runToEnd(path.join(home, 'bin', tool), args, { env });
+  await options.configure?.(config, bin);
+  // It refuses to run as root; `nobody` may read the unpacked distribution, which lies outside any home folder.
+  if (root) await runToEnd('chown', ['-R', 'nobody', work]);
+  const url = `${options.scheme ?? 'http'}://127.0.0.1:${port}`;
   const server = startProcess(path.join(home, 'bin/elasticsearch'), [], {
     env,
     cwd: work,
     ...(root && { uid: 65_534, gid: 65_534 }),
   });
-  const health = `${url}/_cluster/health?wait_for_status=yellow&timeout=1s`;
-  await untilReady(server, () => answersHttp(health), 120_000);
+  await untilReady(server, () => (options.answers ?? isHealthy)(url), 120_000);
   return {
     url,
     stop: async () => {
       await server.stop();
-      await rm(work, { recursive: true, force: true });
+      if (options.folder === undefined) await rm(work, { recursive: true, force: true });
     },
   };
 }
 
-const settings = (port: number, transport: number, work: string): string =>
-  [
-    'discovery.type: single-node',
-    'xpack.security.enabled: false',
-    'http.host: 127.0.0.1',
-    `http.port: ${port}`,
-    'transport.host: 127.0.0.1',
-    `transport.port: ${transport}`,
-    `path.data: ${work}/data`,
-    `path.logs: ${work}/logs`,
-    'cluster.routing.allocation.disk.threshold_enabled: false',
-  ].join('\n');
+const isHealthy = (url: string): Promise<boolean> =>
+  answersHttp(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`);
+
+const settings = (port: number, transport: number, work: string): string[] => [
+  'discovery.type: single-node',
+  'http.host: 127.0.0.1',
+  `http.port: ${port}`,
+  'transport.host: 127.0.0.1',
+  `transport.port: ${transport}`,
+  `path.data: ${work}/data`,
+  `path.logs: ${work}/logs`,
+  'cluster.routing.allocation.disk.threshold_enabled: false',
+];
 
 function javaHome(version: ElasticsearchVersion): string {
   const major = version.startsWith('8') ? '17' : '25';
@@ -135,9 +165,12 @@ async function unpacked(version: ElasticsearchVersion): Promise<string> {
 }
 
 /** Loads one set of test/fixtures/topology. */
-export async function loadTopology(url: string, set: string): Promise<void> {
+export async function loadTopology(
+  url: string,
+  set: string,
+  client = new Client({ node: url }),
+): Promise<void> {
   const folder = path.resolve(__dirname, '../fixtures/topology', set);
-  const client = new Client({ node: url });
   const mappings = JSON.parse(readFileSync(path.join(folder, 'mappings.json'), 'utf8')) as Record<
     string,
     object
@@ -146,13 +179,12 @@ export async function loadTopology(url: string, set: string): Promise<void> {
     await client.indices.delete({ index, ignore_unavailable: true });
     await client.indices.create({ index, ...body });
   }
-  const bulk = gunzipSync(readFileSync(path.join(folder, 'bulk.ndjson.gz')));
-  const answer = await fetch(`${url}/_bulk?refresh=true`, {
+  const { errors } = await client.transport.request<{ errors: boolean }>({
     method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: new Uint8Array(bulk),
+    path: '/_bulk',
+    querystring: { refresh: true, filter_path: 'errors' },
+    bulkBody: gunzipSync(readFileSync(path.join(folder, 'bulk.ndjson.gz'))).toString('utf8'),
   });
-  const { errors } = (await answer.json()) as { errors: boolean };
   if (errors) throw new Error(`the bulk load of ${set} had errors`);
   await client.close();
 }

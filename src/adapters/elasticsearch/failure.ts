@@ -48,7 +48,7 @@ function fromAnswer(upstream: UpstreamName, error: errors.ResponseError): Upstre
   const status = error.statusCode ?? 0;
   const header = error.headers?.['retry-after'];
   const causes = causesOf(error);
-  return new UpstreamError(upstream, wordsFor(status, causes, error.message), {
+  return new UpstreamError(upstream, wordsFor(status, causes, error), {
     status,
     permanent: isPassing(status, causes) ? false : undefined,
     retryAfterMs: parseRetryAfter(typeof header === 'string' ? header : null),
@@ -71,28 +71,35 @@ function causesOf(error: errors.ResponseError): Cause[] {
   return [top, ...root_cause];
 }
 
-function wordsFor(status: number, causes: readonly Cause[], otherwise: string): string {
+function wordsFor(status: number, causes: readonly Cause[], error: errors.ResponseError): string {
   const cause = causes[1] ?? causes[0];
   const said = oneLine(
-    cause === undefined ? otherwise : [cause.type, cause.reason].filter(Boolean).join(': '),
+    cause === undefined ? error.message : [cause.type, cause.reason].filter(Boolean).join(': '),
   );
   if (status === 401) {
     const absent = said.includes('missing authentication credentials');
     return `${absent ? 'asks for credentials: set' : 'refused the credentials: mend'} ${CREDENTIALS} (401: ${said})`;
   }
-  if (status === 403 && cause?.type === 'security_exception') return missingPrivilege(said);
+  if (status === 403 && cause?.type === 'security_exception')
+    return missingPrivilege(said, indicesOf(error));
   if (status === 429) return `is overloaded (429: ${said})`;
   return `answered ${status}: ${said}`;
 }
 
 /** Elasticsearch lists what would grant an action, the least privilege first. */
-function missingPrivilege(said: string): string {
+function missingPrivilege(said: string, asked: string | undefined): string {
   const [, kind, names] = /granted by the (\w+) privileges \[([^\]]+)\]/.exec(said) ?? [];
-  const indices = /on (?:restricted )?indices \[([^\]]+)\]/.exec(said)?.[1];
+  const indices = /on (?:restricted )?indices \[([^\]]+)\]/.exec(said)?.[1] ?? asked;
   const privilege =
     names === undefined ? 'a privilege' : `the ${kind} privilege "${leastOf(names)}"`;
   const where = indices === undefined ? '' : ` on ${indices}`;
   return `${privilege}${where} is missing: give the user or API key the role in docs/elasticsearch.md (403: ${said})`;
+}
+
+/** Of a user who may read nothing at all, Elasticsearch does not repeat which indices were asked for. */
+function indicesOf(error: errors.ResponseError): string | undefined {
+  const segment = error.meta.meta.request.params.path.split('/')[1] ?? '';
+  return segment === '' || segment.startsWith('_') ? undefined : decodeURIComponent(segment);
 }
 
 const leastOf = (names: string): string => names.split(',')[0] ?? names;

@@ -1,6 +1,8 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import type { Relation, Traced } from '../../steps/service-chain/reading';
+import type { ChainNote } from '../../domain/service-chain';
+import type { Reading, Relation, Traced } from '../../steps/service-chain/reading';
+import { assertReadable } from '../elasticsearch/access';
 import { readJsonFile } from '../json-file';
 import { readLogs } from './read-logs';
 import { readRelations } from './read-relations';
@@ -46,13 +48,13 @@ const fromElasticsearch = (options: TopologyOptions, client: Client): Topology =
     const context = { client, index, signal, onPage };
     const window = { from: isoOf(range.from), to: isoOf(range.to) };
     const source = { indices: [index], window };
-    if (schema.kind === 'spans') {
-      return { ...(await fromSpans({ ...context, schema, service, ...range })), source };
-    }
     const { reading, notes } =
-      schema.kind === 'relations'
-        ? await readRelations(context, schema, service, range)
-        : await readLogs(context, logsIn(schemas), service, range);
+      schema.kind === 'spans'
+        ? await fromSpans({ ...context, schema, service, ...range })
+        : schema.kind === 'relations'
+          ? await readRelations(context, schema, service, range)
+          : await readLogs(context, logsIn(schemas), service, range);
+    if (isEmpty(reading)) await assertReadable(client, index.split(','), signal);
     return { readings: [reading], source, notes };
   },
 });
@@ -61,10 +63,21 @@ const isoOf = (ms: number): string => new Date(ms).toISOString();
 const logsIn = (schemas: readonly TopologySchema[]) =>
   schemas.filter((schema) => schema.kind === 'logs');
 
-async function fromSpans(query: SpanQuery): Promise<Pick<Traced, 'readings' | 'notes'>> {
+function isEmpty(reading: Reading): boolean {
+  switch (reading.kind) {
+    case 'spans':
+      return reading.spans.length === 0;
+    case 'relations':
+      return reading.relations.length === 0;
+    case 'logs':
+      return reading.entries.length === 0;
+  }
+}
+
+async function fromSpans(query: SpanQuery): Promise<{ reading: Reading; notes: ChainNote[] }> {
   const { spans, traces, truncated } = await readSpans(query);
   return {
-    readings: [{ schema: query.schema.id, earlier: false, traces, kind: 'spans', spans }],
+    reading: { schema: query.schema.id, earlier: false, traces, kind: 'spans', spans },
     // A sample is how chains are read, not a fault; the edges' scale says it.
     notes: truncated
       .filter((reason) => reason !== 'sampled')
