@@ -94,11 +94,12 @@ export const apm: SpanSchema = {
   },
 };
 
-/** Some servers leave `processor.event` away: then an outcome tells spans and transactions from errors and logs. */
+/** Some servers leave `processor.event` away: then an outcome tells spans and transactions from errors and logs, microseconds from OpenTelemetry's. */
 function eventOf({ text, oneOf }: FieldReader): 'span' | 'transaction' | null {
   const event = text('processor.event');
   if (event === 'span' || event === 'transaction') return event;
-  if (event !== null || text('event.outcome') === null) return null;
+  if (event !== null || text('event.outcome') === null || text('timestamp.us') === null)
+    return null;
   if (oneOf(['transaction.name', 'transaction.type']) !== null) return 'transaction';
   return oneOf(['span.name', 'span.type']) === null ? null : 'span';
 }
