@@ -1,3 +1,4 @@
+import { createChainCache } from './activities/chain-cache';
 import type { Deps } from './activities/deps';
 import { createElasticsearch, readCa } from './adapters/elasticsearch';
 import { createIssueStore, type IssueStore } from './adapters/issue-store/issue-store';
@@ -45,6 +46,7 @@ function depsOf(config: Config, knowledge: Knowledge): Upstreams {
       token: config.RELEASE_SYSTEM_TOKEN,
     }),
     topology: topologyOf(config),
+    chainCache: createChainCache(),
     prometheus: createPrometheus(prometheusAccessOf(config)),
     prometheusServiceLabels: config.PROMETHEUS_SERVICE_LABELS,
     model: modelOf(config),

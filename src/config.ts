@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SCHEMA_IDS } from './adapters/topology/schema';
 
 const Url = z.string().refine((text) => URL.canParse(text), 'must be a URL');
 const HttpUrl = Url.refine((text) => /^https?:/.test(text), 'must start with http:// or https://');
@@ -67,17 +68,7 @@ const Environment = z.object({
   ELASTICSEARCH_PASSWORD: z.string().optional(),
   ELASTICSEARCH_CA_FILE: z.string().optional(),
   TOPOLOGY_URL: HttpOrFileUrl.optional(),
-  TOPOLOGY_SCHEMA: z
-    .enum([
-      'auto',
-      'otel',
-      'apm-metrics',
-      'skywalking',
-      'jaeger-dependencies',
-      'zipkin-dependency',
-      'logs',
-    ])
-    .default('auto'),
+  TOPOLOGY_SCHEMA: z.enum(['auto', ...SCHEMA_IDS]).default('auto'),
   TOPOLOGY_INDEX_PREFIX: z.string().default(''),
   TOPOLOGY_INDEX: z.string().optional(),
   TOPOLOGY_WINDOW: window,

@@ -6,12 +6,14 @@ import type { ReleaseLock } from '../adapters/release-lock';
 import type { ReleaseSystem } from '../adapters/release-system';
 import type { Topology } from '../adapters/topology/topology';
 import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { ChainCache } from './chain-cache';
 
 /** What activities work with; built once by the worker. */
 export type Deps = {
   releaseSystem: ReleaseSystem;
   /** Absent when no Elasticsearch and no topology file is configured. */
   topology: Topology | undefined;
+  chainCache: ChainCache;
   prometheus: Prometheus;
   /** Labels that may hold a service's name, tried in order. */
   prometheusServiceLabels: string[];

@@ -5,14 +5,18 @@ import { heartbeat, withPulse } from './heartbeat';
 
 /** The services up- and downstream of one service; `unknown` when nothing is configured that could tell. */
 export function traceServiceChain(
-  deps: Pick<Deps, 'topology'>,
+  deps: Pick<Deps, 'topology'> & Partial<Pick<Deps, 'chainCache'>>,
   { service, now }: { service: string; now: string },
 ): Promise<ServiceChain> {
-  const { topology } = deps;
+  const { topology, chainCache } = deps;
   if (topology === undefined) return Promise.resolve(unknownChain(service, now));
+  const known = chainCache?.get(service, now);
+  if (known !== undefined) return Promise.resolve(known);
   return withPulse(async (signal) => {
     const traced = await topology.trace({ service, now: new Date(now), signal, onPage: heartbeat });
-    return buildChain(service, traced);
+    const chain = buildChain(service, traced);
+    chainCache?.put(service, now, chain);
+    return chain;
   });
 }
 

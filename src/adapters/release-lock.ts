@@ -24,7 +24,7 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
 
   /** Who holds the service; null: nobody, or a holder whose workflow has ended without freeing it. */
   const holderOf = async (service: string): Promise<ClaimHolder | null> => {
-    const id = lockIdOf(service);
+    const id = lockIdOf(taskQueue, service);
     try {
       const { status, memo } = await client.workflow.getHandle(id).describe();
       const holder = ClaimHolder.nullish().parse(memo?.[LOCK.memo]);
@@ -58,7 +58,7 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
 
     /** Asks for the claim; the answer names the holder, whoever that is. */
     async claim(claim: Claim): Promise<ClaimAnswer> {
-      const workflowId = lockIdOf(claim.holder.service);
+      const workflowId = lockIdOf(taskQueue, claim.holder.service);
       const startWorkflowOperation = new WithStartWorkflowOperation<() => Promise<void>>(
         LOCK.type,
         {

@@ -111,6 +111,14 @@ async function untilInterrupted<Result>(result: Promise<Result>, again: string):
   }
 }
 
+const OVERRIDABLE = new Set<string | undefined | null>([
+  FAILURE.releaseInProgress,
+  FAILURE.neighbourReleasing,
+  FAILURE.releaseFrozen,
+]);
+const OVERRIDE_HINT =
+  '\nWait for its end, or go on in spite of it: --override-by NAME --override-reason TEXT (both stand in the issue)';
+
 function endOf(error: unknown, again: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;
@@ -119,7 +127,8 @@ function endOf(error: unknown, again: string): unknown {
   if (REFUSALS.includes(cause.type ?? '')) {
     const verdict = cause.details?.[0];
     if (verdict !== undefined) printJson(verdict);
-    return new CommandError(EXIT.refused, `refused (${cause.type}): ${cause.message}`);
+    const hint = OVERRIDABLE.has(cause.type) ? OVERRIDE_HINT : '';
+    return new CommandError(EXIT.refused, `refused (${cause.type}): ${cause.message}${hint}`);
   }
   if (cause.type === FAILURE.invalidInput) return usage(cause.message);
   return failed(`failed (${cause.type}): ${cause.message}\nPrepare it anew with: ${again}`);

@@ -108,7 +108,9 @@ export const workflowIdOf = (service: string, version: string, dryRun = false): 
 export const executorIdOf = (service: string, version: string): string =>
   `${ID_PREFIX.executor}/${service}/${version}`;
 
-export const lockIdOf = (service: string): string => `${ID_PREFIX.lock}/${service}`;
+/** The workers of one task queue share their claims; another queue is another installation. */
+export const lockIdOf = (taskQueue: string, service: string): string =>
+  `${ID_PREFIX.lock}/${taskQueue}/${service}`;
 
 /** Which step an activity belongs to; activities that are not here record and deliver. */
 export const STEP_OF_ACTIVITY: Readonly<Record<string, StepName>> = {

@@ -46,8 +46,8 @@ export function createClaim() {
     handOver: () => (claimed = undefined),
     async end(): Promise<void> {
       if (claimed === undefined) return;
-      const lock = getExternalWorkflowHandle(lockIdOf(claimed));
-      const { workflowId } = workflowInfo();
+      const { workflowId, taskQueue } = workflowInfo();
+      const lock = getExternalWorkflowHandle(lockIdOf(taskQueue, claimed));
       // A lock that has ended, or is another's, needs no end.
       await CancellationScope.nonCancellable(() =>
         lock.signal(LOCK.end, { workflow_id: workflowId }),

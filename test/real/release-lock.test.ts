@@ -111,7 +111,7 @@ it.each([
       expect(new Set(winners)).toEqual(new Set(['prepared']));
       expect(losers).toHaveLength(runs.size - 1);
       // Nobody executes: the claim has ended with the preparation.
-      await bench.client.workflow.getHandle(lockIdOf(service)).result();
+      await bench.client.workflow.getHandle(lockIdOf(taskQueue, service)).result();
       expect(await endOf(await start(taskQueue, { service, version: 'next' }))).toBe('prepared');
     });
   },
@@ -200,7 +200,7 @@ it('frees the claim when its time is over', async () => {
       until: new Date(Date.now() + 1_000).toISOString(),
     };
     expect(await releaseLock.claim({ holder })).toMatchObject({ granted: true });
-    await bench.client.workflow.getHandle(lockIdOf(service)).result();
+    await bench.client.workflow.getHandle(lockIdOf(taskQueue, service)).result();
     expect(await releaseLock.holderOf(service)).toBeNull();
   });
 });

@@ -1,28 +1,50 @@
+import type { estypes } from '@elastic/elasticsearch';
 import { fromElasticsearch } from '../elasticsearch';
 import type { SearchContext } from './bounded-search';
 import type { Resolve } from './schema';
 
+/** Names by which a schema's fields are queried; `has` tells whether any of its indices has the field. */
+export type FieldNames = { resolve: Resolve; has: (field: string) => boolean };
+
+type Caps = Record<string, Record<string, estypes.FieldCapsFieldCapability>>;
+
 /**
- * One `_field_caps` for all the fields: where a text was mapped without a template, terms and aggregations need its
- * `.keyword`. `has` tells whether any index has the field.
+ * One `_field_caps` for all the fields of all index patterns: where a text was mapped without a template, terms and
+ * aggregations need its `.keyword`. The answer tells it for each schema's own patterns, since one field may be a text
+ * in the indices of one schema and a keyword in another's.
  */
-export async function readKeywordNames(
+export async function readFieldNames(
   { client, index, signal }: SearchContext,
   fields: readonly string[],
-): Promise<{ resolve: Resolve; has: (field: string) => boolean }> {
-  if (fields.length === 0) return { resolve: (field) => field, has: () => true };
+): Promise<(patterns: readonly string[]) => FieldNames> {
   const caps = await fromElasticsearch('elasticsearch', signal, () =>
     client.fieldCaps(
       {
         index,
-        fields: fields.flatMap((field) => [field, `${field}.keyword`]),
+        fields: [...new Set(fields.flatMap((field) => [field, `${field}.keyword`]))],
+        // With it the answer says of each type in which indices it holds, and where the field is missing.
+        include_unmapped: true,
         ignore_unavailable: true,
         allow_no_indices: true,
       },
       { signal },
     ),
   );
-  const typesOf = (field: string): string[] => Object.keys(caps.fields[field] ?? {});
+  const all = [caps.indices].flat();
+  return (patterns) => {
+    const own = new Set(all.filter((name) => patterns.some((pattern) => isOf(name, pattern))));
+    // An alias answers under the names of its indices: then all of them are meant.
+    return namesIn(caps.fields, own.size > 0 ? own : new Set(all), all);
+  };
+}
+
+function namesIn(fields: Caps, own: ReadonlySet<string>, all: readonly string[]): FieldNames {
+  const typesOf = (field: string): string[] =>
+    Object.entries(fields[field] ?? {})
+      .filter(([type]) => type !== 'unmapped')
+      // Without `indices` the type holds in all of them.
+      .filter(([, { indices }]) => [indices ?? all].flat().some((name) => own.has(name)))
+      .map(([type]) => type);
   return {
     resolve: (field) =>
       typesOf(field).includes('text') && typesOf(`${field}.keyword`).length > 0
@@ -30,4 +52,12 @@ export async function readKeywordNames(
         : field,
     has: (field) => typesOf(field).length > 0,
   };
+}
+
+/** A backing index `.ds-traces-x-2026.11.24-000001` is of the data stream `traces-x`; `cluster:name` of another cluster. */
+function isOf(index: string, pattern: string): boolean {
+  const bare = index.replace(/^[^:]*:/, '').replace(/^\.ds-(.*)-\d{4}\.\d{2}\.\d{2}-\d{6}$/, '$1');
+  const local = pattern.replace(/^[^:]*:/, '');
+  const source = local.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${source.join('.*')}$`).test(bare);
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { ChainNote } from '../../domain/service-chain';
 import type { LogEntry, Reading } from '../../steps/service-chain/reading';
-import { fromElasticsearch } from '../elasticsearch';
-import { createSearch, type SearchContext } from './bounded-search';
-import { readKeywordNames } from './keyword-names';
+import type { BoundedSearch } from './bounded-search';
+import type { FieldNames } from './keyword-names';
 import type { LogSchema, Query, Range, Resolve, Search } from './schema';
 
 /** Enough requests to see each edge of a service with some traffic. */
@@ -15,7 +14,6 @@ const MAX_LINES = 20_000;
 const PAGE = 5_000;
 /** Lines of a sampled request may lie before or after the window. */
 const PAD_MS = 3_600_000;
-const KEEP_ALIVE = '1m';
 
 const Ids = z.object({
   total: z.object({ value: z.number() }),
@@ -25,28 +23,26 @@ type Sample = { ids: string[]; total: number };
 
 /** Samples requests through the service and reads all their lines, by the first format that knows the service. */
 export async function readLogs(
-  context: SearchContext,
+  search: BoundedSearch,
   formats: readonly LogSchema[],
+  { resolve, has }: FieldNames,
   service: string,
   range: Range,
 ): Promise<{ reading: Reading; notes: ChainNote[] }> {
-  const keywords = [...new Set(formats.flatMap((format) => format.keywords))];
-  const { resolve, has } = await readKeywordNames(context, keywords);
-  const { search, notes } = createSearch(context);
   let sample: Sample = { ids: [], total: 0 };
   let entries: LogEntry[] = [];
   let cut = false;
   for (const format of formats.filter((each) => each.keywords.every(has))) {
-    sample = await sampleRequests(search, format, service, range, resolve);
+    sample = await sampleRequests(search.search, format, service, range, resolve);
     if (sample.ids.length === 0) continue;
-    ({ entries, cut } = await readLines(context, search, format, sample.ids, range, resolve));
+    ({ entries, cut } = await readLines(search, format, sample.ids, range, resolve));
     break;
   }
   const traces = { sampled: sample.ids.length, total: sample.total };
   const more: ChainNote = { reason: 'spans', detail: `only ${MAX_LINES} log lines were read` };
   return {
     reading: { schema: 'logs', earlier: false, traces, kind: 'logs', entries },
-    notes: [...notes(), ...(cut ? [more] : [])],
+    notes: [...search.notes(), ...(cut ? [more] : [])],
   };
 }
 
@@ -85,25 +81,19 @@ async function sampleRequests(
   return { ids: [...ids], total: Math.max(total, ids.size) };
 }
 
-/** Page by page at one point in time, which is closed whatever happens. */
+/** Page by page at one point in time. */
 async function readLines(
-  context: SearchContext,
-  search: Search,
+  search: BoundedSearch,
   format: LogSchema,
   ids: readonly string[],
   { from, to }: Range,
   resolve: Resolve,
 ): Promise<{ entries: LogEntry[]; cut: boolean }> {
-  const { client, index, signal } = context;
-  const { id } = await fromElasticsearch('elasticsearch', signal, () =>
-    client.openPointInTime({ index, keep_alive: KEEP_ALIVE, ignore_unavailable: true }, { signal }),
-  );
   const entries: LogEntry[] = [];
-  try {
+  const cut = await search.atOneTime(async (searchAt) => {
     let after: unknown[] | undefined;
     do {
-      const { hits } = await search({
-        pit: { id, keep_alive: KEEP_ALIVE },
+      const { hits } = await searchAt({
         size: PAGE,
         query: {
           bool: {
@@ -120,8 +110,7 @@ async function readLines(
       entries.push(...hits.flatMap((hit) => format.toEntry(hit) ?? []));
       after = hits.length === PAGE ? hits.at(-1)?.sort : undefined;
     } while (after !== undefined && entries.length < MAX_LINES);
-    return { entries, cut: after !== undefined };
-  } finally {
-    await client.closePointInTime({ id }).catch(() => undefined);
-  }
+    return after !== undefined;
+  });
+  return { entries, cut: cut ?? false };
 }

@@ -1,160 +1,179 @@
-import type { Client, estypes } from '@elastic/elasticsearch';
-import type { ServiceChain } from '../../domain/service-chain';
-import type { Span } from '../../steps/service-chain/span';
-import { fromElasticsearch } from '../elasticsearch';
-import type { SpanSchema } from './schema';
+import { z } from 'zod';
+import type { ChainNote } from '../../domain/service-chain';
+import type { Reading } from '../../steps/service-chain/reading';
+import type { Span, Topic } from '../../steps/service-chain/span';
+import type { BoundedSearch } from './bounded-search';
+import type { Query, Range, Resolve, Search, SpanSchema } from './schema';
 
-/** Enough traces to see each edge of a service with some traffic; measured: 23 showed all edges of the demo's checkout. */
-const MAX_TRACES = 150;
-/** About 20 MB of answers: the worker's memory stays bounded whatever one trace holds. */
-const MAX_SPANS = 20_000;
-const MAX_REQUESTS = 40;
+/** Traces through the service; measured: 23 stratified ones showed all edges of the demo's checkout. */
+const MAX_TRACES = 300;
+/** Traces from before the window are read for rare edges alone. */
+const MAX_EARLIER_TRACES = 60;
+/** About 40 MB of answers and objects: the worker's memory stays bounded whatever one trace holds. */
+const MAX_SPANS = 40_000;
 const PAGE = 5_000;
 /** Trace ids can be ordered by time: samples come from six slices of the window. */
 const SLICES = 6;
 /** Spans of a sampled trace may begin before or end after the window. */
 const PAD_MS = 3_600_000;
-const TIMEOUT = '3s';
+/** More topics than any service of a release writes to or reads from. */
+const MAX_TOPICS = 50;
 
-export type SpanQuery = {
-  client: Client;
-  schema: SpanSchema;
-  index: string;
-  service: string;
-  from: number;
-  to: number;
-  signal?: AbortSignal;
-  onPage?: () => void;
-};
-export type ReadSpans = {
-  spans: Span[];
-  traces: { sampled: number; total: number };
-  truncated: ServiceChain['truncated'];
-};
+type Read = { search: BoundedSearch; schema: SpanSchema; resolve: Resolve };
+type Sample = { ids: string[]; total: number };
 
-/** Samples traces through the service, then reads those traces and the traces that they link to. */
-export async function readSpans(query: SpanQuery): Promise<ReadSpans> {
-  const truncated = new Set<ServiceChain['truncated'][number]>();
-  const reader = createReader(query, truncated);
-  const { ids, total } = await reader.sample();
-  if (ids.length < total) truncated.add('sampled');
-  const spans = ids.length === 0 ? [] : await reader.read(ids);
-  const have = new Set(ids);
-  const linked = [...new Set(spans.flatMap((span) => span.links.map((link) => link.trace)))];
-  const forward = ids.length === 0 ? [] : await reader.linkedTo(ids);
-  const more = [...new Set([...linked, ...forward])]
-    .filter((id) => !have.has(id))
-    .slice(0, MAX_TRACES);
-  if (more.length > 0) spans.push(...(await reader.read(more)));
-  return { spans, traces: { sampled: ids.length, total }, truncated: [...truncated] };
+/** Samples traces through the service, then reads those traces and the traces that links and topics lead to. */
+export async function readSpans(
+  { search, schema, resolve }: Read,
+  service: string,
+  range: Range,
+  earlier = false,
+): Promise<{ reading: Reading; notes: ChainNote[] }> {
+  const most = earlier ? MAX_EARLIER_TRACES : MAX_TRACES;
+  const padded = within(schema, { from: range.from - PAD_MS, to: range.to + PAD_MS });
+  const sample = await sampleTraces({ search, schema, resolve }, service, range, most);
+  const read = { schema, resolve, padded, most };
+  const found =
+    sample.ids.length === 0
+      ? { spans: [], cut: false }
+      : await search.atOneTime((at) => readWithPartners(at, read, sample.ids));
+  const { spans, cut } = found ?? { spans: [], cut: false };
+  const more: ChainNote = { reason: 'spans', detail: `only ${MAX_SPANS} spans were read` };
+  const traces = { sampled: sample.ids.length, total: sample.total };
+  return {
+    reading: { schema: schema.id, earlier, traces, kind: 'spans', spans },
+    notes: [...search.notes(), ...(cut && !earlier ? [more] : [])],
+  };
 }
 
-function createReader(query: SpanQuery, truncated: Set<ServiceChain['truncated'][number]>) {
-  const { client, schema, index, signal } = query;
-  let requests = 0;
-  const search = (body: estypes.SearchRequest) =>
-    fromElasticsearch('elasticsearch', signal, async () => {
-      requests += 1;
-      query.onPage?.();
-      const answer = await client.search(
-        {
-          index,
-          ignore_unavailable: true,
-          allow_no_indices: true,
-          track_total_hits: false,
-          timeout: TIMEOUT,
-          ...body,
-        },
-        { signal },
-      );
-      if (answer.timed_out) truncated.add('timeout');
-      if (answer._shards.failed > 0) truncated.add('shards');
-      return answer;
-    });
-  const range = (from: number, to: number): estypes.QueryDslQueryContainer => ({
-    range: { [schema.time]: { gte: from, lt: to, format: 'epoch_millis' } },
-  });
-  const padded = range(query.from - PAD_MS, query.to + PAD_MS);
-
-  return {
-    async sample(): Promise<{ ids: string[]; total: number }> {
-      const width = Math.ceil((query.to - query.from) / SLICES);
-      const ids = new Set<string>();
-      let total = 0;
-      for (let slice = 0; slice < SLICES; slice += 1) {
-        const from = query.from + slice * width;
-        const answer = await search({
-          size: 0,
-          query: {
-            bool: {
-              filter: [
-                range(from, Math.min(from + width, query.to)),
-                schema.about(query.service, (field) => field),
-              ],
-            },
-          },
-          aggs: {
-            total: { cardinality: { field: schema.trace, precision_threshold: 3000 } },
-            ids: {
-              terms: {
-                field: schema.trace,
-                size: Math.ceil(MAX_TRACES / SLICES),
-                order: { _key: 'desc' },
-              },
-            },
-          },
-        });
-        const aggs = answer.aggregations as
-          { total?: { value: number }; ids?: { buckets: { key: string }[] } } | undefined;
-        total += aggs?.total?.value ?? 0;
-        for (const bucket of aggs?.ids?.buckets ?? []) ids.add(bucket.key);
-      }
-      return { ids: [...ids], total: Math.max(total, ids.size) };
-    },
-
-    async read(ids: string[]): Promise<Span[]> {
-      const spans: Span[] = [];
-      let after: estypes.SortResults | undefined;
-      do {
-        if (requests >= MAX_REQUESTS) {
-          truncated.add('requests');
-          break;
-        }
-        const answer = await search({
-          size: PAGE,
-          query: { bool: { filter: [padded, { terms: { [schema.trace]: ids } }] } },
-          sort: [{ [schema.time]: 'asc' }, { span_id: 'asc' }],
-          fields: schema.fields,
-          _source: schema.source,
-          ...(after && { search_after: after }),
-        });
-        const { hits } = answer.hits;
-        for (const hit of hits) {
-          const span = schema.toSpan({
-            index: hit._index,
-            fields: (hit.fields ?? {}) as Record<string, unknown[]>,
-            source: hit._source,
-          });
-          if (span !== null) spans.push(span);
-        }
-        after = hits.length === PAGE ? hits.at(-1)?.sort : undefined;
-        if (spans.length >= MAX_SPANS) {
-          truncated.add('spans');
-          break;
-        }
-      } while (after !== undefined);
-      return spans;
-    },
-
-    /** Traces whose spans link into the sampled ones: consumers of what the service produced. */
-    async linkedTo(ids: string[]): Promise<string[]> {
-      const answer = await search({
-        size: 0,
-        query: { bool: { filter: [padded, { terms: { 'links.trace_id': ids } }] } },
-        aggs: { ids: { terms: { field: schema.trace, size: MAX_TRACES } } },
-      });
-      const aggs = answer.aggregations as { ids?: { buckets: { key: string }[] } } | undefined;
-      return (aggs?.ids?.buckets ?? []).map((bucket) => bucket.key);
-    },
+const within = (schema: SpanSchema, range: Range): Query =>
+  schema.within?.(range) ?? {
+    range: { [schema.time]: { gte: range.from, lt: range.to, format: 'epoch_millis' } },
   };
+
+const Ids = z.object({
+  total: z.object({ value: z.number() }).optional(),
+  ids: z.object({ buckets: z.array(z.object({ key: z.string() })) }),
+});
+
+/** All slices in one request. */
+async function sampleTraces(
+  { search, schema, resolve }: Read,
+  service: string,
+  { from, to }: Range,
+  most: number,
+): Promise<Sample> {
+  const field = resolve(schema.trace);
+  const width = Math.max(1, Math.ceil((to - from) / SLICES));
+  const starts = Array.from({ length: SLICES }, (_, i) => from + i * width).filter((s) => s < to);
+  const answers = await search.searchAll(
+    starts.map((start) => ({
+      size: 0,
+      query: {
+        bool: {
+          filter: [
+            within(schema, { from: start, to: Math.min(start + width, to) }),
+            schema.about(service, resolve),
+          ],
+        },
+      },
+      aggs: {
+        total: { cardinality: { field, precision_threshold: 3_000 } },
+        ids: { terms: { field, size: most, order: { _key: 'desc' } } },
+      },
+    })),
+  );
+  const slices = answers.flatMap(({ aggregations }) => Ids.safeParse(aggregations).data ?? []);
+  const total = slices.reduce((sum, slice) => sum + (slice.total?.value ?? 0), 0);
+  const ids = evenly(
+    slices.map((slice) => slice.ids.buckets.map(({ key }) => key)),
+    most,
+  );
+  // A trace that lies in two slices counts in both; the estimate of a cardinality can be below what was seen.
+  return { ids, total: ids.length < most ? ids.length : Math.max(total, ids.length) };
+}
+
+/** Of each list in turn, each id once, until there are enough. */
+function evenly(lists: readonly string[][], most: number): string[] {
+  const ids = new Set<string>();
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  for (let place = 0; place < longest && ids.size < most; place += 1) {
+    for (const list of lists) {
+      const id = list[place];
+      if (id !== undefined && ids.size < most) ids.add(id);
+    }
+  }
+  return [...ids];
+}
+
+type Reader = { schema: SpanSchema; resolve: Resolve; padded: Query; most: number };
+type Spans = { spans: Span[]; cut: boolean };
+
+/** The traces themselves, and one step further: those that they link to, that link to them, or that share a topic. */
+async function readWithPartners(search: Search, read: Reader, ids: string[]): Promise<Spans> {
+  const first = await readTraces(search, read, ids, MAX_SPANS);
+  const { schema, resolve, most } = read;
+  const known = new Set(ids);
+  const outgoing = first.spans.flatMap(({ links }) => links.map(({ trace }) => trace));
+  const incoming = schema.linkedFrom
+    ? await tracesOf(search, read, schema.linkedFrom(ids, resolve))
+    : [];
+  const topics = topicsOf(first.spans);
+  const partners =
+    schema.onTopic && topics.length > 0
+      ? await tracesOf(search, read, schema.onTopic(topics, resolve))
+      : [];
+  const more = [...new Set([...outgoing, ...incoming, ...partners])]
+    .filter((id) => !known.has(id))
+    .slice(0, most);
+  if (more.length === 0) return first;
+  const second = await readTraces(search, read, more, MAX_SPANS - first.spans.length);
+  return { spans: [...first.spans, ...second.spans], cut: first.cut || second.cut };
+}
+
+function topicsOf(spans: readonly Span[]): Topic[] {
+  const topics = new Map<string, Topic>();
+  for (const { topic } of spans) {
+    if (topic !== null) topics.set(JSON.stringify([topic.system, topic.name]), topic);
+  }
+  return [...topics.values()].slice(0, MAX_TOPICS);
+}
+
+async function tracesOf(
+  search: Search,
+  { schema, resolve, padded, most }: Reader,
+  query: Query,
+): Promise<string[]> {
+  const { aggregations } = await search({
+    size: 0,
+    query: { bool: { filter: [padded, query] } },
+    aggs: { ids: { terms: { field: resolve(schema.trace), size: most } } },
+  });
+  return Ids.safeParse(aggregations).data?.ids.buckets.map(({ key }) => key) ?? [];
+}
+
+async function readTraces(
+  search: Search,
+  { schema, resolve, padded }: Reader,
+  ids: readonly string[],
+  most: number,
+): Promise<Spans> {
+  const spans: Span[] = [];
+  let after: unknown[] | undefined;
+  do {
+    const { hits } = await search({
+      size: PAGE,
+      query: { bool: { filter: [padded, { terms: { [resolve(schema.trace)]: [...ids] } }] } },
+      sort: [{ _shard_doc: 'asc' }],
+      fields: schema.fields,
+      _source: schema.source.length > 0 ? schema.source : false,
+      ...(after && { search_after: after as string[] }),
+    });
+    for (const hit of hits) {
+      const span = schema.toSpan(hit);
+      if (span !== null) spans.push(span);
+    }
+    after = hits.length === PAGE ? hits.at(-1)?.sort : undefined;
+  } while (after !== undefined && spans.length < most);
+  return { spans, cut: after !== undefined };
 }

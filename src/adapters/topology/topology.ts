@@ -1,14 +1,11 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import type { ChainNote } from '../../domain/service-chain';
 import type { Reading, Relation, Traced } from '../../steps/service-chain/reading';
 import { assertReadable } from '../elasticsearch/access';
 import { readJsonFile } from '../json-file';
-import { readLogs } from './read-logs';
-import { readRelations } from './read-relations';
-import { readSpans, type SpanQuery } from './read-spans';
-import type { SchemaId, TopologySchema } from './schema';
-import { SCHEMAS } from './schemas';
+import { createDetection, patternsOf, schemasFor } from './detect';
+import { earlierReadings, readFirstOf } from './read-candidate';
+import type { SchemaId } from './schema';
 
 export type TopologyQuery = {
   service: string;
@@ -35,33 +32,30 @@ export function createTopology(options: TopologyOptions): Topology {
   return client === undefined ? fromFile(options) : fromElasticsearch(options, client);
 }
 
-const fromElasticsearch = (options: TopologyOptions, client: Client): Topology => ({
-  async trace({ service, now, signal, onPage }) {
-    const id = options.schema === 'auto' ? 'otel' : options.schema;
-    // Several only where one id has several formats (logs), which share their indices.
-    const schemas = SCHEMAS.filter((each) => each.id === id);
-    const [schema] = schemas;
-    if (schema === undefined) throw new Error(`no schema ${id}`);
-    const range = windowAt(options.window, now);
-    const index =
-      options.index ?? schema.indices.map((name) => `${options.indexPrefix}${name}`).join(',');
-    const context = { client, index, signal, onPage };
-    const window = { from: isoOf(range.from), to: isoOf(range.to) };
-    const source = { indices: [index], window };
-    const { reading, notes } =
-      schema.kind === 'spans'
-        ? await fromSpans({ ...context, schema, service, ...range })
-        : schema.kind === 'relations'
-          ? await readRelations(context, schema, service, range)
-          : await readLogs(context, logsIn(schemas), service, range);
-    if (isEmpty(reading)) await assertReadable(client, index.split(','), signal);
-    return { readings: [reading], source, notes };
-  },
-});
-
 const isoOf = (ms: number): string => new Date(ms).toISOString();
-const logsIn = (schemas: readonly TopologySchema[]) =>
-  schemas.filter((schema) => schema.kind === 'logs');
+
+const fromElasticsearch = (options: TopologyOptions, client: Client): Topology => {
+  const detect = createDetection(options);
+  return {
+    async trace({ service, now, signal, onPage }) {
+      const range = windowAt(options.window, now);
+      const found = await detect({ client, signal, onPage }, service, range);
+      const told = await readFirstOf(found, { client, signal, onPage, service, range });
+      const readings = told.map(({ reading }) => reading);
+      const notes = told.flatMap((one) => one.notes);
+      const [first] = told;
+      if (first !== undefined && !options.window.includes('/')) {
+        const read = { client, signal, onPage, service, range };
+        readings.push(...(await earlierReadings(first.candidate, read)));
+      }
+      const indices = [...new Set(told.map(({ candidate }) => candidate.index))];
+      const asked = indices.length > 0 ? indices : [patternsOf(options, schemasFor(options))];
+      if (readings.every(isEmpty)) await assertReadable(client, asked[0]?.split(',') ?? [], signal);
+      const window = { from: isoOf(range.from), to: isoOf(range.to) };
+      return { readings, source: { indices: asked, window }, notes };
+    },
+  };
+};
 
 function isEmpty(reading: Reading): boolean {
   switch (reading.kind) {
@@ -72,17 +66,6 @@ function isEmpty(reading: Reading): boolean {
     case 'logs':
       return reading.entries.length === 0;
   }
-}
-
-async function fromSpans(query: SpanQuery): Promise<{ reading: Reading; notes: ChainNote[] }> {
-  const { spans, traces, truncated } = await readSpans(query);
-  return {
-    reading: { schema: query.schema.id, earlier: false, traces, kind: 'spans', spans },
-    // A sample is how chains are read, not a fault; the edges' scale says it.
-    notes: truncated
-      .filter((reason) => reason !== 'sampled')
-      .map((reason) => ({ reason, detail: `reading ${query.index}` })),
-  };
 }
 
 /** `{"edges": [{caller, callee, calls?, errors?, external?}]}`; `external` names a store or broker (redis, …). */

@@ -1,0 +1,148 @@
+import type { Client } from '@elastic/elasticsearch';
+import { z } from 'zod';
+import { createSearch } from './bounded-search';
+import { readFieldNames, type FieldNames } from './keyword-names';
+import {
+  SCHEMA_IDS,
+  type LogSchema,
+  type Query,
+  type Range,
+  type SchemaId,
+  type TopologySchema,
+} from './schema';
+import { SCHEMAS } from './schemas';
+
+/** A schema that holds documents of the service, with its indices and the names of its fields there. */
+export type Candidate = {
+  schema: TopologySchema;
+  /** All formats of logs that share the indices. */
+  formats: LogSchema[];
+  index: string;
+  names: FieldNames;
+};
+export type DetectOptions = { schema: 'auto' | SchemaId; indexPrefix: string; index?: string };
+type Context = { client: Client; signal?: AbortSignal; onPage?: () => void };
+
+/** Mappings and writers change with deployments, not by the minute. */
+const KEPT_MS = 3_600_000;
+const MAX_KEPT = 200;
+/** Two schemas whose newest documents lie closer than this are both alive: then the order of trust decides. */
+const MIN_TOLERANCE_MS = 15 * 60_000;
+const TOLERANCE_SHARE = 0.1;
+
+export const schemasFor = ({ schema: id }: DetectOptions): TopologySchema[] =>
+  SCHEMAS.filter((schema) => id === 'auto' || schema.id === id);
+
+/** The schema's index patterns with the prefix; behind `*:` those of other clusters where the prefix asks for them. */
+const indexOf = ({ index, indexPrefix }: DetectOptions, { indices }: TopologySchema): string =>
+  index ?? indices.map((name) => `${indexPrefix}${name}`).join(',');
+
+export const patternsOf = (options: DetectOptions, schemas: readonly TopologySchema[]): string =>
+  [...new Set(schemas.flatMap((schema) => indexOf(options, schema).split(',')))].join(',');
+
+/**
+ * Finds the schemas that hold the service: one `_field_caps` and one `_msearch`. A schema that was set is taken as it
+ * is. The first counts calls; what was found is kept for an hour.
+ */
+export function createDetection(options: DetectOptions) {
+  const kept = new Map<string, { until: number; found: Candidate[] }>();
+  return async (context: Context, service: string, range: Range): Promise<Candidate[]> => {
+    const known = kept.get(service);
+    if (known !== undefined && known.until > Date.now()) return known.found;
+    const found = await detect(options, context, service, range);
+    // Nothing found may be found in a minute.
+    if (found.length > 0) {
+      if (kept.size >= MAX_KEPT) kept.delete([...kept.keys()][0] ?? '');
+      kept.set(service, { until: Date.now() + KEPT_MS, found });
+    }
+    return found;
+  };
+}
+
+async function detect(
+  options: DetectOptions,
+  context: Context,
+  service: string,
+  range: Range,
+): Promise<Candidate[]> {
+  const schemas = schemasFor(options);
+  const index = patternsOf(options, schemas);
+  const keywords = schemas.flatMap((schema) => schema.keywords);
+  const namesFor = await readFieldNames({ ...context, index }, keywords);
+  const all = schemas.map((schema): Candidate => {
+    const own = indexOf(options, schema);
+    const formats = schema.kind === 'logs' ? [schema] : [];
+    return { schema, formats, index: own, names: namesFor(own.split(',')) };
+  });
+  if (options.schema !== 'auto') return merged(all);
+  const present = all.filter(hasItsFields);
+  const newest = await newestOf(context, present, service, range);
+  return chosen(present, newest, range);
+}
+
+/** The field that a schema is queried by exists: without it a search for the service would only fail. */
+function hasItsFields({ schema, names }: Candidate): boolean {
+  if (schema.kind === 'logs') return schema.keywords.every(names.has);
+  if (schema.kind === 'spans') return names.has(schema.trace);
+  return schema.keywords.some(names.has);
+}
+
+const Newest = z.object({ newest: z.object({ value: z.number().nullable() }) });
+
+/** When each schema last wrote of the service in the window, epoch milliseconds; null: never. */
+async function newestOf(
+  context: Context,
+  candidates: readonly Candidate[],
+  service: string,
+  range: Range,
+): Promise<(number | null)[]> {
+  const index = [...new Set(candidates.map((candidate) => candidate.index))].join(',');
+  const { searchAll } = createSearch({ ...context, index });
+  const answers = await searchAll(
+    candidates.map(({ schema, index: own, names }) => ({
+      index: own,
+      size: 0,
+      query: {
+        bool: { filter: [rangeOf(schema, range), schema.about(service, names.resolve)] },
+      },
+      aggs: { newest: { max: { field: schema.time } } },
+    })),
+  );
+  return candidates.map(({ schema }, place) => {
+    const value = Newest.safeParse(answers[place]?.aggregations).data?.newest.value ?? null;
+    return value === null ? null : (schema.newest?.(value) ?? value);
+  });
+}
+
+const rangeOf = (schema: TopologySchema, range: Range): Query =>
+  schema.within?.(range) ?? {
+    range: { [schema.time]: { gte: range.from, lt: range.to, format: 'epoch_millis' } },
+  };
+
+/** Of those that hold the service: traces with new data in the order of trust, then relations, logs, and old traces. */
+function chosen(
+  candidates: readonly Candidate[],
+  newest: readonly (number | null)[],
+  { from, to }: Range,
+): Candidate[] {
+  const tolerance = Math.max(MIN_TOLERANCE_MS, (to - from) * TOLERANCE_SHARE);
+  const alive = candidates.flatMap((candidate, place) => {
+    const at = newest[place];
+    return at === null || at === undefined ? [] : [{ candidate, at }];
+  });
+  const latest = Math.max(...alive.map(({ at }) => at));
+  const rank = ({ candidate: { schema }, at }: (typeof alive)[number]): number => {
+    const stale = schema.kind === 'spans' && at < latest - tolerance ? SCHEMA_IDS.length : 0;
+    return stale + SCHEMA_IDS.indexOf(schema.id);
+  };
+  return merged(alive.sort((a, b) => rank(a) - rank(b)).map(({ candidate }) => candidate));
+}
+
+/** The formats of logs are one candidate: they share their indices. */
+function merged(candidates: readonly Candidate[]): Candidate[] {
+  const formats = candidates.flatMap((candidate) => candidate.formats);
+  const first = candidates.find(({ schema }) => schema.kind === 'logs');
+  return candidates
+    .filter((candidate) => candidate.schema.kind !== 'logs' || candidate === first)
+    .map((candidate) => (candidate === first ? { ...candidate, formats } : candidate));
+}

@@ -1,0 +1,101 @@
+import type { Client } from '@elastic/elasticsearch';
+import type { ChainNote } from '../../domain/service-chain';
+import type { Reading } from '../../steps/service-chain/reading';
+import { createSearch } from './bounded-search';
+import type { Candidate } from './detect';
+import { readLogs } from './read-logs';
+import { readRelations } from './read-relations';
+import { readSpans } from './read-spans';
+import type { Range } from './schema';
+
+export type ReadContext = {
+  client: Client;
+  signal?: AbortSignal;
+  onPage?: () => void;
+  service: string;
+  range: Range;
+};
+
+/** Beside the first schema: traffic that is written twice shows the same edges twice, and a third tells little more. */
+const MAX_READINGS = 3;
+
+export type Told = { candidate: Candidate; reading: Reading; notes: ChainNote[] };
+
+/**
+ * What the candidates tell of the service, in their order: the first counts calls, further traces and relations add
+ * edges. Logs, which are inferred, are read where nothing else tells of it. A candidate that turns out not to know
+ * the service (some cannot be asked beforehand) is kept only where it is the one that was set.
+ */
+export async function readFirstOf(
+  candidates: readonly Candidate[],
+  context: ReadContext,
+): Promise<Told[]> {
+  const told: Told[] = [];
+  for (const candidate of candidates) {
+    if (told.length >= MAX_READINGS) break;
+    if (told.length > 0 && candidate.schema.kind === 'logs') continue;
+    const { reading, notes } = await readCandidate(candidate, context);
+    if (candidates.length === 1 || tellsOf(reading, context.service)) {
+      told.push({ candidate, reading, notes });
+    }
+  }
+  return told;
+}
+
+/** Some schemas write names in lower case or with other signs: letters and digits decide. */
+const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+function tellsOf(reading: Reading, service: string): boolean {
+  const isIt = (name: string) => plain(name) === plain(service);
+  switch (reading.kind) {
+    case 'spans':
+      return reading.spans.some((span) => isIt(span.service));
+    case 'relations':
+      return reading.relations.some(({ caller, callee }) => isIt(caller) || isIt(callee));
+    case 'logs':
+      return reading.entries.some((entry) => isIt(entry.service));
+  }
+}
+
+/** One schema's documents of the window. */
+function readCandidate(
+  { schema, formats, index, names }: Candidate,
+  { service, range, ...context }: ReadContext,
+): Promise<{ reading: Reading; notes: ChainNote[] }> {
+  const search = createSearch({ ...context, index });
+  switch (schema.kind) {
+    case 'spans':
+      return readSpans({ search, schema, resolve: names.resolve }, service, range);
+    case 'relations':
+      return readRelations(search, schema, names.resolve, service, range);
+    case 'logs':
+      return readLogs(search, formats, names, service, range);
+  }
+}
+
+const HOUR_MS = 3_600_000;
+/** A daily and a weekly rhythm: what runs once a day or a week is no part of an hour. */
+const LOOK_BACK_MS = [24 * HOUR_MS, 7 * 24 * HOUR_MS];
+
+/**
+ * Rare edges: traces of the 24 hours and the 7 days before the window's end, where the window is shorter. Only spans
+ * can tell them apart, and a fault here costs nothing but the rare edges.
+ */
+export async function earlierReadings(
+  { schema, index, names }: Candidate,
+  { service, range, ...context }: ReadContext,
+): Promise<Reading[]> {
+  if (schema.kind !== 'spans') return [];
+  const readings: Reading[] = [];
+  let until = range.from;
+  for (const length of LOOK_BACK_MS) {
+    const from = range.to - length;
+    if (from >= until) continue;
+    const search = createSearch({ ...context, index });
+    const read = { search, schema, resolve: names.resolve };
+    const { reading } = await readSpans(read, service, { from, to: until }, true);
+    readings.push(reading);
+    until = from;
+  }
+  return readings;
+}
