@@ -1,5 +1,8 @@
+import type { Client } from '@elastic/elasticsearch';
+import type { DataConverter } from '@temporalio/common';
 import { createChainCache } from './activities/chain-cache';
 import type { Deps } from './activities/deps';
+import { createDataConverter } from './adapters/payload-store/payload-store';
 import { createElasticsearch, readCa } from './adapters/elasticsearch';
 import { createIssueStore, type IssueStore } from './adapters/issue-store/issue-store';
 import { loadKnowledge } from './adapters/knowledge';
@@ -101,11 +104,17 @@ export function modelOf(config: Config): Model | undefined {
   });
 }
 
-export function issueStoreOf(config: Config): IssueStore {
+export const issueStoreOf = (config: Config): IssueStore => createIssueStore(shelfOf(config));
+
+/** How payloads travel: what Temporal's history should not hold lies beside the issues. */
+export const dataConverterOf = (config: Config): DataConverter =>
+  createDataConverter(shelfOf(config));
+
+function shelfOf(config: Config): { url: string; client?: Client; index: string } {
   const url = config.ISSUE_STORE_URL ?? config.ELASTICSEARCH_URL ?? DEFAULT_ISSUE_DIR;
-  return createIssueStore({
+  return {
     url,
     client: url.startsWith('file:') ? undefined : elasticsearchOf(config, url),
     index: config.ISSUE_INDEX,
-  });
+  };
 }

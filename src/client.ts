@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -31,8 +32,12 @@ const ATTRIBUTE = {
   version: defineSearchAttributeKey(SEARCH_ATTRIBUTE.version, 'KEYWORD'),
 };
 
-/** Connects by Temporal's own variables and profiles, or to a given address. */
+/**
+ * Connects by Temporal's own variables and profiles, or to a given address. `dataConverter` is the worker's: without it
+ * a result over 256 KiB is a reference that cannot be read.
+ */
 export async function connect(
+  dataConverter?: DataConverter,
   address?: string,
 ): Promise<{ client: Client; close: () => Promise<void> }> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
@@ -40,7 +45,11 @@ export async function connect(
     address === undefined ? connectionOptions : { address },
   );
   return {
-    client: new Client({ connection, namespace: address === undefined ? namespace : 'default' }),
+    client: new Client({
+      connection,
+      namespace: address === undefined ? namespace : 'default',
+      dataConverter,
+    }),
     close: () => connection.close(),
   };
 }

@@ -7,10 +7,11 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import { createActivities } from './activities';
 import type { Deps } from './activities/deps';
 import { createReleaseLock } from './adapters/release-lock';
-import { buildDeps } from './build-deps';
+import { buildDeps, dataConverterOf } from './build-deps';
 import { loadConfig, type Config } from './config';
 import { ensureSearchAttributes } from './search-attributes';
 import { BUNDLE, bundleAt } from './workflow-bundle';
@@ -50,6 +51,7 @@ export function createReleaseWorker(options: {
   namespace: string;
   taskQueue: string;
   deps: Deps;
+  dataConverter: DataConverter;
 }): Promise<Worker> {
   return Worker.create({
     connection: options.connection,
@@ -57,6 +59,7 @@ export function createReleaseWorker(options: {
     taskQueue: options.taskQueue,
     workflowBundle: bundleAt(BUNDLE.releasePrep),
     activities: createActivities(options.deps),
+    dataConverter: options.dataConverter,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: '40s',
   });
@@ -69,7 +72,8 @@ export async function runWorker(config: Config): Promise<void> {
   const connection = await Connection.connect(connectionOptions);
   const native = await NativeConnection.connect(connectionOptions);
   try {
-    const client = new Client({ connection, namespace });
+    const dataConverter = dataConverterOf(config);
+    const client = new Client({ connection, namespace, dataConverter });
     const releaseLock = createReleaseLock(client, config.RELEASE_PREP_TASK_QUEUE);
     const deps = { ...(await buildDeps(config)), client, releaseLock };
     await ensureSearchAttributes(connection, namespace);
@@ -78,6 +82,7 @@ export async function runWorker(config: Config): Promise<void> {
       namespace,
       taskQueue: config.RELEASE_PREP_TASK_QUEUE,
       deps,
+      dataConverter,
     });
     await worker.run();
   } finally {

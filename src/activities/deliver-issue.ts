@@ -4,8 +4,8 @@ import { executorIdOf, SIGNAL } from '../domain/names';
 import type { Issue } from '../domain/issue';
 import type { Deps } from './deps';
 
-/** Temporal warns of payloads above this size; an executor reads a larger issue from the store. */
-const MAX_INLINE_BYTES = 256 * 1024;
+/** Temporal warns of payloads above 256 KiB, and ours leave the history there; an executor reads a larger issue from the store. */
+const MAX_INLINE_BYTES = 250 * 1024;
 
 /** What the executor receives; `issue` is absent when it is over 256 KiB: read it by `issue_id`. */
 export type IssueSignal = { issue_id: string; digest: string; issue?: Issue };

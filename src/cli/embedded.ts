@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createReleaseLock } from '../adapters/release-lock';
-import { buildDeps } from '../build-deps';
+import { buildDeps, dataConverterOf } from '../build-deps';
 import type { Config } from '../config';
 import { startTemporalServer } from '../embedded/temporal-server';
 import { createReleaseWorker, installRuntime } from '../worker';
@@ -31,7 +31,8 @@ export async function startEmbedded(config: Config, options: { ui: boolean }): P
     closers.push(() => connection.close());
     const native = await NativeConnection.connect({ address });
     closers.push(() => native.close());
-    const client = new Client({ connection });
+    const dataConverter = dataConverterOf(config);
+    const client = new Client({ connection, dataConverter });
     const run = (worker: Worker) => {
       const running = worker.run();
       closers.push(async () => {
@@ -42,7 +43,8 @@ export async function startEmbedded(config: Config, options: { ui: boolean }): P
     const releaseLock = createReleaseLock(client, config.RELEASE_PREP_TASK_QUEUE);
     const deps = { ...(await buildDeps(config)), client, releaseLock };
     const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
-    run(await createReleaseWorker({ connection: native, namespace: 'default', taskQueue, deps }));
+    const options = { connection: native, namespace: 'default', taskQueue, deps, dataConverter };
+    run(await createReleaseWorker(options));
     return { client, native, uiUrl: server.uiUrl, run, stop };
   } catch (error) {
     await stop();

@@ -1,7 +1,8 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { dataConverterOf } from '../build-deps';
 import { connect, createReleasePrepClient } from '../client';
-import { loadConfig } from '../config';
+import { loadConfig, type Config } from '../config';
 import type { Issue } from '../domain/issue';
 import { FAILURE, REFUSALS } from '../domain/names';
 import { startEmbedded } from './embedded';
@@ -29,7 +30,9 @@ export async function prepare(options: PrepareOptions): Promise<void> {
     throw usage('--detach: an embedded server ends with this command');
   const config = loadConfig();
   const request = requestOf(options, await readHosts(options.hosts));
-  const session = options.embedded ? await startEmbedded(config, { ui: false }) : await connected();
+  const session = options.embedded
+    ? await startEmbedded(config, { ui: false })
+    : await connected(config);
   const close = 'stop' in session ? session.stop : session.close;
   try {
     await prepareWith(session.client, config.RELEASE_PREP_TASK_QUEUE, request, options);
@@ -38,9 +41,9 @@ export async function prepare(options: PrepareOptions): Promise<void> {
   }
 }
 
-async function connected() {
+async function connected(config: Config) {
   try {
-    return await connect();
+    return await connect(dataConverterOf(config));
   } catch (error) {
     throw failed(
       `Temporal does not answer: ${(error as Error).message}. Set TEMPORAL_ADDRESS, or try --embedded.`,

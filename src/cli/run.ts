@@ -1,3 +1,4 @@
+import { dataConverterOf } from '../build-deps';
 import { connect, createReleasePrepClient } from '../client';
 import { loadConfig } from '../config';
 import { failed, print, printJson, tell } from './exit';
@@ -6,8 +7,9 @@ import { renderStatus } from './render';
 async function withClient<Result>(
   body: (client: ReturnType<typeof createReleasePrepClient>) => Promise<Result>,
 ): Promise<Result> {
-  const { RELEASE_PREP_TASK_QUEUE: taskQueue } = loadConfig();
-  const { client, close } = await connect().catch((error: Error) => {
+  const config = loadConfig();
+  const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
+  const { client, close } = await connect(dataConverterOf(config)).catch((error: Error) => {
     throw failed(`Temporal does not answer: ${error.message}. Set TEMPORAL_ADDRESS.`);
   });
   try {

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Client } from '@elastic/elasticsearch';
+import {
+  ExternalStorage,
+  StorageDriverClaim,
+  type DataConverter,
+  type Payload,
+} from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { filePathOf } from '../json-file';
+import { UpstreamError } from '../upstream-error';
+import { elasticsearchBlobs } from './elasticsearch';
+import { fileBlobs } from './file';
+
+/** Bytes by name, written once: the name is the digest of the content. */
+export type Blobs = {
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  /** Null when there is none of that name. */
+  read(name: string): Promise<Uint8Array | null>;
+};
+
+/** Temporal warns of payloads above 256 KiB and refuses those above 2 MiB: a plan for 100,000 hosts has 6 MB. */
+const INLINE_BYTES = 256 * 1024;
+/** A plan for a million hosts; more is no payload but a mistake. */
+const MAX_BYTES = 64 * 1024 * 1024;
+const DIGEST = /^sha256-[0-9a-f]{64}$/;
+
+export type PayloadStoreOptions = { url: string; client?: Client; index: string };
+
+/** Large payloads lie beside the issues, and history holds a reference to each; worker and client must agree on it. */
+export function createDataConverter(options: PayloadStoreOptions): DataConverter {
+  const { client, index, url } = options;
+  const blobs =
+    client === undefined
+      ? fileBlobs(`${filePathOf(url)}/payloads`)
+      : elasticsearchBlobs(client, `${index}-payloads`);
+  return {
+    externalStorage: new ExternalStorage({
+      drivers: [driverOf(blobs)],
+      payloadSizeThreshold: INLINE_BYTES,
+    }),
+  };
+}
+
+const { Payload: Wire } = temporal.api.common.v1;
+
+const driverOf = (blobs: Blobs) => ({
+  name: 'release-prep',
+  type: 'release-prep.blobs',
+  store: (_context: unknown, payloads: Payload[]) =>
+    Promise.all(
+      payloads.map(async (payload) => {
+        const bytes = Wire.encode(payload).finish();
+        if (bytes.byteLength > MAX_BYTES) {
+          const message = `a payload of ${bytes.byteLength} bytes is over ${MAX_BYTES}`;
+          throw new UpstreamError('issue-store', message, { permanent: true });
+        }
+        const digest = nameOf(bytes);
+        await blobs.write(digest, bytes);
+        return new StorageDriverClaim({ digest });
+      }),
+    ),
+  retrieve: (_context: unknown, claims: StorageDriverClaim[]) =>
+    Promise.all(claims.map(({ claimData }) => retrieve(blobs, claimData['digest'] ?? ''))),
+});
+
+/** What was changed on its way fails, whoever changed it. */
+async function retrieve(blobs: Blobs, digest: string): Promise<Payload> {
+  if (!DIGEST.test(digest))
+    throw new UpstreamError('issue-store', 'no reference to a payload', { permanent: true });
+  const bytes = await blobs.read(digest);
+  if (bytes === null) throw new UpstreamError('issue-store', `payload ${digest} is not stored`);
+  if (nameOf(bytes) !== digest) {
+    throw new UpstreamError('issue-store', `payload ${digest} was changed`, { permanent: true });
+  }
+  return Wire.decode(bytes);
+}
+
+const nameOf = (bytes: Uint8Array): string =>
+  `sha256-${createHash('sha256').update(bytes).digest('hex')}`;
