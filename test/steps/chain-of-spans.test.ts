@@ -162,6 +162,13 @@ describe('topics', () => {
     expect(edgesOf(chainOf('a', [writes(), linked, second]))).toEqual([['a', 'b', 'link', 1, 0]]);
   });
 
+  it('lead on into the trace of the consumer also where the two call each other directly', () => {
+    const further = call('2', 'b', 'c', { trace: 'u', parent: 'c' });
+    const chain = chainOf('a', [...call('1', 'a', 'b'), writes(), reads(), ...further]);
+    expect(edgesOf(chain)).toContainEqual(['a', 'b', 'topic', 1, 0]);
+    expect(names(chain.downstream)).toEqual(['b', 'c']);
+  });
+
   it('that nobody reads end at the broker', () => {
     const chain = chainOf('a', [writes()]);
     expect(chain.nodes).toContainEqual({ id: 'kafka', kind: 'external' });

@@ -8,7 +8,12 @@ import type { Span } from './span';
  * it comes from a producer whose message it can have read: the last one before it.
  */
 export function joinTopics(spans: readonly Span[], made: readonly Made[]): Made[] {
-  const joined = new Set(made.map(({ call }) => keyOf(call.caller, call.callee)));
+  // A synchronous call between the two says nothing of the messages: these lead into traces of their own.
+  const joined = new Set(
+    made
+      .filter(({ call }) => call.via !== 'sync')
+      .map(({ call }) => keyOf(call.caller, call.callee)),
+  );
   const topics = new Map<string, { producers: Span[]; consumers: Span[] }>();
   for (const span of spans) {
     if (span.topic === null || (span.kind !== 'producer' && span.kind !== 'consumer')) continue;
@@ -22,7 +27,7 @@ export function joinTopics(spans: readonly Span[], made: readonly Made[]): Made[
   );
 }
 
-/** One call from each service that writes to the topic, unless parents or links joined the two already. */
+/** One call from each service that writes to the topic, unless parents or links joined messages of the two already. */
 function callsInto(consumer: Span, producers: readonly Span[], joined: Set<string>): Made[] {
   const latest = new Map<string, Span>();
   for (const producer of producers) {
