@@ -15,6 +15,8 @@ export async function measureTraffic(
   end: number,
   signal?: AbortSignal,
 ): Promise<WeeklyTraffic | null> {
+  // Metrics that may be everyone's do not tell how much of the traffic is this service's.
+  if (watched.scope.kind === 'none') return null;
   const expr = trafficExpr(watched.groups, watched.scope);
   if (expr === undefined) return null;
   const hourly = `avg_over_time((${expr})[1h:5m])`;

@@ -149,7 +149,10 @@ describe.each(['8.19.9', '9.5.3'] as const)('with Elasticsearch %s', (version) =
       const fallbacks = issue.warnings.filter(({ code }) => code === 'ModelFallback').length;
       if (mode === 'answer') {
         expect(leak?.severity).toBe('critical');
-        expect(plan.details.gray_strategy.batches[0]?.observation_time).toBe('900s');
+        // The model asks for 900 s; the running traffic may need more to tell the thresholds.
+        const [canary] = plan.details.gray_strategy.batches;
+        expect(canary?.reason).toContain('observed longer');
+        expect(Number.parseInt(canary?.observation_time ?? '', 10)).toBeGreaterThanOrEqual(900);
         expect(risks.details.reasoning).toMatchObject({ mode: 'model', tokens: 100 });
         expect(fallbacks).toBe(0);
       } else {
