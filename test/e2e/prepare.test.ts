@@ -153,7 +153,8 @@ describe.each(['8.19.9', '9.5.3'] as const)('with Elasticsearch %s', (version) =
         const [canary] = plan.details.gray_strategy.batches;
         expect(canary?.reason).toContain('observed longer');
         expect(Number.parseInt(canary?.observation_time ?? '', 10)).toBeGreaterThanOrEqual(900);
-        expect(risks.details.reasoning).toMatchObject({ mode: 'model', tokens: 100 });
+        expect(risks.details.reasoning.mode).toBe('model');
+        expect(risks.details.reasoning.tokens).toBeGreaterThan(100);
         expect(fallbacks).toBe(0);
       } else {
         expect(leak?.severity).toBe('high');

@@ -146,10 +146,12 @@ function proposalFor({ body }: Call): unknown {
     };
   }
   if (name === 'gray_plan') {
+    const reason = 'The stand-in says so.';
     return {
+      order: ['h6', 'h99', 'h6'],
       batches: [
-        { batch_id: 1, observation_seconds: 900 },
-        { batch_id: 99, observation_seconds: 1 },
+        { batch_id: 1, observation_seconds: 900, reason },
+        { batch_id: 99, observation_seconds: 1, reason },
       ],
     };
   }
