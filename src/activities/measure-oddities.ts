@@ -7,6 +7,9 @@ import { countOf, isRefusal, type Asked } from './ask-prometheus';
 
 type Oddities = Pick<Measured, 'elsewhere' | 'successor' | 'resets'>;
 
+/** A metric of unknown type is a counter where it is read as one. */
+const OF_COUNTERS = new Set(['rate', 'increase', 'errors', 'quantile', 'mean']);
+
 /** What only another question tells: restarts of a counter, or why a metric has no fresh sample. */
 export async function oddities(
   asked: Asked,
@@ -15,7 +18,8 @@ export async function oddities(
 ): Promise<Oddities> {
   try {
     if (measured.freshSeries === 0) return await whereTo(asked, measured);
-    return type === 'gauge' ? {} : await restarts(asked, measured);
+    const isCounter = type !== 'gauge' && OF_COUNTERS.has(measured.form.level.form);
+    return isCounter ? await restarts(asked, measured) : {};
   } catch (error) {
     // A question that is refused only leaves the verdict with one reason less.
     if (!isRefusal(error)) throw error;
@@ -24,7 +28,6 @@ export async function oddities(
 }
 
 async function restarts({ prometheus, now, signal }: Asked, { form }: Measured): Promise<Oddities> {
-  if (form.level.form === 'value') return {};
   const { data } = await prometheus.query(`max(resets(${form.watched}[1d]))`, now, signal);
   const resets = data[0]?.sample.value;
   return resets === undefined ? {} : { resets };

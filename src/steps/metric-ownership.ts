@@ -51,7 +51,7 @@ export function ownMetrics(
     if (NOISE.test(name) || (exported && ABOUT_PROCESS.has(family))) return false;
     if (own.has(family)) return true;
     if (isShared(name)) return COMMON.has(family) || !(onlyOwn || (crowded && foreign.has(family)));
-    return !foreign.has(family) && !onlyOwn;
+    return (COMMON.has(family) || !foreign.has(family)) && !onlyOwn;
   };
   return catalogue.filter(({ name }) => isOwn(name));
 }
@@ -80,7 +80,7 @@ const familiesOf = (technology: Technology): string[] => [
 /** Beside an exporter, what is known of a process speaks of the exporter's. */
 const ABOUT_PROCESS = new Set(['process', 'go', 'python', 'nodejs', 'jvm', 'dotnet', 'ruby']);
 /** Families in which any service has metrics, whoever else does. */
-const COMMON = new Set(['up', 'process', 'container', 'kube']);
+const COMMON = new Set(['queue', 'up', 'process', 'container', 'kube']);
 
 const claimedNames = (technology: Technology): string[] =>
   patternsOf(technology).filter((pattern) => !beginsWithStar(pattern));

@@ -86,13 +86,12 @@ export function createSearch({ client, index, signal, onPage }: SearchContext): 
     },
     async atOneTime(body) {
       if (!mayAsk()) return null;
+      // Not cancelled in flight: a point in time whose id nobody heard stays open.
       const { id } = await fromElasticsearch('elasticsearch', signal, () =>
-        client.openPointInTime(
-          { index, keep_alive: KEEP_ALIVE, ignore_unavailable: true },
-          { signal },
-        ),
+        client.openPointInTime({ index, keep_alive: KEEP_ALIVE, ignore_unavailable: true }),
       );
       try {
+        signal?.throwIfAborted();
         return await body((request) => search({ pit: { id, keep_alive: KEEP_ALIVE }, ...request }));
       } finally {
         await client.closePointInTime({ id }).catch(() => undefined);
