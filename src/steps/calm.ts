@@ -4,7 +4,7 @@ import { isBeyond, isGap, type History, type Interval, type Op, type Sample } fr
 export type Usual = { middle: number; reach: number };
 
 /** Further from the middle than this many reaches is no ordinary noise (normal: 6.6 σ; exponential: 1 in 8,000). */
-const FAR = 4;
+const FAR = [4, 8, 16, 32];
 /** Of a constant, any change by a fifth is far. */
 const FAR_OF_CONSTANT = 0.2;
 /** What happens more often, or for longer, is how the service runs. */
@@ -40,27 +40,31 @@ export function sustained({ samples, stepSeconds }: History, op: Op, points: num
 }
 
 /** Level beyond which a value that held is no noise. */
-const farFrom = ({ middle, reach }: Usual, op: Op): number => {
-  const distance = reach > 0 ? FAR * reach : FAR_OF_CONSTANT * Math.abs(middle);
+const farFrom = ({ middle, reach }: Usual, op: Op, times: number): number => {
+  const distance = reach > 0 ? times * reach : FAR_OF_CONSTANT * Math.abs(middle);
   return op === '>' ? middle + distance : middle - distance;
 };
 
 /**
  * Outages and other accidents in values that held: far from the usual, seldom, short, and not at the same time
- * of several days. Anything else, however high, is how the service runs.
+ * of several days. Where too much is far, only what is further still can be one; the rest, however high, is how the
+ * service runs.
  */
 export function anomaliesOf(held: readonly Sample[], usual: Usual, op: Op): Interval[] {
-  const level = farFrom(usual, op);
-  const far = held.filter(({ value }) => isBeyond(value, op, level));
   const [first, last] = [held[0]?.at ?? 0, held.at(-1)?.at ?? 0];
   const allowed = Math.max(1, Math.ceil((last - first) / DAY_SECONDS / DAYS_PER_EPISODE));
-  if (far.length === 0 || far.length > Math.max(held.length * MAX_SHARE, 1)) return [];
-  const episodes = joined(
-    far.map(({ at }) => ({ from: at, to: at })),
-    JOIN_SECONDS,
-  );
-  const single = episodes.filter((episode) => !isJob(episode, episodes));
-  return single.length > allowed ? [] : single;
+  for (const times of FAR) {
+    const level = farFrom(usual, op, times);
+    const far = held.filter(({ value }) => isBeyond(value, op, level));
+    if (far.length > Math.max(held.length * MAX_SHARE, 1)) continue;
+    const episodes = joined(
+      far.map(({ at }) => ({ from: at, to: at })),
+      JOIN_SECONDS,
+    );
+    const single = episodes.filter((episode) => !isJob(episode, episodes));
+    if (single.length <= allowed) return single;
+  }
+  return [];
 }
 
 function isJob({ from }: Interval, episodes: readonly Interval[]): boolean {
