@@ -254,7 +254,8 @@ describe('an Elasticsearch that restarts in mid-read', () => {
     const client = createElasticsearch({ url: server.url });
     const topology = (url: string) => topologyOf(url, createElasticsearch({ url }));
     try {
-      for (let at = 1; at <= 6; at += 1) {
+      // Field names, sample, point in time, first page: what comes later depends on what the traces hold.
+      for (let at = 1; at <= 4; at += 1) {
         const controller = new AbortController();
         const proxy = await startProxy(server.url, async (request) => {
           if (request === at) controller.abort(new Error('cancelled'));
