@@ -17,6 +17,8 @@ export async function readFieldNames(
   { client, index, signal }: SearchContext,
   fields: readonly string[],
 ): Promise<(patterns: readonly string[]) => FieldNames> {
+  // A schema that queries no text by name asks nothing: Elasticsearch refuses an empty list.
+  if (fields.length === 0) return () => ({ resolve: (field) => field, has: () => true });
   const caps = await fromElasticsearch('elasticsearch', signal, () =>
     client.fieldCaps(
       {
