@@ -54,6 +54,13 @@ function linkCalls(span: Span, index: SpanIndex): Made[] {
   });
 }
 
+/** The same whichever of the two came first: an answer is waited for if any of them is. */
+const both = (seen: Call, call: Call): Call => ({
+  ...seen,
+  via: call.via === 'sync' ? 'sync' : seen.via,
+  failed: seen.failed || call.failed,
+});
+
 /** A client span is one call, however many spans of the callee hang under it (its server span may be missing). */
 function oncePerClientSpan(all: readonly Made[]): Made[] {
   const first = new Map<string, Made>();
@@ -64,7 +71,7 @@ function oncePerClientSpan(all: readonly Made[]): Made[] {
     const seen = first.get(key);
     if (by.kind !== 'client') others.push(made);
     else if (seen === undefined) first.set(key, made);
-    else if (call.failed) first.set(key, { by, call: { ...seen.call, failed: true } });
+    else first.set(key, { by, call: both(seen.call, call) });
   }
   return [...first.values(), ...others];
 }

@@ -14,40 +14,52 @@ export function joinTopics(spans: readonly Span[], made: readonly Made[]): Made[
       .filter(({ call }) => call.via !== 'sync')
       .map(({ call }) => keyOf(call.caller, call.callee)),
   );
-  const topics = new Map<string, { producers: Span[]; consumers: Span[] }>();
+  const topics = new Map<string, Topic>();
   for (const span of spans) {
     if (span.topic === null || (span.kind !== 'producer' && span.kind !== 'consumer')) continue;
     const key = keyOf(span.topic.system, span.topic.name);
-    const topic = topics.get(key) ?? { producers: [], consumers: [] };
+    const topic: Topic = topics.get(key) ?? { producers: new Map(), consumers: new Map() };
     topics.set(key, topic);
-    (span.kind === 'producer' ? topic.producers : topic.consumers).push(span);
+    const side = span.kind === 'producer' ? topic.producers : topic.consumers;
+    const same = side.get(span.service);
+    if (same === undefined) side.set(span.service, [span]);
+    else same.push(span);
   }
-  return [...topics.values()].flatMap(({ producers, consumers }) =>
-    consumers.flatMap((consumer) => callsInto(consumer, producers, joined)),
-  );
+  return [...topics.values()].flatMap((topic) => callsOn(topic, joined));
 }
 
-/** One call from each service that writes to the topic, unless parents or links joined messages of the two already. */
-function callsInto(consumer: Span, producers: readonly Span[], joined: Set<string>): Made[] {
-  const latest = new Map<string, Span>();
-  for (const producer of producers) {
-    if (producer.service === consumer.service) continue;
-    if (joined.has(keyOf(producer.service, consumer.service))) continue;
-    const best = latest.get(producer.service);
-    if (best === undefined || isCloser(producer, best, consumer)) {
-      latest.set(producer.service, producer);
+/** Spans by service. */
+type Topic = { producers: Map<string, Span[]>; consumers: Map<string, Span[]> };
+
+/** One call into each consumer span from each service that writes to the topic, unless parents or links joined messages of the two already. */
+function callsOn({ producers, consumers }: Topic, joined: ReadonlySet<string>): Made[] {
+  const calls: Made[] = [];
+  for (const [caller, written] of producers) {
+    const inOrder = [...written].sort((a, b) => startOf(a) - startOf(b));
+    for (const [callee, read] of consumers) {
+      if (caller === callee || joined.has(keyOf(caller, callee))) continue;
+      for (const consumer of read) {
+        const producer = lastBefore(inOrder, startOf(consumer));
+        if (producer !== undefined) {
+          calls.push(callOf(producer, consumer, 'topic', consumer.failed));
+        }
+      }
     }
   }
-  return [...latest.values()].map((producer) =>
-    callOf(producer, consumer, 'topic', consumer.failed),
-  );
+  return calls;
 }
 
+const startOf = ({ start }: Span): number => start ?? 0;
+
 /** The last producer before the consumer; one after it (clocks differ) only where there is none before. */
-function isCloser(producer: Span, best: Span, consumer: Span): boolean {
-  const distance = (span: Span): number => {
-    const gap = (consumer.start ?? 0) - (span.start ?? 0);
-    return gap >= 0 ? gap : Number.MAX_SAFE_INTEGER / 2 - gap;
-  };
-  return distance(producer) < distance(best);
+function lastBefore(inOrder: readonly Span[], at: number): Span | undefined {
+  let low = 0;
+  let high = inOrder.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const span = inOrder[middle];
+    if (span !== undefined && startOf(span) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return inOrder[Math.max(0, low - 1)];
 }

@@ -44,10 +44,9 @@ function calleeOf(
 ): ChainNode | null {
   if (span.kind === 'producer') {
     const broker = span.store ?? span.topic?.system ?? null;
-    return broker === null ? null : { id: broker, kind: 'external' };
+    return broker === null ? null : otherEnd(broker, services);
   }
-  const store = span.store;
-  if (store !== null) return { id: store, kind: services.has(store) ? 'service' : 'external' };
+  if (span.store !== null) return otherEnd(span.store, services);
   if (span.peer === null) return null;
   const named = [span.peer, withoutPort(span.peer)].find((name) => services.has(name));
   if (named !== undefined) return { id: named, kind: 'service' };
@@ -56,6 +55,12 @@ function calleeOf(
   if (only !== undefined && others.length === 0) return { id: only, kind: 'service' };
   return { id: span.peer, kind: 'unresolved', ...(candidates.length > 0 && { candidates }) };
 }
+
+/** A store or a broker; some report spans of their own, and are services then. */
+const otherEnd = (id: string, services: ReadonlySet<string>): ChainNode => ({
+  id,
+  kind: services.has(id) ? 'service' : 'external',
+});
 
 /** `host:port` → `host`. */
 const withoutPort = (peer: string): string => peer.replace(/:\d+$/, '');
