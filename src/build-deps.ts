@@ -10,7 +10,7 @@ import { createModel } from './adapters/model/model';
 import type { Model } from './adapters/model/request';
 import { createPrometheus } from './adapters/prometheus';
 import { createReleaseSystem } from './adapters/release-system';
-import { createTopology, type Topology } from './adapters/topology/topology';
+import { createTopology, type Topology, type TopologyOptions } from './adapters/topology/topology';
 import { ConfigError, missingUpstreams, prometheusAccessOf, type Config } from './config';
 import type { Knowledge } from './domain/knowledge/knowledge';
 
@@ -72,18 +72,23 @@ const elasticsearchOf = (config: Config, url: string) =>
     caFile: config.ELASTICSEARCH_CA_FILE,
   });
 
-/** Undefined when neither Elasticsearch nor a topology file is configured. */
-export function topologyOf(config: Config): Topology | undefined {
+/** Undefined when neither Elasticsearch nor a topology file is configured; without `client` it is a file. */
+export function topologyOptionsOf(config: Config): TopologyOptions | undefined {
   const url = config.TOPOLOGY_URL ?? config.ELASTICSEARCH_URL;
   if (url === undefined) return undefined;
-  return createTopology({
+  return {
     url,
     client: url.startsWith('file:') ? undefined : elasticsearchOf(config, url),
     schema: config.TOPOLOGY_SCHEMA,
     indexPrefix: config.TOPOLOGY_INDEX_PREFIX,
     index: config.TOPOLOGY_INDEX,
     window: config.TOPOLOGY_WINDOW,
-  });
+  };
+}
+
+export function topologyOf(config: Config): Topology | undefined {
+  const options = topologyOptionsOf(config);
+  return options === undefined ? undefined : createTopology(options);
 }
 
 /** Undefined with `LLM_MODE=off`, or with neither a key nor a base URL. */
@@ -110,7 +115,8 @@ export const issueStoreOf = (config: Config): IssueStore => createIssueStore(she
 export const dataConverterOf = (config: Config): DataConverter =>
   createDataConverter(shelfOf(config));
 
-function shelfOf(config: Config): { url: string; client?: Client; index: string } {
+/** Where issues lie; without `client` in files. */
+export function shelfOf(config: Config): { url: string; client?: Client; index: string } {
   const url = config.ISSUE_STORE_URL ?? config.ELASTICSEARCH_URL ?? DEFAULT_ISSUE_DIR;
   return {
     url,

@@ -1,9 +1,10 @@
 import { createPrometheus } from '../adapters/prometheus';
 import { createReleaseSystem } from '../adapters/release-system';
 import { loadKnowledge } from '../adapters/knowledge';
-import { issueStoreOf, modelOf, topologyOf } from '../build-deps';
+import { modelOf } from '../build-deps';
 import { connect } from '../client';
 import { loadConfig, prometheusAccessOf, type Config } from '../config';
+import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
 import { EXIT, CommandError, print } from './exit';
 import { z } from 'zod';
 
@@ -62,21 +63,12 @@ function checksOf(config: Config): Check[] {
     {
       name: 'service chain',
       needed: false,
-      look: async () => {
-        const topology = topologyOf(config);
-        if (topology === undefined)
-          throw new Error(
-            'neither ELASTICSEARCH_URL nor TOPOLOGY_URL is set: risks come without a chain',
-          );
-        const { source } = await topology.trace({ service: NOBODY, now: new Date() });
-        return `reachable and authorised (${source.indices.join(', ') || 'no index of a known schema'})`;
-      },
+      look: () => lookAtChain(config),
     },
     {
       name: 'issue store',
       needed: true,
-      look: async () =>
-        `readable, ${(await issueStoreOf(config).list({ limit: 1 })).length > 0 ? 'with issues' : 'no issue yet'}`,
+      look: () => lookAtIssues(config),
     },
     {
       name: 'model',

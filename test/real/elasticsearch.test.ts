@@ -15,6 +15,7 @@ import { UpstreamError } from '../../src/adapters/upstream-error';
 import { freePort } from '../../src/embedded/server-process';
 import { draft } from '../fixtures/outcomes';
 import { loadTopology, startOwnElasticsearch } from '../servers/elasticsearch';
+import { releasePrep } from '../servers/stack';
 import { ADMIN, startSecuredElasticsearch, type Access } from '../servers/secured-elasticsearch';
 
 jest.setTimeout(240_000);
@@ -159,6 +160,33 @@ describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (versi
     const error = await failureOf(read(server.url, client));
     expect(error.permanent).toBe(true);
     expect(error.message).toContain('set ELASTICSEARCH_CA_FILE');
+  });
+
+  it('is told by doctor with version, schema and missing privileges', async () => {
+    const linesOf = async (username: string, password: string, prefix = 'topo-') => {
+      const { out } = await releasePrep(['doctor'], {
+        ELASTICSEARCH_URL: server.url,
+        ELASTICSEARCH_CA_FILE: server.caFile,
+        ELASTICSEARCH_USERNAME: username,
+        ELASTICSEARCH_PASSWORD: password,
+        TOPOLOGY_INDEX_PREFIX: prefix,
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+        LLM_MODE: 'off',
+      });
+      return out.split('\n').filter((line) => /service chain|issue store/.test(line));
+    };
+    const secret = (user: string) => ACCESS.users[user]?.password ?? '';
+    expect(await linesOf(ADMIN.username, ADMIN.password)).toEqual([
+      `ok      service chain: Elasticsearch ${version}, schema otel`,
+      expect.stringMatching(/^ok {6}issue store: readable, /),
+    ]);
+    const [chain, store] = await linesOf('topology', secret('topology'));
+    expect(chain).toMatch(/^ok .*version hidden.*, schema otel; no privilege "read" on .*jaeger/);
+    expect(store).toMatch(/^missing issue store: .*create_doc, create_index on release-issues/);
+    const [refused] = await linesOf('topology', WRONG);
+    expect(refused).toMatch(/^without service chain: .*refused the credentials: mend/);
+    const [blind] = await linesOf('nobody', secret('nobody'));
+    expect(blind).toMatch(/^without service chain: .*"read" on .* is missing/);
   });
 
   it('shows its version to those who may monitor it', async () => {

@@ -8,7 +8,7 @@ const Privileges = z.object({ index: z.record(z.string(), z.record(z.string(), z
 /** Of `patterns`, those on which the caller lacks a privilege; none where security is off. */
 export async function patternsWithout(
   client: Client,
-  privilege: 'read',
+  privilege: 'read' | 'create_doc' | 'create_index',
   patterns: string[],
   signal?: AbortSignal,
 ): Promise<string[]> {

@@ -59,25 +59,38 @@ export function createDetection(options: DetectOptions) {
   };
 }
 
+/** The schemas whose fields exist in the indices, whatever services they hold. */
+export async function presentSchemas(
+  options: DetectOptions,
+  context: Context,
+): Promise<SchemaId[]> {
+  const present = (await allCandidates(options, context)).filter(hasItsFields);
+  return [...new Set(present.map(({ schema }) => schema.id))];
+}
+
 async function detect(
   options: DetectOptions,
   context: Context,
   service: string,
   range: Range,
 ): Promise<Candidate[]> {
-  const schemas = schemasFor(options);
-  const index = patternsOf(options, schemas);
-  const keywords = schemas.flatMap((schema) => schema.keywords);
-  const namesFor = await readFieldNames({ ...context, index }, keywords);
-  const all = schemas.map((schema): Candidate => {
-    const own = indexOf(options, schema);
-    const formats = schema.kind === 'logs' ? [schema] : [];
-    return { schema, formats, index: own, names: namesFor(own.split(',')) };
-  });
+  const all = await allCandidates(options, context);
   if (options.schema !== 'auto') return merged(all);
   const present = all.filter(hasItsFields);
   const newest = await newestOf(context, present, service, range);
   return chosen(present, newest, range);
+}
+
+async function allCandidates(options: DetectOptions, context: Context): Promise<Candidate[]> {
+  const schemas = schemasFor(options);
+  const index = patternsOf(options, schemas);
+  const keywords = schemas.flatMap((schema) => schema.keywords);
+  const namesFor = await readFieldNames({ ...context, index }, keywords);
+  return schemas.map((schema): Candidate => {
+    const own = indexOf(options, schema);
+    const formats = schema.kind === 'logs' ? [schema] : [];
+    return { schema, formats, index: own, names: namesFor(own.split(',')) };
+  });
 }
 
 /** The field that a schema is queried by exists: without it a search for the service would only fail. */

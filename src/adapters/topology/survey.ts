@@ -1,0 +1,26 @@
+import type { Client } from '@elastic/elasticsearch';
+import { assertReadable, patternsWithout, versionOf } from '../elasticsearch/access';
+import { patternsOf, presentSchemas, schemasFor, type DetectOptions } from './detect';
+import type { SchemaId } from './schema';
+
+/** What a server can tell of topologies before any service is asked for (`release-prep doctor`). */
+export type Survey = {
+  /** Null where the user may not see it. */
+  version: string | null;
+  /** Schemas whose fields the readable indices have. */
+  schemas: SchemaId[];
+  patterns: string[];
+  /** Patterns that the user may not read. */
+  unreadable: string[];
+};
+
+export async function surveyTopology(options: DetectOptions, client: Client): Promise<Survey> {
+  const patterns = patternsOf(options, schemasFor(options)).split(',');
+  await assertReadable(client, patterns);
+  const [version, schemas, unreadable] = await Promise.all([
+    versionOf(client),
+    presentSchemas(options, { client }),
+    patternsWithout(client, 'read', patterns),
+  ]);
+  return { version, schemas, patterns, unreadable };
+}
