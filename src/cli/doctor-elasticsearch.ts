@@ -34,7 +34,7 @@ export async function lookAtIssues(config: Config): Promise<string> {
   const missing = client === undefined ? [] : await missingOn(client, index);
   if (missing.length > 0)
     throw new Error(
-      `the index privileges ${missing.join(', ')} on ${index} are missing: see docs/elasticsearch.md`,
+      `the index privileges ${missing.join(', ')} on ${index} and ${index}-payloads are missing: see docs/elasticsearch.md`,
     );
   return `readable, ${issues.length > 0 ? 'with issues' : 'no issue yet'}`;
 }
@@ -42,7 +42,8 @@ export async function lookAtIssues(config: Config): Promise<string> {
 async function missingOn(client: Client, index: string): Promise<string[]> {
   const missing: string[] = [];
   for (const privilege of ['read', 'create_doc', 'create_index'] as const) {
-    if ((await patternsWithout(client, privilege, [index])).length > 0) missing.push(privilege);
+    if ((await patternsWithout(client, privilege, [index, `${index}-payloads`])).length > 0)
+      missing.push(privilege);
   }
   return missing;
 }

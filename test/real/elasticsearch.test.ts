@@ -182,7 +182,9 @@ describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (versi
     ]);
     const [chain, store] = await linesOf('topology', secret('topology'));
     expect(chain).toMatch(/^ok .*version hidden.*, schema otel; no privilege "read" on .*jaeger/);
-    expect(store).toMatch(/^missing issue store: .*create_doc, create_index on release-issues/);
+    expect(store).toMatch(
+      /^missing issue store: .*create_doc, create_index on release-issues and release-issues-payloads/,
+    );
     const [refused] = await linesOf('topology', WRONG);
     expect(refused).toMatch(/^without service chain: .*refused the credentials: mend/);
     const [blind] = await linesOf('nobody', secret('nobody'));
