@@ -1,6 +1,3 @@
-import { selectMetrics } from '../activities/select-metrics';
-import { setThresholds } from '../activities/set-thresholds';
-import { shortlistMetrics } from '../activities/shortlist-metrics';
 import { verifyVersion } from '../activities/verify-version';
 import { buildDeps, type Upstreams } from '../build-deps';
 import { loadConfig } from '../config';
@@ -8,6 +5,7 @@ import { parseReleaseRequest, type ReleaseRequest } from '../domain/release';
 import { printJson, usage } from './exit';
 import { readHosts } from './input';
 import { tryChain } from './try-chain';
+import { tryMetrics } from './try-metrics';
 import { tryPlan } from './try-plan';
 import { tryRisks } from './try-risks';
 
@@ -51,7 +49,6 @@ async function run(
   format: TryOptions,
 ) {
   const { service } = request;
-  const now = new Date().toISOString();
   switch (trial) {
     case 'verify':
       return printJson((await verifyVersion(deps, request)).outcome.result);
@@ -59,10 +56,7 @@ async function run(
       return tryPlan(deps, request, format);
     case 'risks':
       return tryRisks(deps, request, format);
-    case 'metrics': {
-      const shortlist = await shortlistMetrics(deps, { service, now });
-      const selection = await selectMetrics(deps, { shortlist, risks: null });
-      return printJson((await setThresholds(deps, { selection, now })).result);
-    }
+    case 'metrics':
+      return tryMetrics(deps, service, format);
   }
 }

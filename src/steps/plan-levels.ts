@@ -84,7 +84,8 @@ function prepareAll(rules: readonly Unlevelled[], release: Release): Prepared[] 
   );
   if (outages.length === 0 && usual.size === 0) return first;
   return rules.map(({ history }, i) => {
-    const one = { ...(judged[i] as Judged), ...(usual.has(i) && { nothingIsOdd: true }) };
+    const { season } = first[i] as Prepared;
+    const one = { ...(judged[i] as Judged), season, ...(usual.has(i) && { nothingIsOdd: true }) };
     return prepare(history, one, outages);
   });
 }

@@ -59,16 +59,18 @@ export type Judged = {
   hours: Hours;
   /** Its accidents are so many that they are how it runs. */
   nothingIsOdd?: boolean;
+  /** Where it is known already. */
+  season?: Season;
 };
 
 /** `outages` are times at which several metrics were beyond the usual: they are left out too. */
 export function prepare(
   { samples, stepSeconds }: History,
-  { op, forSeconds, hours, nothingIsOdd = false }: Judged,
+  { op, forSeconds, hours, nothingIsOdd = false, season: known }: Judged,
   outages: readonly Interval[] = [],
 ): Prepared {
   const all = finite(samples);
-  const season = seasonOf(all);
+  const season = known ?? seasonOf(all);
   const moved = movedTo(all, season, hours, op);
   const usual = usualOf(moved, op);
   const held = sustained({ samples: moved, stepSeconds }, op, pointsHeld(forSeconds, stepSeconds));

@@ -8,23 +8,34 @@ import { runToEnd } from './process';
 /** The history of test/fixtures/prometheus ends then. */
 const END_OF_HISTORY = 1_795_392_000;
 
-/** A real Prometheus that holds the day of history `healthy`, moved so that it ends now. */
-export async function startPrometheus(service = 'checkout-api'): Promise<{
-  url: string;
-  end: number;
-  stop(): Promise<void>;
-}> {
+export type PrometheusServer = { url: string; end: number; stop(): Promise<void> };
+
+/** A real Prometheus that holds a day of history, moved so that it ends now. */
+export function startPrometheus(
+  service = 'checkout-api',
+  dataset: 'healthy' | 'seasonal' | 'gaps' = 'healthy',
+): Promise<PrometheusServer> {
+  return startPrometheusWith((end) =>
+    readHistory(dataset, end).replaceAll('service="checkout-api"', `service="${service}"`),
+  );
+}
+
+/** The OpenMetrics text of a day, its timestamps moved so that it ends at `end`. */
+export function readHistory(dataset: string, end: number): string {
+  const fixture = path.resolve(__dirname, `../fixtures/prometheus/${dataset}.om.gz`);
+  const shift = end - END_OF_HISTORY;
+  return gunzipSync(readFileSync(fixture))
+    .toString()
+    .replace(/ (\d{10})$/gm, (_, seconds: string) => ` ${Number(seconds) + shift}`);
+}
+
+/** A real Prometheus that holds the OpenMetrics text given for the end of history (now, whole minutes). */
+export async function startPrometheusWith(
+  textOf: (end: number) => string,
+): Promise<PrometheusServer> {
   const work = await mkdtemp(path.join('/tmp', 'prometheus-'));
   const end = Math.floor(Date.now() / 60_000) * 60;
-  const fixture = path.resolve(__dirname, '../fixtures/prometheus/healthy.om.gz');
-  const text = gunzipSync(readFileSync(fixture)).toString();
-  const shift = end - END_OF_HISTORY;
-  await writeFile(
-    path.join(work, 'history.om'),
-    text
-      .replaceAll('service="checkout-api"', `service="${service}"`)
-      .replace(/ (\d{10})$/gm, (_, seconds: string) => ` ${Number(seconds) + shift}`),
-  );
+  await writeFile(path.join(work, 'history.om'), textOf(end));
   const promtool = process.env['PROMTOOL_PATH'] ?? 'promtool';
   try {
     await runToEnd(promtool, [
