@@ -9,11 +9,12 @@ export function chainsOf(
   url: string,
   schema: TopologyOptions['schema'],
   window = truth.window.join('/'),
+  now = new Date(truth.window[1]),
 ) {
   const client = createElasticsearch({ url });
   const topology = createTopology({ url, client, schema, indexPrefix: 'topo-', window });
   return async (service: string): Promise<ServiceChain> =>
-    buildChain(service, await topology.trace({ service, now: new Date(truth.window[1]) }));
+    buildChain(service, await topology.trace({ service, now }));
 }
 
 /** Calls and errors of each edge between services, as `caller -> callee`. */

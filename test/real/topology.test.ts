@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from '@elastic/elasticsearch';
+import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { createTopology } from '../../src/adapters/topology/topology';
+import { buildChain } from '../../src/steps/service-chain/build-chain';
 import type { SchemaId } from '../../src/adapters/topology/schema';
 import type { ServiceChain } from '../../src/domain/service-chain';
 import { edgeName, truth } from '../fixtures/log-entries';
@@ -96,6 +99,81 @@ describe.each(['8.19.9', '9.5.3'] as const)('Elasticsearch %s', (version) => {
     await unload('logs');
     const none = await chainsOf(server.url, 'auto')('frontendproxy');
     expect([none.status, none.source.schema]).toEqual(['unknown', 'none']);
+  });
+
+  it('reads days with texts and days with keywords side by side', async () => {
+    await loadTopology(server.url, 'otel-none');
+    const index = 'topo-traces-none-later';
+    await client.indices.delete({ index, ignore_unavailable: true });
+    const keyword = { type: 'keyword' as const };
+    await client.indices.create({
+      index,
+      mappings: {
+        properties: { TraceId: keyword, SpanId: keyword, 'Resource.service.name': keyword },
+      },
+    });
+    // Half of the traces, and of some traces a part, move to the index of the later template.
+    const { hits } = await client.search<{ SpanId: string; TraceId: string }>({
+      index: 'topo-traces-none-default',
+      size: 10_000,
+    });
+    const moved = hits.hits.filter(({ _source: span }) =>
+      /[0-7]$/.test(span?.TraceId ?? '') ? true : /[01]$/.test(span?.SpanId ?? ''),
+    );
+    expect(moved.length).toBeGreaterThan(500);
+    await client.bulk({
+      refresh: true,
+      operations: moved.flatMap(({ _id, _index, _source }) => [
+        { index: { _index: index } },
+        _source ?? {},
+        { delete: { _id, _index } },
+      ]),
+    });
+    const entry = await chainsOf(server.url, 'auto')('frontendproxy');
+    expect([entry.source.schema, entry.status]).toEqual(['otel-none', 'ok']);
+    expect(countsOf(entry)).toEqual(Object.fromEntries(knowable));
+    const consumer = await chainsOf(server.url, 'otel-none')('accountingservice');
+    expect(names(consumer.upstream)).toEqual(
+      [...(truth.upstream['accountingservice'] ?? [])].sort(),
+    );
+    await client.indices.delete({ index });
+    await unload('otel-none');
+  });
+
+  it('finds a service whose traces are all from before the window', async () => {
+    await loadTopology(server.url, 'jaeger');
+    const after = new Date(Date.parse(truth.window[1]) + 6 * 3_600_000);
+    const chain = await chainsOf(server.url, 'auto', '1h', after)('checkoutservice');
+    expect([chain.status, chain.source.schema]).toEqual(['ok', 'jaeger']);
+    expect(names(chain.upstream)).toEqual([...(truth.upstream['checkoutservice'] ?? [])].sort());
+    expect(chain.upstream.every(({ last_seen: at }) => at !== undefined)).toBe(true);
+    await unload('jaeger');
+  });
+
+  it('reads by several prefixes, of clusters that are not there too, and by an alias', async () => {
+    await loadTopology(server.url, 'otel');
+    const client = createElasticsearch({ url: server.url });
+    const of = (options: { indexPrefix: string; index?: string }) =>
+      createTopology({
+        url: server.url,
+        client,
+        schema: 'auto',
+        window: truth.window.join('/'),
+        ...options,
+      }).trace({ service: 'checkoutservice', now: new Date() });
+    await client.indices.putAlias({ index: 'topo-traces-*.otel-*', name: 'our-spans' });
+    for (const options of [
+      { indexPrefix: 'nothing-,topo-,*:topo-' },
+      { indexPrefix: '', index: 'our-spans,missing' },
+    ]) {
+      const chain = buildChain('checkoutservice', await of(options));
+      expect([chain.status, chain.source.schema]).toEqual(['ok', 'otel']);
+      expect(names(chain.downstream)).toEqual(
+        [...(truth.downstream['checkoutservice'] ?? [])].sort(),
+      );
+    }
+    await client.close();
+    await unload('otel');
   });
 
   it('looks back for rare edges, with when they were last seen, and leaves nothing open', async () => {

@@ -1,12 +1,10 @@
-import type { Client, estypes } from '@elastic/elasticsearch';
+import { errors, type Client, type estypes } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../domain/service-chain';
 import { fromElasticsearch } from '../elasticsearch';
+import { failureOf } from '../elasticsearch/failure';
+import type { Bounds } from './bounds';
 import type { Search, SearchAnswer } from './schema';
 
-/** Enough for every schema's usual read several times over; a read that needs more is cut and says so. */
-const MAX_REQUESTS = 40;
-/** A preparation waits no longer for a chain; what was read by then is handed on as partial. */
-const BUDGET_MS = 10_000;
 const TIMEOUT = '3s';
 /** Pages of one read see the same data; closed as soon as the read ends. */
 const KEEP_ALIVE = '1m';
@@ -15,46 +13,40 @@ export type SearchContext = {
   client: Client;
   /** Index patterns, comma separated. */
   index: string;
+  bounds: Bounds;
   signal?: AbortSignal;
   onPage?: () => void;
 };
 
 export type BoundedSearch = {
   search: Search;
-  /** Several searches in one request, answered in their order. */
+  /** Several searches in one request, answered in their order; throws only where all of them failed. */
   searchAll: (bodies: estypes.SearchRequest[]) => Promise<SearchAnswer[]>;
   /** Runs `body` with a point in time, which is closed whatever happens; null once the bounds are reached. */
   atOneTime: <Result>(body: (search: Search) => Promise<Result>) => Promise<Result | null>;
   notes: () => ChainNote[];
 };
 
-const NOTHING: SearchAnswer = { hits: [], aggregations: undefined };
+const NOTHING: SearchAnswer = { hits: [], aggregations: undefined, refused: true };
 type Answer = Pick<
   estypes.SearchResponse,
   'timed_out' | '_shards' | '_clusters' | 'hits' | 'aggregations'
 >;
 
 /**
- * Searches of one read: counted together, each heartbeating and cancellable. Beyond the bounds every search answers
- * nothing, so that a read ends with what it has; `notes` says why it can be incomplete.
+ * Searches of one read, each heartbeating and cancellable. Beyond the bounds every search answers nothing, so that a
+ * read ends with what it has; `notes` says why it can be incomplete.
  */
-export function createSearch({ client, index, signal, onPage }: SearchContext): BoundedSearch {
+export function createSearch(context: SearchContext): BoundedSearch {
+  const { client, index, bounds, signal, onPage } = context;
   const notes = new Map<ChainNote['reason'], string>();
-  const began = Date.now();
-  let requests = 0;
   const where = { index, ignore_unavailable: true, allow_no_indices: true };
   const common = { track_total_hits: false, timeout: TIMEOUT };
   const mayAsk = (): boolean => {
-    if (requests >= MAX_REQUESTS) {
-      notes.set('requests', `${index}: not all was read in ${MAX_REQUESTS} requests`);
-    } else if (Date.now() - began > BUDGET_MS) {
-      notes.set('budget', `${index}: not all was read in ${BUDGET_MS / 1000} s`);
-    } else {
-      requests += 1;
-      onPage?.();
-      return true;
-    }
-    return false;
+    const refusal = bounds.spend();
+    if (refusal === null) onPage?.();
+    else notes.set(refusal.reason, `${index}: ${refusal.detail}`);
+    return refusal === null;
   };
   const noted = (answer: Answer): SearchAnswer => {
     for (const { reason, detail } of faultsOf(answer)) notes.set(reason, `${index}: ${detail}`);
@@ -78,6 +70,9 @@ export function createSearch({ client, index, signal, onPage }: SearchContext): 
       const { responses } = await fromElasticsearch('elasticsearch', signal, () =>
         client.msearch({ searches: searches }, { signal }),
       );
+      const failed = responses.filter((each) => 'error' in each);
+      const [first] = failed;
+      if (first !== undefined && failed.length === responses.length) throw errorOf(first);
       return responses.map((each) => {
         if (!('error' in each)) return noted(each);
         notes.set('shards', `${index}: ${each.error.reason ?? each.error.type}`);
@@ -88,7 +83,13 @@ export function createSearch({ client, index, signal, onPage }: SearchContext): 
       if (!mayAsk()) return null;
       // Not cancelled in flight: a point in time whose id nobody heard stays open.
       const { id } = await fromElasticsearch('elasticsearch', signal, () =>
-        client.openPointInTime({ index, keep_alive: KEEP_ALIVE, ignore_unavailable: true }),
+        client.openPointInTime({
+          index,
+          keep_alive: KEEP_ALIVE,
+          ignore_unavailable: true,
+          // A shard that is down is told by the searches: the others can be read.
+          allow_partial_search_results: true,
+        }),
       );
       try {
         signal?.throwIfAborted();
@@ -99,6 +100,15 @@ export function createSearch({ client, index, signal, onPage }: SearchContext): 
     },
     notes: () => [...notes].map(([reason, detail]) => ({ reason, detail })),
   };
+}
+
+/** An answer within `_msearch`, as the same answer by itself would have been thrown: its status says whether to retry. */
+function errorOf(body: estypes.ErrorResponseBase): unknown {
+  const meta = {} as ConstructorParameters<typeof errors.ResponseError>[0]['meta'];
+  return failureOf(
+    'elasticsearch',
+    new errors.ResponseError({ body, statusCode: body.status, headers: {}, warnings: null, meta }),
+  );
 }
 
 /** Why an answer can be incomplete. */

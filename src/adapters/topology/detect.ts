@@ -1,11 +1,12 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
+import type { Bounds } from './bounds';
 import { createSearch } from './bounded-search';
 import { readFieldNames, type FieldNames } from './keyword-names';
+import { rangeOf, underAnyName } from './queries';
 import {
   SCHEMA_IDS,
   type LogSchema,
-  type Query,
   type Range,
   type SchemaId,
   type TopologySchema,
@@ -21,21 +22,24 @@ export type Candidate = {
   names: FieldNames;
 };
 export type DetectOptions = { schema: 'auto' | SchemaId; indexPrefix: string; index?: string };
-type Context = { client: Client; signal?: AbortSignal; onPage?: () => void };
+type Context = { client: Client; bounds: Bounds; signal?: AbortSignal; onPage?: () => void };
 
 /** Mappings and writers change with deployments, not by the minute. */
 const KEPT_MS = 3_600_000;
 const MAX_KEPT = 200;
 /** Two schemas whose newest documents lie closer than this are both alive: then the order of trust decides. */
-const MIN_TOLERANCE_MS = 15 * 60_000;
-const TOLERANCE_SHARE = 0.1;
+const TOLERANCE_MS = 3_600_000;
 
 export const schemasFor = ({ schema: id }: DetectOptions): TopologySchema[] =>
   SCHEMAS.filter((schema) => id === 'auto' || schema.id === id);
 
-/** The schema's index patterns with the prefix; behind `*:` those of other clusters where the prefix asks for them. */
+/** The schema's index patterns with each prefix; behind `*:` those of other clusters where a prefix asks for them. */
 const indexOf = ({ index, indexPrefix }: DetectOptions, { indices }: TopologySchema): string =>
-  index ?? indices.map((name) => `${indexPrefix}${name}`).join(',');
+  index ??
+  indexPrefix
+    .split(',')
+    .flatMap((prefix) => indices.map((name) => `${prefix.trim()}${name}`))
+    .join(',');
 
 export const patternsOf = (options: DetectOptions, schemas: readonly TopologySchema[]): string =>
   [...new Set(schemas.flatMap((schema) => indexOf(options, schema).split(',')))].join(',');
@@ -50,8 +54,8 @@ export function createDetection(options: DetectOptions) {
     const known = kept.get(service);
     if (known !== undefined && known.until > Date.now()) return known.found;
     const found = await detect(options, context, service, range);
-    // Nothing found may be found in a minute.
-    if (found.length > 0) {
+    // Nothing found, or no field of it mapped, may be there in a minute.
+    if (found.some(hasItsFields)) {
       if (kept.size >= MAX_KEPT) kept.delete([...kept.keys()][0] ?? '');
       kept.set(service, { until: Date.now() + KEPT_MS, found });
     }
@@ -78,7 +82,7 @@ async function detect(
   if (options.schema !== 'auto') return merged(all);
   const present = all.filter(hasItsFields);
   const newest = await newestOf(context, present, service, range);
-  return chosen(present, newest, range);
+  return chosen(present, newest);
 }
 
 async function allCandidates(options: DetectOptions, context: Context): Promise<Candidate[]> {
@@ -89,7 +93,7 @@ async function allCandidates(options: DetectOptions, context: Context): Promise<
   return schemas.map((schema): Candidate => {
     const own = indexOf(options, schema);
     const formats = schema.kind === 'logs' ? [schema] : [];
-    return { schema, formats, index: own, names: namesFor(own.split(',')) };
+    return { schema, formats, index: own, names: namesFor(own.split(','), schema.keywords) };
   });
 }
 
@@ -116,7 +120,12 @@ async function newestOf(
       index: own,
       size: 0,
       query: {
-        bool: { filter: [rangeOf(schema, range), schema.about(service, names.resolve)] },
+        bool: {
+          filter: [
+            rangeOf(schema, range),
+            underAnyName(names.variants, (resolve) => schema.about(service, resolve)),
+          ],
+        },
       },
       aggs: { newest: { max: { field: schema.time } } },
     })),
@@ -127,25 +136,15 @@ async function newestOf(
   });
 }
 
-const rangeOf = (schema: TopologySchema, range: Range): Query =>
-  schema.within?.(range) ?? {
-    range: { [schema.time]: { gte: range.from, lt: range.to, format: 'epoch_millis' } },
-  };
-
 /** Of those that hold the service: traces with new data in the order of trust, then relations, logs, and old traces. */
-function chosen(
-  candidates: readonly Candidate[],
-  newest: readonly (number | null)[],
-  { from, to }: Range,
-): Candidate[] {
-  const tolerance = Math.max(MIN_TOLERANCE_MS, (to - from) * TOLERANCE_SHARE);
+function chosen(candidates: readonly Candidate[], newest: readonly (number | null)[]): Candidate[] {
   const alive = candidates.flatMap((candidate, place) => {
     const at = newest[place];
     return at === null || at === undefined ? [] : [{ candidate, at }];
   });
   const latest = Math.max(...alive.map(({ at }) => at));
   const rank = ({ candidate: { schema }, at }: (typeof alive)[number]): number => {
-    const stale = schema.kind === 'spans' && at < latest - tolerance ? SCHEMA_IDS.length : 0;
+    const stale = schema.kind === 'spans' && at < latest - TOLERANCE_MS ? SCHEMA_IDS.length : 0;
     return stale + SCHEMA_IDS.indexOf(schema.id);
   };
   return merged(alive.sort((a, b) => rank(a) - rank(b)).map(({ candidate }) => candidate));

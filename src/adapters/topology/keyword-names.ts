@@ -3,8 +3,18 @@ import { fromElasticsearch } from '../elasticsearch';
 import type { SearchContext } from './bounded-search';
 import type { Resolve } from './schema';
 
-/** Names by which a schema's fields are queried; `has` tells whether any of its indices has the field. */
-export type FieldNames = { resolve: Resolve; has: (field: string) => boolean };
+/** Indices that are mapped alike, and the names of fields there; `index` is absent where all of a schema's are. */
+export type Variant = { index?: string; resolve: Resolve };
+
+/**
+ * Names by which a schema's fields are queried; `has` tells whether any of its indices has the field. `variants`: a
+ * template that came later leaves days with texts and days with keywords side by side, of which each has its own.
+ */
+export type FieldNames = {
+  resolve: Resolve;
+  has: (field: string) => boolean;
+  variants: Variant[];
+};
 
 type Caps = Record<string, Record<string, estypes.FieldCapsFieldCapability>>;
 
@@ -14,11 +24,11 @@ type Caps = Record<string, Record<string, estypes.FieldCapsFieldCapability>>;
  * in the indices of one schema and a keyword in another's.
  */
 export async function readFieldNames(
-  { client, index, signal }: SearchContext,
+  { client, index, signal, onPage, bounds }: SearchContext,
   fields: readonly string[],
-): Promise<(patterns: readonly string[]) => FieldNames> {
-  // A schema that queries no text by name asks nothing: Elasticsearch refuses an empty list.
-  if (fields.length === 0) return () => ({ resolve: (field) => field, has: () => true });
+): Promise<(patterns: readonly string[], keywords: readonly string[]) => FieldNames> {
+  bounds.spend();
+  onPage?.();
   const caps = await fromElasticsearch('elasticsearch', signal, () =>
     client.fieldCaps(
       {
@@ -33,14 +43,41 @@ export async function readFieldNames(
     ),
   );
   const all = [caps.indices].flat();
-  return (patterns) => {
+  return (patterns, keywords) => {
     const own = new Set(all.filter((name) => patterns.some((pattern) => isOf(name, pattern))));
     // An alias answers under the names of its indices: then all of them are meant.
-    return namesIn(caps.fields, own.size > 0 ? own : new Set(all), all);
+    const names = own.size > 0 ? own : new Set(all);
+    const variants = variantsOf(caps.fields, [...names], all, keywords);
+    return { ...namesIn(caps.fields, names, all), variants };
   };
 }
 
-function namesIn(fields: Caps, own: ReadonlySet<string>, all: readonly string[]): FieldNames {
+/** Groups of indices in which the same of these fields are texts; indices without any of them are left out. */
+function variantsOf(
+  fields: Caps,
+  own: readonly string[],
+  all: readonly string[],
+  keywords: readonly string[],
+): Variant[] {
+  const groups = new Map<string, string[]>();
+  for (const name of own) {
+    const { resolve, has } = namesIn(fields, new Set([name]), all);
+    if (!keywords.some(has)) continue;
+    const alike = JSON.stringify(keywords.filter((field) => resolve(field) !== field));
+    groups.set(alike, [...(groups.get(alike) ?? []), name]);
+  }
+  if (groups.size < 2) return [{ resolve: namesIn(fields, new Set(own), all).resolve }];
+  return [...groups.values()].map((names) => ({
+    index: names.join(','),
+    resolve: namesIn(fields, new Set(names), all).resolve,
+  }));
+}
+
+function namesIn(
+  fields: Caps,
+  own: ReadonlySet<string>,
+  all: readonly string[],
+): Omit<FieldNames, 'variants'> {
   const typesOf = (field: string): string[] =>
     Object.entries(fields[field] ?? {})
       .filter(([type]) => type !== 'unmapped')

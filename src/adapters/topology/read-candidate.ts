@@ -1,6 +1,8 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../domain/service-chain';
 import type { Reading } from '../../steps/service-chain/reading';
+import { UpstreamError } from '../upstream-error';
+import type { Bounds } from './bounds';
 import { createSearch } from './bounded-search';
 import type { Candidate } from './detect';
 import { readLogs } from './read-logs';
@@ -10,6 +12,7 @@ import type { Range } from './schema';
 
 export type ReadContext = {
   client: Client;
+  bounds: Bounds;
   signal?: AbortSignal;
   onPage?: () => void;
   service: string;
@@ -31,9 +34,14 @@ export async function readFirstOf(
   context: ReadContext,
 ): Promise<Told[]> {
   const told: Told[] = [];
+  let traced = false;
   for (const candidate of candidates) {
     if (told.length >= MAX_READINGS) break;
-    if (told.length > 0 && candidate.schema.kind === 'logs') continue;
+    const { kind } = candidate.schema;
+    if (told.length > 0 && kind === 'logs') continue;
+    // Its traces are older than the window: they are causal all the same, and relations of the day are no newer.
+    if (told.length === 0 && traced && kind !== 'spans') continue;
+    traced ||= kind === 'spans';
     const { reading, notes } = await readCandidate(candidate, context);
     if (candidates.length === 1 || tellsOf(reading, context.service)) {
       told.push({ candidate, reading, notes });
@@ -65,7 +73,7 @@ function readCandidate(
   const search = createSearch({ ...context, index });
   switch (schema.kind) {
     case 'spans':
-      return readSpans({ search, schema, resolve: names.resolve }, service, range);
+      return readSpans({ search, schema, variants: names.variants }, service, range);
     case 'relations':
       return readRelations(search, schema, names.resolve, service, range);
     case 'logs':
@@ -76,26 +84,58 @@ function readCandidate(
 const HOUR_MS = 3_600_000;
 /** A daily and a weekly rhythm: what runs once a day or a week is no part of an hour. */
 const LOOK_BACK_MS = [24 * HOUR_MS, 7 * 24 * HOUR_MS];
+export const LONGEST_LOOK_BACK_MS = Math.max(...LOOK_BACK_MS);
 
 /**
- * Rare edges: traces of the 24 hours and the 7 days before the window's end, where the window is shorter. Only spans
- * can tell them apart, and a fault here costs nothing but the rare edges.
+ * Rare edges: of the 24 hours and the 7 days before the window's end, where the window is shorter. Logs are left out:
+ * what they let infer needs many requests of one time. A fault here costs nothing but the rare edges, and is told.
  */
 export async function earlierReadings(
-  { schema, index, names }: Candidate,
+  candidate: Candidate,
   { service, range, ...context }: ReadContext,
-): Promise<Reading[]> {
-  if (schema.kind !== 'spans') return [];
+): Promise<{ readings: Reading[]; notes: ChainNote[] }> {
   const readings: Reading[] = [];
+  const notes: ChainNote[] = [];
   let until = range.from;
   for (const length of LOOK_BACK_MS) {
     const from = range.to - length;
     if (from >= until) continue;
-    const search = createSearch({ ...context, index });
-    const read = { search, schema, resolve: names.resolve };
-    const { reading } = await readSpans(read, service, { from, to: until }, true);
-    readings.push(reading);
+    const told = await readEarlier(candidate, { ...context, service, range: { from, to: until } });
+    readings.push(...told.readings);
+    notes.push(...told.notes.filter(({ reason }) => reason !== 'spans'));
     until = from;
   }
-  return readings;
+  return { readings, notes };
+}
+
+async function readEarlier(
+  { schema, index, names }: Candidate,
+  { service, range, ...context }: ReadContext,
+): Promise<{ readings: Reading[]; notes: ChainNote[] }> {
+  const search = createSearch({ ...context, index });
+  try {
+    switch (schema.kind) {
+      case 'spans': {
+        const read = { search, schema, variants: names.variants };
+        const { reading, notes } = await readSpans(read, service, range, true);
+        return { readings: [reading], notes };
+      }
+      case 'relations': {
+        const { reading, notes } = await readRelations(
+          search,
+          schema,
+          names.resolve,
+          service,
+          range,
+        );
+        return { readings: [{ ...reading, earlier: true }], notes };
+      }
+      case 'logs':
+        return { readings: [], notes: [] };
+    }
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    const detail = `${index}: rare edges from before the window were not read: ${error.message}`;
+    return { readings: [], notes: [{ reason: 'shards', detail }] };
+  }
 }

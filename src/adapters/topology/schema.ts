@@ -82,6 +82,8 @@ export type SearchAnswer = {
   hits: (Hit & { sort: unknown[] })[];
   /** As Elasticsearch gave them; the schema parses them with zod. */
   aggregations: unknown;
+  /** Set where a bound was reached or the search failed: nothing was asked or told, which is not the end of the pages. */
+  refused?: true;
 };
 
 /** Documents that hold edges which somebody else counted; each needs its own queries. */

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Reading, Relation, Traced } from '../../steps/service-chain/reading';
 import { assertReadable } from '../elasticsearch/access';
 import { readJsonFile } from '../json-file';
+import { createBounds } from './bounds';
 import { createDetection, patternsOf, schemasFor } from './detect';
-import { earlierReadings, readFirstOf } from './read-candidate';
+import { earlierReadings, LONGEST_LOOK_BACK_MS, readFirstOf } from './read-candidate';
 import type { SchemaId } from './schema';
 
 export type TopologyQuery = {
@@ -39,14 +40,20 @@ const fromElasticsearch = (options: TopologyOptions, client: Client): Topology =
   return {
     async trace({ service, now, signal, onPage }) {
       const range = windowAt(options.window, now);
-      const found = await detect({ client, signal, onPage }, service, range);
-      const told = await readFirstOf(found, { client, signal, onPage, service, range });
+      const context = { client, bounds: createBounds(), signal, onPage };
+      const read = { ...context, service, range };
+      const exact = options.window.includes('/');
+      // What runs nightly is found by day, too: its traces are all from before the window.
+      const from = exact ? range.from : Math.min(range.from, range.to - LONGEST_LOOK_BACK_MS);
+      const found = await detect(context, service, { ...range, from });
+      const told = await readFirstOf(found, read);
       const readings = told.map(({ reading }) => reading);
       const notes = told.flatMap((one) => one.notes);
-      const [first] = told;
-      if (first !== undefined && !options.window.includes('/')) {
-        const read = { client, signal, onPage, service, range };
-        readings.push(...(await earlierReadings(first.candidate, read)));
+      const first = told[0]?.candidate ?? found[0];
+      if (first !== undefined && !exact) {
+        const earlier = await earlierReadings(first, read);
+        readings.push(...earlier.readings);
+        notes.push(...earlier.notes);
       }
       const indices = [...new Set(told.map(({ candidate }) => candidate.index))];
       const asked = indices.length > 0 ? indices : [patternsOf(options, schemasFor(options))];
