@@ -22,7 +22,7 @@ export async function lookAtChain(config: Config): Promise<string> {
   const { version, schemas, patterns, unreadable } = await surveyTopology(options, options.client);
   const server = `Elasticsearch ${version ?? '(version hidden: it needs the privilege monitor)'}`;
   const found =
-    schemas.length > 0 ? `schema ${schemas.join(', ')}` : `no spans in ${patterns.join(',')}`;
+    schemas.length > 0 ? `fields of ${schemas.join(', ')}` : `no spans in ${patterns.join(',')}`;
   const hidden = unreadable.length > 0 ? `; no privilege "read" on ${unreadable.join(', ')}` : '';
   return `${server}, ${found}${hidden}`;
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import { assertReadable, patternsWithout, versionOf } from '../elasticsearch/access';
+import { createBounds } from './bounds';
 import { patternsOf, presentSchemas, schemasFor, type DetectOptions } from './detect';
 import type { SchemaId } from './schema';
 
@@ -7,7 +8,7 @@ import type { SchemaId } from './schema';
 export type Survey = {
   /** Null where the user may not see it. */
   version: string | null;
-  /** Schemas whose fields the readable indices have. */
+  /** Schemas whose fields the readable indices have; which of them holds a service is found when it is asked for. */
   schemas: SchemaId[];
   patterns: string[];
   /** Patterns that the user may not read. */
@@ -19,7 +20,7 @@ export async function surveyTopology(options: DetectOptions, client: Client): Pr
   await assertReadable(client, patterns);
   const [version, schemas, unreadable] = await Promise.all([
     versionOf(client),
-    presentSchemas(options, { client }),
+    presentSchemas(options, { client, bounds: createBounds() }),
     patternsWithout(client, 'read', patterns),
   ]);
   return { version, schemas, patterns, unreadable };
