@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { Client as Elasticsearch } from '@elastic/elasticsearch';
 import { Client, Connection } from '@temporalio/client';
 import {
@@ -226,6 +227,54 @@ describe('refusals end with exit 3, their type and their reason; nothing is stor
     ).rejects.toThrow();
   });
 });
+
+it('refuses in a freeze and says whose it is; an override goes on, and the issue says over what', async () => {
+  const day = 86_400_000;
+  const env = environment({
+    KNOWLEDGE_DIR: knowledgeWith(
+      { from: Date.now() - day, until: Date.now() + 2 * day },
+      'year-end closing',
+    ),
+  });
+  const prepare = ['prepare', '--service', SERVICE, '--version', 'v3.0.0', '--json'];
+  const [frozen, looked, overridden] = await withWorker(env, async () => [
+    await releasePrep(prepare, env),
+    await releasePrep([...prepare, '--dry-run'], env),
+    await releasePrep(
+      [...prepare, '--override-by', 'dana', '--override-reason', 'security fix'],
+      env,
+    ),
+  ]);
+  for (const refusal of [frozen, looked]) {
+    expect(refusal.code).toBe(3);
+    expect(refusal.err).toContain('refused (ReleaseFrozen)');
+    expect(refusal.err).toContain('freeze closing: year-end closing');
+    expect(refusal.err).toContain('finance');
+  }
+  expect(overridden.code).toBe(0);
+  const issue = issueOf(overridden.out);
+  expect(issue.override).toMatchObject({
+    by: 'dana',
+    reason: 'security fix',
+    conflicts: [{ kind: 'freeze', service: SERVICE, holder: 'finance' }],
+  });
+  const { out } = await releasePrep(['list', '--json'], env);
+  expect(JSON.parse(out)).toHaveLength(1);
+});
+
+/** The product's knowledge with one freeze of everything, in UTC. */
+function knowledgeWith({ from, until }: { from: number; until: number }, reason: string): string {
+  const folder = `/tmp/release-prep-test-${randomUUID()}`;
+  cpSync(path.resolve(__dirname, '../../knowledge'), folder, { recursive: true });
+  const file = path.join(folder, 'rollout', 'default.md');
+  const local = (ms: number) => new Date(ms).toISOString().slice(0, 16);
+  const freeze = `{id: closing, owner: finance, reason: ${reason}, everywhere: true, time_zone: UTC, from: "${local(from)}", until: "${local(until)}"}`;
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace('\nreferences:', `\nfreezes:\n  - ${freeze}\nreferences:`),
+  );
+  return folder;
+}
 
 it('survives a release system that is down at first, says what waits and why, and shows the run in the Web UI', async () => {
   mkdirSync(ARTEFACTS, { recursive: true });
