@@ -4,32 +4,36 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { ALL_SERIES, type SandboxSeries } from './series';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
-export type Vector = { labels: Record<string, string>; value: number }[];
+export type Labels = Record<string, string>;
+export type Vector = { labels: Labels; value: number }[];
+/** An expression that was read once; its value at a time, in Unix seconds. */
+export type Evaluation = (at: number) => Vector;
 export class Unsupported extends Error {}
 
-type Scope = { text: string; at: number };
+type Scope = { text: string };
 
-/** The value of an expression at one time; throws Unsupported for what the stand-in does not know. */
-export function evaluate(text: string, at: number): Vector {
+/** Reads an expression once for all the points of a range; throws Unsupported for what the stand-in does not know. */
+export function compile(text: string): Evaluation {
   const top = parser.parse(text).topNode.firstChild;
   if (top === null || top.type.isError) throw new Unsupported('parse error');
-  return valueOf(top, { text, at });
+  return evaluationOf(top, { text });
 }
 
 const textOf = (node: SyntaxNode, { text }: Scope): string => text.slice(node.from, node.to);
 
-function valueOf(node: SyntaxNode, scope: Scope): Vector {
+function evaluationOf(node: SyntaxNode, scope: Scope): Evaluation {
   const children = childrenOf(node);
   switch (node.name) {
     case 'ParenExpr':
-      return valueOf(need(children[0]), scope);
-    case 'NumberDurationLiteral':
-      return [{ labels: {}, value: Number(textOf(node, scope)) }];
-    case 'VectorSelector':
-      return select(node, scope).map(({ labels, at }) => ({
-        labels: unnamed(labels),
-        value: at(scope.at),
-      }));
+      return evaluationOf(need(children[0]), scope);
+    case 'NumberDurationLiteral': {
+      const vector = [{ labels: {}, value: Number(textOf(node, scope)) }];
+      return () => vector;
+    }
+    case 'VectorSelector': {
+      const series = unnamedSeries(node, scope);
+      return (time) => series.map(({ labels, at }) => ({ labels, value: at(time) }));
+    }
     case 'AggregateExpr':
       return aggregate(node, scope);
     case 'FunctionCall':
@@ -41,26 +45,31 @@ function valueOf(node: SyntaxNode, scope: Scope): Vector {
   }
 }
 
-function binary(children: SyntaxNode[], scope: Scope): Vector {
-  const left = valueOf(need(children[0]), scope);
-  const right = valueOf(need(children.at(-1)), scope);
+function binary(children: SyntaxNode[], scope: Scope): Evaluation {
+  const leftOf = evaluationOf(need(children[0]), scope);
+  const rightOf = evaluationOf(need(children.at(-1)), scope);
   const operator = children[1]?.name ?? '';
   if (operator === 'Or') {
-    const have = new Set(left.map(({ labels }) => keyOf(labels)));
-    return [...left, ...right.filter(({ labels }) => !have.has(keyOf(labels)))];
+    return (at) => {
+      const left = leftOf(at);
+      const have = new Set(left.map(({ labels }) => keyOf(labels)));
+      return [...left, ...rightOf(at).filter(({ labels }) => !have.has(keyOf(labels)))];
+    };
   }
-  const scalarLeft = need(children[0]).name === 'NumberDurationLiteral';
-  const scalarRight = need(children.at(-1)).name === 'NumberDurationLiteral';
-  const base = scalarLeft ? right : left;
-  return base.flatMap(({ labels }) => {
-    const a = scalarLeft ? left[0] : left.find((sample) => keyOf(sample.labels) === keyOf(labels));
-    const b = scalarRight
-      ? right[0]
-      : right.find((sample) => keyOf(sample.labels) === keyOf(labels));
-    if (a === undefined || b === undefined) return [];
-    const value = operate(operator, a.value, b.value);
-    return value === null ? [] : [{ labels, value }];
-  });
+  const isScalar = (node: SyntaxNode | undefined) => node?.name === 'NumberDurationLiteral';
+  const [scalarLeft, scalarRight] = [isScalar(children[0]), isScalar(children.at(-1))];
+  return (at) => {
+    const [left, right] = [leftOf(at), rightOf(at)];
+    const partner = (side: Vector, labels: Labels, scalar: boolean) =>
+      scalar ? side[0] : side.find((sample) => keyOf(sample.labels) === keyOf(labels));
+    return (scalarLeft ? right : left).flatMap(({ labels }) => {
+      const a = partner(left, labels, scalarLeft);
+      const b = partner(right, labels, scalarRight);
+      if (a === undefined || b === undefined) return [];
+      const value = operate(operator, a.value, b.value);
+      return value === null ? [] : [{ labels, value }];
+    });
+  };
 }
 
 function operate(operator: string, a: number, b: number): number | null {
@@ -82,54 +91,74 @@ function operate(operator: string, a: number, b: number): number | null {
   }
 }
 
-function aggregate(node: SyntaxNode, scope: Scope): Vector {
+const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+const REDUCE: Record<string, (values: number[]) => number> = {
+  sum,
+  avg: (values) => sum(values) / values.length,
+  max: (values) => Math.max(...values),
+  min: (values) => Math.min(...values),
+  count: (values) => values.length,
+};
+
+function aggregate(node: SyntaxNode, scope: Scope): Evaluation {
   const operator = textOf(need(node.getChild('AggregateOp')), scope).toLowerCase();
   const by =
     node.getChild('AggregateModifier')?.getChild('GroupingLabels')?.getChildren('LabelName') ?? [];
-  const labelNames = by.map((label) => textOf(label, scope));
-  const input = valueOf(need(node.getChild('FunctionCallBody')?.firstChild), scope);
-  const groups = new Map<string, { labels: Record<string, string>; values: number[] }>();
-  for (const { labels, value } of input) {
-    const kept = Object.fromEntries(
-      labelNames.flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])),
-    );
-    const group = groups.get(keyOf(kept)) ?? { labels: kept, values: [] };
-    groups.set(keyOf(kept), group);
-    group.values.push(value);
-  }
-  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-  const reduce: Record<string, (values: number[]) => number> = {
-    sum,
-    avg: (values) => sum(values) / values.length,
-    max: (values) => Math.max(...values),
-    min: (values) => Math.min(...values),
-    count: (values) => values.length,
+  const groupOf = grouping(by.map((label) => textOf(label, scope)));
+  const inputOf = evaluationOf(need(node.getChild('FunctionCallBody')?.firstChild), scope);
+  const reduce = REDUCE[operator];
+  if (reduce === undefined) throw new Unsupported(`the sandbox does not evaluate ${operator}`);
+  return (at) => {
+    const groups = new Map<Labels, number[]>();
+    for (const { labels, value } of inputOf(at)) {
+      const group = groupOf(labels);
+      const values = groups.get(group);
+      if (values === undefined) groups.set(group, [value]);
+      else values.push(value);
+    }
+    return [...groups].map(([labels, values]) => ({ labels, value: reduce(values) }));
   };
-  const reducer = reduce[operator];
-  if (reducer === undefined) throw new Unsupported(`the sandbox does not evaluate ${operator}`);
-  return [...groups.values()].map(({ labels, values }) => ({ labels, value: reducer(values) }));
 }
 
-function call(node: SyntaxNode, scope: Scope): Vector {
+/** Labels → the labels of their group, the same object for the same group. */
+function grouping(names: string[]): (labels: Labels) => Labels {
+  const groups = new Map<string, Labels>();
+  const known = new WeakMap<Labels, Labels>();
+  return (labels) => {
+    const found = known.get(labels);
+    if (found !== undefined) return found;
+    const kept = Object.fromEntries(
+      names.flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])),
+    );
+    const group = groups.get(keyOf(kept)) ?? kept;
+    groups.set(keyOf(group), group);
+    known.set(labels, group);
+    return group;
+  };
+}
+
+function call(node: SyntaxNode, scope: Scope): Evaluation {
   const name = textOf(need(node.getChild('FunctionIdentifier')), scope);
   const args = childrenOf(need(node.getChild('FunctionCallBody')));
   if (name === 'histogram_quantile') {
-    return quantile(Number(textOf(need(args[0]), scope)), valueOf(need(args[1]), scope));
+    const q = Number(textOf(need(args[0]), scope));
+    const bucketsOf = evaluationOf(need(args[1]), scope);
+    return (at) => quantile(q, bucketsOf(at));
   }
   const matrix = need(args[0]);
   if (matrix.name !== 'MatrixSelector')
     throw new Unsupported(`the sandbox does not evaluate ${name} of it`);
   const window = durationOf(textOf(matrix, scope));
-  const series = select(need(matrix.firstChild), scope);
-  const of: Record<string, (at: (t: number) => number) => number> = {
-    rate: (at) => (at(scope.at) - at(scope.at - window)) / window,
-    increase: (at) => at(scope.at) - at(scope.at - window),
-    max_over_time: (at) => Math.max(at(scope.at), at(scope.at - window / 2), at(scope.at - window)),
+  const series = unnamedSeries(need(matrix.firstChild), scope);
+  const of: Record<string, (at: (t: number) => number, time: number) => number> = {
+    rate: (at, time) => (at(time) - at(time - window)) / window,
+    increase: (at, time) => at(time) - at(time - window),
+    max_over_time: (at, time) => Math.max(at(time), at(time - window / 2), at(time - window)),
     count_over_time: () => window / 15,
   };
   const apply = of[name];
   if (apply === undefined) throw new Unsupported(`the sandbox does not evaluate ${name}`);
-  return series.map(({ labels, at }) => ({ labels: unnamed(labels), value: apply(at) }));
+  return (time) => series.map(({ labels, at }) => ({ labels, value: apply(at, time) }));
 }
 
 /** Linear inside the bucket, as Prometheus does it. */
@@ -150,9 +179,13 @@ function quantile(q: number, buckets: Vector): Vector {
   return [{ labels: {}, value: below.bound + (bucket.bound - below.bound) * share }];
 }
 
+/** Without the metric's name, as every result but a selector's alone has them. */
+const unnamedSeries = (node: SyntaxNode, scope: Scope): SandboxSeries[] =>
+  select(node, scope).map(({ labels, at }) => ({ labels: unnamed(labels), at }));
+
 /** The series that a selector matches. */
-export function select(node: SyntaxNode, scope: Scope): SandboxSeries[] {
-  const tests: ((labels: Record<string, string>) => boolean)[] = [];
+function select(node: SyntaxNode, scope: Scope): SandboxSeries[] {
+  const tests: ((labels: Labels) => boolean)[] = [];
   const name = node.getChild('Identifier');
   if (name !== null) tests.push((labels) => labels['__name__'] === textOf(name, scope));
   for (const matcher of node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []) {
@@ -169,7 +202,7 @@ export function select(node: SyntaxNode, scope: Scope): SandboxSeries[] {
 export function match(text: string): SandboxSeries[] {
   const node = parser.parse(text).topNode.firstChild;
   if (node?.name !== 'VectorSelector') throw new Unsupported(`no series selector: ${text}`);
-  return select(node, { text, at: 0 });
+  return select(node, { text });
 }
 
 const childrenOf = (node: SyntaxNode): SyntaxNode[] => {
@@ -186,9 +219,16 @@ const unquote = (literal: string): string =>
   literal.startsWith('"')
     ? literal.slice(1, -1).replace(/\\n/g, '\n').replace(/\\(.)/g, '$1')
     : literal.slice(1, -1);
-const keyOf = (labels: Record<string, string>): string =>
-  JSON.stringify(Object.entries(labels).sort());
-const unnamed = (labels: Record<string, string>): Record<string, string> =>
+const KEYS = new WeakMap<Labels, string>();
+/** Made once for labels that come with every point. */
+export function keyOf(labels: Labels): string {
+  const known = KEYS.get(labels);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(Object.entries(labels).sort());
+  KEYS.set(labels, key);
+  return key;
+}
+const unnamed = (labels: Labels): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => name !== '__name__'));
 const durationOf = (matrix: string): number => {
   const [, count, unit] = /\[(\d+)([smhd])\]$/.exec(matrix) ?? [];

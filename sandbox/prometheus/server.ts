@@ -1,6 +1,6 @@
 /** SANDBOX: a stand-in for a Prometheus that has scraped the demo's services for days. */
 import { serveJson, type Answer, type SandboxServer } from '../http-server';
-import { evaluate, match, Unsupported } from './evaluate';
+import { compile, keyOf, match, Unsupported, type Labels } from './evaluate';
 import { ALL_SERIES, METRICS } from './series';
 
 const MAX_POINTS = 11_000;
@@ -69,15 +69,16 @@ const timeOf = (text: string): number =>
       ? Date.parse(text) / 1000
       : Number(text);
 const instant = (query: string, at: number) =>
-  evaluate(query, at).map(({ labels, value }) => ({ metric: labels, value: [at, String(value)] }));
+  compile(query)(at).map(({ labels, value }) => ({ metric: labels, value: [at, String(value)] }));
 
 function range(query: string, start: number, end: number, step: number): Answer {
   if (!(step > 0) || (end - start) / step > MAX_POINTS)
     return bad('exceeded maximum resolution of 11,000 points');
-  const series = new Map<string, { metric: Record<string, string>; values: [number, string][] }>();
+  const evaluate = compile(query);
+  const series = new Map<string, { metric: Labels; values: [number, string][] }>();
   for (let at = start; at <= end; at += step) {
-    for (const { labels, value } of evaluate(query, at)) {
-      const key = JSON.stringify(labels);
+    for (const { labels, value } of evaluate(at)) {
+      const key = keyOf(labels);
       const entry = series.get(key) ?? { metric: labels, values: [] };
       series.set(key, entry);
       entry.values.push([at, String(value)]);
