@@ -16,7 +16,7 @@ export type AskRequest<Schema extends z.ZodType> = {
   schema: Schema;
   /** A prompt of src/prompts, spread: its static text and its version. */
   system: string;
-  version?: string;
+  version: string;
   facts: unknown;
   /**
    * Whether a proposal names anything that was offered. Unknown ids amid known ones are dropped by the step that takes

@@ -28,7 +28,7 @@ export async function claimRelease(
   deps: Pick<Deps, 'releaseLock' | 'knowledge'>,
   { service, version, hosts, override, dryRun }: ClaimReleaseArgs,
 ): Promise<Conflict[]> {
-  const frozen = freezeNow(deps, service, hosts);
+  const frozen = freezeNow(deps, service, { hosts });
   if (dryRun) {
     const holder = await deps.releaseLock.holderOf(service);
     const other = holder !== null && holder.version !== version ? [ownConflict(holder)] : [];
@@ -60,14 +60,16 @@ export async function take(
   return { conflicts: lives ? [conflict] : [], holder: second.holder };
 }
 
+/** The freeze of the planned policy, where there is a plan; else of the one that profile and name tell. */
 export function freezeNow(
   { knowledge }: Pick<Deps, 'knowledge'>,
   service: string,
-  hosts: number,
-  now = new Date(),
+  { hosts, planned }: { hosts: number; planned?: string },
 ): Conflict[] {
-  const chosen = choosePolicy({ service, hosts, regions: [] }, knowledge);
-  const freeze = chosen && freezeAt(now, chosen.policy, knowledge.rollout);
+  const policy =
+    knowledge.rollout.find(({ id }) => id === planned) ??
+    choosePolicy({ service, hosts, regions: [] }, knowledge)?.policy;
+  const freeze = policy && freezeAt(new Date(), policy, knowledge.rollout);
   return freeze === undefined ? [] : [freezeConflict(service, freeze)];
 }
 

@@ -39,7 +39,8 @@ export function confirmRelease(
     const changes = changesSince({ ...plannedIn(issue), ...args, candidate: args.version, hosts });
     if (changes.length > 0) return { changes, conflicts: [] };
     const total = issue.steps[0].details.hosts.total;
-    const frozen = freezeNow(deps, service, total);
+    const { policy } = issue.steps[2].details.gray_strategy;
+    const frozen = freezeNow(deps, service, { hosts: total, planned: policy });
     const taken = await handOver(deps, args, issue);
     const { chain } = issue.steps[3].details;
     const near = await checkNeighbours(deps, { service, hosts: total, chain }, taken.holder);

@@ -4,15 +4,17 @@ import type { Host, HostRef } from '../domain/host';
 import { FAILURE, STEP, WARNING } from '../domain/names';
 import type { ReleasePlan } from '../domain/release-plan';
 import type { Reasoning, StepOutcome, Warning } from '../domain/step-result';
-import { kindOf } from '../steps/knowledge-lookup';
+import { PLAN_GRAY_STRATEGY } from '../prompts/plan-gray-strategy';
 import { acceptObservations, acceptOrder, offeredHosts } from '../steps/plan/plan-proposal';
 import { planBatches, type GrayPlan, type PlanFacts } from '../steps/plan/release-plan';
 import { choosePolicy, type ChosenPolicy } from '../steps/plan/rollout-policy';
+import { serviceKind, type ToldKind } from '../steps/service-kind';
 import { targetsOf } from '../steps/version-check';
 import { askModel, fallbackWarnings } from './ask-model';
 import { timestamp } from './clock';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
+import { readOwnMetricsSoon } from './service-facts';
 
 const Proposal = z.strictObject({
   order: z.array(z.string()),
@@ -20,11 +22,11 @@ const Proposal = z.strictObject({
     z.strictObject({ batch_id: z.int(), observation_seconds: z.number(), reason: z.string() }),
   ),
 });
-const SYSTEM = `You review the gray release plan of one service. You may ask for an order of hosts, by their ids, those
-to be released first in front, and for a longer observation of a batch, in seconds, each with one sentence of reason
-from the facts. Name only hosts and batches that are given. You can shorten nothing and leave no host out.`;
 
-type PlanDeps = Pick<Deps, 'releaseSystem' | 'knowledge' | 'model'>;
+type PlanDeps = Pick<
+  Deps,
+  'releaseSystem' | 'knowledge' | 'model' | 'prometheus' | 'prometheusServiceLabels'
+>;
 export type PlanGrayStrategyArgs = { service: string; version: string; hosts?: HostRef[] };
 
 /** Cuts the target hosts into batches by their running state and the rollout policy. */
@@ -34,17 +36,24 @@ export function planGrayStrategy(
 ): Promise<StepOutcome<ReleasePlan>> {
   const { service } = args;
   return withPulse(async (signal) => {
-    const fleet = await deps.releaseSystem.hostsOf(service, signal);
+    const [fleet, metrics] = await Promise.all([
+      deps.releaseSystem.hostsOf(service, signal),
+      readOwnMetricsSoon(deps, service, signal),
+    ]);
+    const told = serviceKind({ service, metrics }, deps.knowledge);
     const targets = targetsOf({ requested: args.hosts, hosts: fleet });
     const chosen = choosePolicy(
-      { service, hosts: targets.length, regions: targets.flatMap(({ region }) => region ?? []) },
+      {
+        ...{ service, told, hosts: targets.length },
+        regions: targets.flatMap(({ region }) => region ?? []),
+      },
       deps.knowledge,
     );
     if (chosen === undefined) throw unplannable('the knowledge base has no rollout policy for it');
     const facts = { service, targets, fleet };
     const plan = planBatches(facts, chosen.policy);
     refuseUnhealthy(plan, chosen.policy);
-    const { plan: accepted, reasoning } = await proposed(deps, { args, facts, plan, chosen });
+    const { plan: accepted, reasoning } = await proposed(deps, { args, told, facts, plan, chosen });
     const warnings = [
       ...fallbackWarnings(STEP.releasePlan, reasoning),
       ...excludedWarnings(plan.excluded_hosts),
@@ -63,19 +72,25 @@ export function planGrayStrategy(
   });
 }
 
-type Draft = { args: PlanGrayStrategyArgs; facts: PlanFacts; plan: GrayPlan; chosen: ChosenPolicy };
+type Draft = {
+  args: PlanGrayStrategyArgs;
+  told: ToldKind;
+  facts: PlanFacts;
+  plan: GrayPlan;
+  chosen: ChosenPolicy;
+};
 
 /** What the model asks for, within the policy: the order of hosts and longer observations. */
 async function proposed(
-  deps: PlanDeps,
-  { args, facts, plan, chosen }: Draft,
+  deps: Pick<Deps, 'model'>,
+  { facts, plan, chosen, ...draft }: Draft,
 ): Promise<{ plan: GrayPlan; reasoning: Reasoning }> {
   const offered = offeredHosts(facts.targets);
   const { value, reasoning } = await askModel(deps, {
     name: 'gray_plan',
     schema: Proposal,
-    system: SYSTEM,
-    facts: promptFacts(deps, { args, facts, plan, chosen }, offered),
+    ...PLAN_GRAY_STRATEGY,
+    facts: promptFacts({ ...draft, plan, chosen }, offered),
   });
   if (value === null) return { plan, reasoning };
   const order = acceptOrder(value, offered);
@@ -84,13 +99,12 @@ async function proposed(
 }
 
 const promptFacts = (
-  { knowledge }: PlanDeps,
-  { args, plan, chosen }: Draft,
+  { args, told, plan, chosen }: Omit<Draft, 'facts'>,
   offered: readonly { id: string; host: Host }[],
 ) => ({
   service: args.service,
   version: args.version,
-  kind: kindOf(args.service, knowledge),
+  kind: told.kind,
   longest_observation: chosen.policy.max_observation,
   batches: plan.batches.map(({ batch_id, hosts, observation_time, reason }) => ({
     batch_id,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { MetricGroup, MetricSelection, MetricShortlist } from '../domain/metrics';
+import { SELECT_METRICS } from '../prompts/select-metrics';
 import { cleanText } from '../steps/clean-text';
-import { groupsOf, kindByMetrics } from '../steps/known-groups';
+import { groupsOf } from '../steps/known-groups';
 import { profileOf } from '../steps/knowledge-lookup';
 import { acceptMetricProposal, idOf } from '../steps/metric-proposal';
 import {
@@ -10,6 +11,7 @@ import {
   type RiskToWatch,
   type SelectionFacts,
 } from '../steps/metric-selection';
+import { serviceKind } from '../steps/service-kind';
 import { askModel } from './ask-model';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
@@ -17,9 +19,6 @@ import { withPulse } from './heartbeat';
 const Proposal = z.strictObject({
   groups: z.array(z.strictObject({ name: z.string(), metrics: z.array(z.string()) })),
 });
-const SYSTEM = `You choose the metrics by which the release of one service is judged. Answer groups by their given
-names, each with ids of metrics from the list, the most telling first. You may add metrics to a group and order
-them; what the knowledge base chose stays. Prefer few metrics that show harm to users.`;
 
 /** Groups of metrics for this release: the knowledge base's, and what the model may add from the shortlist. */
 export function selectMetrics(
@@ -28,7 +27,7 @@ export function selectMetrics(
 ): Promise<MetricSelection> {
   return withPulse(async () => {
     const { service, scope } = shortlist;
-    const kind = kindByMetrics(service, shortlist.metrics, deps.knowledge);
+    const { kind } = serviceKind({ service, metrics: shortlist.metrics }, deps.knowledge);
     const facts: SelectionFacts = {
       shortlist,
       groups: groupsOf(kind, deps.knowledge),
@@ -39,7 +38,7 @@ export function selectMetrics(
     const { value, reasoning } = await askModel(deps, {
       name: 'metric_groups',
       schema: Proposal,
-      system: SYSTEM,
+      ...SELECT_METRICS,
       facts: promptFacts(facts, kind, chosen),
     });
     const groups = value === null ? chosen : acceptMetricProposal(value, chosen, facts);

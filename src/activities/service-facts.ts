@@ -9,6 +9,8 @@ import type { Deps } from './deps';
 /** Issues of one service that are read: revisions of one candidate count as one release. */
 const MAX_ISSUES = 50;
 const LOOK_BACK_SECONDS = 24 * 3600;
+/** What only helps to choose a policy may cost no more. */
+const SOON_MS = 5_000;
 
 /** What could be read, or why not. A release is not held up by what only helps to judge it. */
 export type Gathered<Facts> = { facts: Facts; missing?: string };
@@ -55,5 +57,21 @@ export async function readOwnMetrics(
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     return { facts: [], missing: error.message };
+  }
+}
+
+/** The same, read beside something else that is waited for anyway: none where Prometheus is down or takes over 5 s. */
+export async function readOwnMetricsSoon(
+  deps: Pick<Deps, 'prometheus' | 'prometheusServiceLabels' | 'knowledge'>,
+  service: string,
+  signal: AbortSignal | undefined,
+): Promise<CatalogueMetric[]> {
+  const soon = AbortSignal.timeout(SOON_MS);
+  const either = signal === undefined ? soon : AbortSignal.any([signal, soon]);
+  try {
+    return (await readOwnMetrics(deps, { service, now: Date.now() / 1000 }, either)).facts;
+  } catch (error) {
+    if (signal?.aborted || !soon.aborted) throw error;
+    return [];
   }
 }

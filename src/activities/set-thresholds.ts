@@ -4,7 +4,8 @@ import type { HostRef } from '../domain/host';
 import type { MetricOutcome, MetricSelection } from '../domain/metrics';
 import { STEP } from '../domain/names';
 import type { Reasoning } from '../domain/step-result';
-import { groupsOf, kindByMetrics } from '../steps/known-groups';
+import { SET_THRESHOLDS } from '../prompts/set-thresholds';
+import { groupsOf } from '../steps/known-groups';
 import { hostsWith } from '../steps/host-labels';
 import {
   planBacktest,
@@ -16,6 +17,7 @@ import {
 } from '../steps/metric-analysis';
 import { mergedReasoning, metricWarnings } from '../steps/metric-warnings';
 import { releaseSeconds } from '../steps/release-seconds';
+import { serviceKind } from '../steps/service-kind';
 import { acceptThresholdProposal, ruleId } from '../steps/threshold-proposal';
 import { askModel, fallbackWarnings } from './ask-model';
 import { timestamp } from './clock';
@@ -28,9 +30,6 @@ import { withRelativeRules } from './relate-hosts';
 const Proposal = z.strictObject({
   rules: z.array(z.strictObject({ id: z.string(), threshold: z.number() })),
 });
-const SYSTEM = `You tighten the alert thresholds by which the release of one service is judged. Each rule has an id,
-its level, the direction in which it fires, bounds and how the system ran lately. Answer only the rules whose level
-would let real harm to users pass, each with a tighter level that calm times never reach, in the same unit.`;
 
 type ThresholdDeps = Pick<Deps, 'prometheus' | 'knowledge' | 'model'> &
   Partial<Pick<Deps, 'releaseSystem'>>;
@@ -45,11 +44,9 @@ export function setThresholds(
     const { service, metrics } = selection;
     const { knowledge, prometheus } = deps;
     const hosts = await knownHosts(deps, service, signal);
-    const release = {
-      start: now,
-      seconds: releaseSeconds(service, hosts, knowledge),
-    };
-    const known = groupsOf(kindByMetrics(service, metrics, knowledge), knowledge);
+    const told = serviceKind({ service, metrics }, knowledge);
+    const release = { start: now, seconds: releaseSeconds({ service, told, hosts }, knowledge) };
+    const known = groupsOf(told.kind, knowledge);
     const measured = await measureRules(prometheus, selection, known, { now, signal });
     const plan = withLevels(measured, release);
     const context = { prometheus, hosts, release, now, signal };
@@ -128,7 +125,7 @@ async function proposedLevels(
   const asked = await askModel(deps, {
     name: 'metric_thresholds',
     schema: Proposal,
-    system: SYSTEM,
+    ...SET_THRESHOLDS,
     facts: { service, rules: rules.map((rule, index) => promptFacts(rule, index, groups)) },
   });
   if (asked.value === null) return { rules, reasoning: asked.reasoning };

@@ -1,10 +1,11 @@
 import type { MetricScope, MetricShortlist } from '../domain/metrics';
-import { groupsOf, kindByMetrics } from '../steps/known-groups';
+import { groupsOf } from '../steps/known-groups';
 import { profileOf } from '../steps/knowledge-lookup';
 import { buildCatalogue } from '../steps/metric-catalogue';
 import { ownMetrics } from '../steps/metric-ownership';
 import { prefixMatch, prefixScope, scopesToTry } from '../steps/metric-scope';
 import { shortlistCatalogue } from '../steps/metric-shortlist';
+import { serviceKind } from '../steps/service-kind';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
 
@@ -24,7 +25,7 @@ export function shortlistMetrics(
     const { scope, names } = await namesOfService(deps, service, range, signal);
     const metadata = await deps.prometheus.metadata(signal);
     const everything = buildCatalogue(names, metadata.data);
-    const kind = kindByMetrics(service, everything, deps.knowledge);
+    const { kind } = serviceKind({ service, metrics: everything }, deps.knowledge);
     const profile = profileOf(service, deps.knowledge);
     const technology = deps.knowledge.technologies.find(({ id }) => id === kind);
     const owner = { service, kind, words: [profile?.description ?? ''] };

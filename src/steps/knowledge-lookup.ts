@@ -9,9 +9,6 @@ export const GENERAL_KIND = 'general';
 export const profileOf = (service: string, knowledge: Pick<Knowledge, 'services'>) =>
   knowledge.services.find((profile) => profile.service === service);
 
-export const kindOf = (service: string, knowledge: Knowledge): string =>
-  profileOf(service, knowledge)?.kind ?? GENERAL_KIND;
-
 /** The technology of a kind and those it extends, the nearest first. */
 export function technologiesOf(
   kind: string,

@@ -3,18 +3,18 @@ import type { Knowledge } from '../domain/knowledge/knowledge';
 import { secondsOf } from './backtest';
 import { batchSizes } from './plan/batch-sizes';
 import { choosePolicy } from './plan/rollout-policy';
+import type { ToldKind } from './service-kind';
 
 /** Without a policy: the user's own example, 600 s, 1,800 s and 3,600 s. */
 const USUAL_SECONDS = 6_000;
 
 /** How long a release is observed in all, by its policy; the policy's listed batches where no host is known. */
 export function releaseSeconds(
-  service: string,
-  refs: readonly HostRef[],
+  { service, told, hosts: refs }: { service: string; told: ToldKind; hosts: readonly HostRef[] },
   knowledge: Knowledge,
 ): number {
   const hosts = refs.length;
-  const policy = choosePolicy({ service, hosts, regions: [] }, knowledge)?.policy;
+  const policy = choosePolicy({ service, told, hosts, regions: [] }, knowledge)?.policy;
   if (policy === undefined) return USUAL_SECONDS;
   const { observation } = policy;
   const batches = hosts > 0 ? batchSizes(hosts, policy, hosts).length : observation.length;

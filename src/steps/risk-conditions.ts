@@ -33,6 +33,32 @@ export function judgeConditions(
   return { kind: 'holds', evidence: evidence.length > 0 ? evidence : [situation.release] };
 }
 
+/**
+ * Whether a risk applies in one of its cases, with the facts of all that hold and the number of conditions of the most
+ * particular one.
+ */
+export function judgeCases(
+  cases: readonly RiskConditions[],
+  situation: Situation,
+  kinds: ReadonlySet<string>,
+  namedBy?: string,
+): Verdict & { conditions: number } {
+  const judged = cases.map((one) => ({
+    conditions: Object.keys(one).length,
+    verdict: judgeConditions(one, situation, kinds, namedBy),
+  }));
+  const holding = judged.filter(({ verdict }) => verdict.kind === 'holds');
+  if (holding.length === 0) {
+    const kind = judged.some(({ verdict }) => verdict.kind === 'open') ? 'open' : 'contradicted';
+    return { kind, conditions: 0 };
+  }
+  const evidence = holding.flatMap(({ verdict }) =>
+    verdict.kind === 'holds' ? verdict.evidence : [],
+  );
+  const conditions = Math.max(...holding.map((one) => one.conditions));
+  return { kind: 'holds', evidence: [...new Set(evidence)], conditions };
+}
+
 /** What the service is, and where it stands: for each condition that is given, the facts that show it. */
 function ofService(
   { kinds: wanted, depends_on: needs, position }: RiskConditions,

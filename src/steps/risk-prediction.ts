@@ -2,8 +2,8 @@ import { LIKELIHOODS, SEVERITIES } from '../domain/names';
 import type { Knowledge } from '../domain/knowledge/knowledge';
 import type { Risk } from '../domain/risk';
 import { cleanText } from './clean-text';
-import { profileOf, technologiesOf } from './knowledge-lookup';
-import { judgeConditions } from './risk-conditions';
+import { GENERAL_KIND, profileOf, technologiesOf } from './knowledge-lookup';
+import { judgeCases, judgeConditions } from './risk-conditions';
 import { relevanceOf, weightOf } from './risk-ranking';
 import type { Situation } from './risk-situation';
 
@@ -34,12 +34,12 @@ export function predictFromKnowledge(situation: Situation, knowledge: Knowledge)
   const relevance = relevanceOf(situation, knowledge);
   const applied = judged.flatMap(({ document, verdict }) =>
     verdict.kind === 'holds'
-      ? [{ document, risk: riskOf(document, verdict.evidence, context) }]
+      ? [{ document, verdict, risk: riskOf(document, verdict.evidence, context) }]
       : [],
   );
   const scored = applied.map((one) => {
-    const named = one.risk.knowledge.length - 1;
-    const conditions = Object.keys(one.document.applies).length;
+    const named = one.risk.knowledge.slice(1).filter((id) => id !== GENERAL_KIND).length;
+    const { conditions } = one.verdict;
     const fit =
       (relevance.get(one.document.id) ?? 0) + Math.min(conditions, 3) / 3 + Math.min(named, 2) / 4;
     return { ...one, score: weightOf(one.risk) * (1 + fit) };
@@ -97,8 +97,8 @@ export function contextOf(situation: Situation, knowledge: Knowledge): Context {
 }
 
 const verdictOn = (document: RiskDocument, { situation, kinds, profile }: Context) =>
-  judgeConditions(
-    document.applies,
+  judgeCases(
+    [document.applies, ...document.also_applies],
     situation,
     kinds,
     profile.has(document.id) ? `kind:${situation.kind}` : undefined,

@@ -8,18 +8,21 @@ const HTTP_SERVICE = 'http-service';
 const QUEUE_WORKER = 'queue-worker';
 export const ASYNC: ReadonlySet<string> = new Set(['async', 'link', 'topic']);
 
+/** What is at hand in the step that asks; what is left out tells nothing. */
 export type KindFacts = {
   service: string;
-  chain: ServiceChain | null;
+  chain?: ServiceChain | null;
   /** Metrics that are the service's own; empty when none were found or none could be read. */
-  metrics: readonly CatalogueMetric[];
+  metrics?: readonly CatalogueMetric[];
 };
+/** A technology, and what tells it. */
+export type ToldKind = { kind: string; because: string };
 
 /** What the service is, and what tells it: its profile, else its metrics, its name, how it is called; else `general`. */
 export function serviceKind(
-  { service, chain, metrics }: KindFacts,
+  { service, chain = null, metrics = [] }: KindFacts,
   knowledge: Knowledge,
-): { kind: string; because: string } {
+): ToldKind {
   const profile = profileOf(service, knowledge);
   if (profile !== undefined) return { kind: profile.kind, because: 'by its profile' };
   const byMetrics = kindByMetrics(service, metrics, knowledge);

@@ -51,6 +51,18 @@ it.each([
     /"downgraded" is none of major, .*did you mean "downgrade"/,
   ],
   [
+    'a case that adds nothing',
+    'risks/queue-backlog.md',
+    (t: string) => t.replace('- { position: [has_async] }', '- {}'),
+    /also_applies.1: nothing is left for it to add/,
+  ],
+  [
+    'a kind that is none in a further case',
+    'risks/queue-backlog.md',
+    (t: string) => t.replace('- { kinds: [queue-worker] }', '- { kinds: [queue-wroker] }'),
+    /no technology queue-wroker: did you mean "queue-worker"/,
+  ],
+  [
     'a missing key',
     'risks/downgrade.md',
     (t: string) => t.replace(/^category: .*$/m, ''),

@@ -60,6 +60,25 @@ it.each(fails)('%s: does not apply', (_name, applies, facts) => {
   expect(typesOf(smallKnowledge([riskDocument('fault', { applies })]), facts)).toEqual([]);
 });
 
+it('applies in any one of its cases, and cites the facts of each that holds', () => {
+  const document = riskDocument('messages', {
+    applies: { depends_on: ['postgresql'] },
+    also_applies: [{ kinds: ['http-service'], change: ['minor'] }, { change: ['major'] }],
+  });
+  const { risks } = predict(smallKnowledge([document]), { chain });
+  expect(risks.map(({ evidence }) => evidence)).toEqual([['kind:http-service', 'change:minor']]);
+});
+
+it('is silent, not contradicted, as long as one case is', () => {
+  const document = riskDocument('messages', {
+    applies: { change: ['major'] },
+    also_applies: [{ kinds: ['redis'] }],
+  });
+  expect(predict(smallKnowledge([document]), { chain }).open.map(({ id }) => id)).toEqual([
+    'messages',
+  ]);
+});
+
 it('counts what a technology extends', () => {
   const document = riskDocument('fault', { applies: { kinds: ['http-service'] } });
   const knowledge = smallKnowledge([document], [profile('shop', 'spring-boot')]);

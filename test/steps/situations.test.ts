@@ -1,79 +1,12 @@
-import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
-import { predictFromKnowledge } from '../../src/steps/risk-prediction';
-import { situationOf } from '../../src/steps/risk-situation';
-import { loadSituations, type SituationCase } from '../fixtures/situation';
-import { chain } from '../fixtures/outcomes';
+import { predictSituation } from '../fixtures/predict-situation';
+import { ourKnowledge } from '../fixtures/risk-knowledge';
+import { HELD_OUT, loadSituations } from '../fixtures/situation';
 
 let knowledge: Knowledge;
 beforeAll(async () => {
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  knowledge = loaded.knowledge;
+  knowledge = await ourKnowledge();
 });
-
-/** The knowledge base with the profiles that the situation tells of. */
-function withProfiles(situation: SituationCase): Knowledge {
-  const { service, kind, profile_depends_on: depends_on, other_kinds: others } = situation;
-  const profile = (name: string, of: string, callees: string[] = []) => ({
-    service: name,
-    kind: of,
-    description: name,
-    depends_on: callees,
-    risks: [],
-    pinned_metrics: [],
-    path: '',
-    prose: '',
-  });
-  const services = Object.entries(others).map(([name, of]) => profile(name, of));
-  if (kind !== undefined) services.push(profile(service, kind, depends_on));
-  return { ...knowledge, services };
-}
-
-function chainOf({ service, chain: edges }: SituationCase) {
-  if (edges === undefined) return null;
-  const external = new Set(edges.filter((edge) => edge.external).map(({ to }) => to));
-  const ids = new Set([service, ...edges.flatMap(({ from, to }) => [from, to])]);
-  return {
-    ...chain,
-    service,
-    nodes: [...ids].map((id) => ({
-      id,
-      kind: external.has(id) ? ('external' as const) : ('service' as const),
-    })),
-    edges: edges.map(({ from: caller, to: callee, via }) => ({
-      caller,
-      callee,
-      via,
-      calls: 100,
-      errors: 0,
-      scale: 1,
-    })),
-  };
-}
-
-function predict(situation: SituationCase): string[] {
-  const base = withProfiles(situation);
-  const total = Object.values(situation.versions).reduce((sum, n) => sum + n, 0);
-  const facts = {
-    service: situation.service,
-    candidate: situation.candidate,
-    versions: situation.versions,
-    hosts: situation.hosts ?? total,
-    chain: chainOf(situation),
-    history: situation.history.map(({ candidate, revisions, outcome }) => ({
-      issue_id: `${situation.service}-${candidate}`,
-      candidate,
-      revision: revisions,
-      created_at: '2025-08-25T16:17:24+08:00',
-      warnings: 0,
-      ...(outcome !== undefined && { outcome }),
-    })),
-    metrics: [],
-  };
-  return predictFromKnowledge(situationOf(facts, base), base).risks.map(({ type }) => type);
-}
 
 const situations = loadSituations();
 
@@ -82,7 +15,31 @@ it('has each situation once', () => {
 });
 
 it.each(situations)('$id: what must be predicted is, and what must not is not', (situation) => {
-  const types = predict(situation);
+  const types = predictSituation(situation, knowledge);
   expect(types).toEqual(expect.arrayContaining(situation.must));
   expect(types.filter((type) => situation.must_not.includes(type))).toEqual([]);
+});
+
+/**
+ * What the knowledge base does not answer of the situations that were held out (`npm run bench:situations`). A change
+ * that answers one of them takes it from here; one that loses another has to say so here.
+ */
+const KNOWN_MISSES = [
+  'zalando-2019-aggregation-layer misses dns_failure',
+  'nginx-names-resolved-once misses dns_failure',
+  'kafka-brokers-one-after-the-other misses load_imbalance',
+  'vzaar-2017-released-from-the-wrong-branch wrongly has gc_pause',
+];
+
+it('answers the situations that were held out, but for those that are named', () => {
+  const misses = loadSituations(HELD_OUT).flatMap((situation) => {
+    const types = predictSituation(situation, knowledge);
+    return [
+      ...situation.must.filter((type) => !types.includes(type)).map((type) => `misses ${type}`),
+      ...situation.must_not
+        .filter((type) => types.includes(type))
+        .map((type) => `wrongly has ${type}`),
+    ].map((miss) => `${situation.id} ${miss}`);
+  });
+  expect(misses).toEqual(KNOWN_MISSES);
 });

@@ -82,11 +82,17 @@ function unique(list: Read<unknown>[], key: string, { fault }: Check): void {
 }
 
 function checkRisk(risk: Read<RiskDocument>, check: Check): void {
-  const { id, applies, raises, watch, severity, likelihood } = risk.document;
+  const { id, applies, also_applies: also, raises, watch, severity, likelihood } = risk.document;
   const name = path.basename(risk.document.path, '.md');
   if (name !== id)
     check.fault(risk, ['id'], `id: is ${id}, but the file is named ${name}.md`);
   checkConditions(risk, ['applies'], applies, check);
+  also.forEach((conditions, i) => {
+    const at = ['also_applies', i];
+    checkConditions(risk, at, conditions, check);
+    if (Object.keys(conditions).length === 0 || Object.keys(applies).length === 0)
+      check.fault(risk, at, `${at.join('.')}: nothing is left for it to add; \`applies: {}\` always holds`);
+  });
   check.known(risk, ['watch'], watch, 'metric group');
   raises.forEach((raise, i) => {
     const at = ['raises', i];

@@ -75,6 +75,10 @@ export const RiskDocument = z.strictObject({
   severity: Severity,
   likelihood: Likelihood,
   applies: RiskConditions,
+  also_applies: z
+    .array(RiskConditions)
+    .default([])
+    .describe('further cases: the risk applies where the conditions of any one of them all hold'),
   raises: z.array(RiskRaise).default([]),
   /** Stays in the issue whatever the model says and however many risks there are. */
   mandatory: z.boolean().default(false),

@@ -1,10 +1,17 @@
 import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type { RolloutConditions } from '../../domain/knowledge/rollout-document';
 import type { Severity } from '../../domain/risk';
-import { kindOf, profileOf, technologiesOf } from '../knowledge-lookup';
+import { GENERAL_KIND, profileOf, technologiesOf } from '../knowledge-lookup';
+import { serviceKind, type ToldKind } from '../service-kind';
 
-/** `regions` are those of the target hosts, as far as they are known. */
-export type PolicyFacts = { service: string; hosts: number; regions: readonly string[] };
+export type PolicyFacts = {
+  service: string;
+  /** What it is, where more than its profile and its name were looked at. */
+  told?: ToldKind;
+  hosts: number;
+  /** Of the target hosts, as far as they are known. */
+  regions: readonly string[];
+};
 export type ChosenPolicy = { policy: Knowledge['rollout'][number]; reason: string };
 
 type Situation = {
@@ -20,16 +27,16 @@ type Situation = {
  * with the most conditions. Undefined when the knowledge base has none that applies.
  */
 export function choosePolicy(
-  { service, hosts, regions }: PolicyFacts,
+  { service, told, hosts, regions }: PolicyFacts,
   knowledge: Knowledge,
 ): ChosenPolicy | undefined {
   const profile = profileOf(service, knowledge);
   const named = knowledge.rollout.find(({ id }) => id === profile?.rollout);
   if (named !== undefined) return { policy: named, reason: `the profile of ${service} names it` };
-  const kind = kindOf(service, knowledge);
+  const known = told ?? serviceKind({ service }, knowledge);
   const situation: Situation = {
-    kind,
-    kinds: new Set(technologiesOf(kind, knowledge).map(({ id }) => id)),
+    kind: profile === undefined ? `${known.kind} ${known.because}` : known.kind,
+    kinds: new Set(technologiesOf(known.kind, knowledge).map(({ id }) => id)),
     criticality: profile?.criticality,
     hosts,
     regions: new Set(regions),
@@ -42,9 +49,13 @@ export function choosePolicy(
     .sort((a, b) => b.because.length - a.because.length || (a.policy.id < b.policy.id ? -1 : 1));
   const best = applicable[0];
   if (best === undefined) return undefined;
-  const reason = best.because.length > 0 ? best.because.join(', ') : 'no other policy applies';
-  return { policy: best.policy, reason };
+  const because = best.because.length > 0 ? best.because.join(', ') : 'no other policy applies';
+  return { policy: best.policy, reason: because + unknownKind(known, profile === undefined) };
 }
+
+/** Policies for kinds were passed over because nothing tells the kind: whoever reads the plan may know better. */
+const unknownKind = ({ kind }: ToldKind, unprofiled: boolean): string =>
+  unprofiled && kind === GENERAL_KIND ? '; nothing tells what kind of service it is' : '';
 
 /** Why each condition holds, or null when one does not. */
 function reasonsOf(applies: RolloutConditions, situation: Situation): string[] | null {

@@ -24,8 +24,8 @@ const knowledge = (services: object[] = []) =>
   ({
     risks: [],
     technologies: [
-      { id: 'general', extends: [] },
-      { id: 'redis', extends: [] },
+      { id: 'general', extends: [], aliases: [], groups: [] },
+      { id: 'redis', extends: [], aliases: [], groups: [] },
     ],
     rollout: [
       policyOf('default'),
@@ -54,6 +54,30 @@ it.each([
 ])('chooses %s', (_name, profile, targets, id, reason) => {
   const base = { service: 's', kind: 'general', ...profile };
   const chosen = choosePolicy({ service: 's', ...targets }, knowledge([base]));
+  expect([chosen?.policy.id, chosen?.reason]).toEqual([id, reason]);
+});
+
+it.each([
+  [
+    'by the name of a service without a profile',
+    { service: 'orders-redis' },
+    'stores',
+    'the service is of kind redis by its name',
+  ],
+  [
+    'by what its metrics tell',
+    { service: 'orders', told: { kind: 'redis', because: 'by the names of its metrics' } },
+    'stores',
+    'the service is of kind redis by the names of its metrics',
+  ],
+  [
+    'and says that nothing tells the kind',
+    { service: 'orders' },
+    'default',
+    'no other policy applies; nothing tells what kind of service it is',
+  ],
+])('chooses %s', (_name, facts, id, reason) => {
+  const chosen = choosePolicy({ ...facts, ...hosts(3) }, knowledge());
   expect([chosen?.policy.id, chosen?.reason]).toEqual([id, reason]);
 });
 
