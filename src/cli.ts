@@ -8,12 +8,13 @@ import { CommandError, EXIT, tell } from './cli/exit';
 import { list, show } from './cli/issues';
 import { checkKnowledge } from './cli/knowledge';
 import { prepare } from './cli/prepare';
-import { cancel, status } from './cli/run';
+import { cancel, resume, retry, status } from './cli/run';
 import { TRIALS, tryStep } from './cli/try';
 import { runWorker } from './worker';
 
 const hosts = () =>
   new Option('--hosts <file>', 'JSON list of {host_id, host_ip}; - for stdin; default all hosts');
+const ofDryRun = () => new Option('--dry-run', 'the run that records and delivers nothing');
 const json = () => new Option('--json', 'print JSON');
 
 function program(): Command {
@@ -38,6 +39,11 @@ function program(): Command {
       'go on in spite of a release in progress or a freeze: who decides',
     )
     .option('--override-reason <text>', 'and why; both stand in the issue')
+    .addOption(
+      new Option('--on-failure <what>', 'when a step has failed for good: end, or wait for `retry`')
+        .choices(['fail', 'wait'])
+        .default(undefined, 'fail'),
+    )
     .option('--embedded', 'start a Temporal dev server and a worker inside this command')
     .action(prepare);
   root
@@ -58,8 +64,28 @@ function program(): Command {
     .command('status <service> <version>')
     .description('where a run stands')
     .addOption(json())
+    .addOption(ofDryRun())
     .action(status);
-  root.command('cancel <service> <version>').description('cancel a run').action(cancel);
+  root
+    .command('cancel <service> <version>')
+    .description('cancel a run')
+    .addOption(ofDryRun())
+    .action(cancel);
+  root
+    .command('resume <service> <version>')
+    .description('continue a run that ended without an issue, from what failed')
+    .addOption(json())
+    .option('--detach', 'resume and return')
+    .addOption(ofDryRun())
+    .action(resume);
+  root
+    .command('retry <service> <version>')
+    .description('run again what failed in a run that waits (prepare --on-failure wait)')
+    .option('--step <name>', 'only this one, such as setThresholds or MetricAnalysis')
+    .addOption(json())
+    .option('--detach', 'retry and return')
+    .addOption(ofDryRun())
+    .action(retry);
   root
     .command('try <step>')
     .description(`one step alone, nothing recorded: ${TRIALS.join(', ')}`)

@@ -2,8 +2,10 @@ import type { DataConverter } from '@temporalio/common';
 import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { resumeRun, type Resumed } from './client/resume-run';
+import { statusOf, type RunStatus } from './client/run-status';
 import type { Issue } from './domain/issue';
-import { QUERY, SEARCH_ATTRIBUTE, WORKFLOW, workflowIdOf } from './domain/names';
+import { QUERY, SEARCH_ATTRIBUTE, UPDATE, WORKFLOW, workflowIdOf } from './domain/names';
 import type { Progress } from './domain/progress';
 import { parseReleaseRequest, type ReleaseRequest } from './domain/release';
 
@@ -18,14 +20,6 @@ export class InvalidInputError extends Error {
 }
 
 export type Preparation = { handle: WorkflowHandle; workflowId: string; runId: string };
-export type RunStatus = {
-  workflowId: string;
-  runId: string;
-  state: string;
-  progress: Progress | null;
-  /** Activities in flight: what is tried now, how often, and why the last try failed. */
-  pending: { activity: string; attempt: number; lastFailure?: string }[];
-};
 
 const ATTRIBUTE = {
   service: defineSearchAttributeKey(SEARCH_ATTRIBUTE.service, 'KEYWORD'),
@@ -91,22 +85,32 @@ export function createReleasePrepClient({
       handleOf(service, version, dryRun).result(),
     progress: (service: string, version: string, dryRun?: boolean): Promise<Progress> =>
       handleOf(service, version, dryRun).query<Progress>(QUERY.progress),
-    async cancel(service: string, version: string): Promise<void> {
-      await handleOf(service, version).cancel();
+    async cancel(service: string, version: string, dryRun?: boolean): Promise<void> {
+      await handleOf(service, version, dryRun).cancel();
     },
+    /**
+     * Continues the newest run from what failed; what succeeded, model calls included, is not done again. Throws
+     * NotResumableError, which says what to do instead.
+     */
+    resume: (service: string, version: string, dryRun?: boolean): Promise<Resumed> =>
+      resumeRun(client, { service, version, dryRun }),
+    /**
+     * Lets a parked run (`on_failure: "wait"`) go on: everything that failed runs again, or the one step that is named
+     * (`setThresholds`, or `MetricAnalysis`). Throws WorkflowUpdateFailedError when nothing waits.
+     */
+    retry: (
+      service: string,
+      version: string,
+      { step, dryRun }: { step?: string; dryRun?: boolean } = {},
+    ): Promise<{ retried: string[] }> =>
+      handleOf(service, version, dryRun).executeUpdate<{ retried: string[] }, [{ step?: string }]>(
+        UPDATE.retryStep,
+        { args: [step === undefined ? {} : { step }] },
+      ),
     /** Null when this service and version was never prepared (or its history is gone). */
     async status(service: string, version: string, dryRun = false): Promise<RunStatus | null> {
-      const handle = handleOf(service, version, dryRun);
       try {
-        const { raw, runId, status } = await handle.describe();
-        // A query needs a worker; without one the rest of the status still helps.
-        const progress = await handle.query<Progress>(QUERY.progress).catch(() => null);
-        const pending = (raw.pendingActivities ?? []).map((activity) => ({
-          activity: activity.activityType?.name ?? '',
-          attempt: activity.attempt ?? 1,
-          lastFailure: activity.lastFailure?.message ?? undefined,
-        }));
-        return { workflowId: handle.workflowId, runId, state: status.name, progress, pending };
+        return await statusOf(handleOf(service, version, dryRun));
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return null;
         throw error;

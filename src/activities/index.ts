@@ -1,5 +1,6 @@
 import { checkNeighbours, claimRelease, type CheckNeighboursArgs } from './claim-release';
 import { confirmRelease } from './confirm-release';
+import { currentRun } from './current-run';
 import { deliverIssue } from './deliver-issue';
 import type { Deps } from './deps';
 import { withTypedFailures } from './failures';
@@ -31,6 +32,7 @@ export function createActivities(deps: Deps) {
     planGrayStrategy: bind(planGrayStrategy),
     recordIssue: bind(recordIssue),
     deliverIssue: bind(deliverIssue),
+    currentRun,
   };
 }
 export type Activities = ReturnType<typeof createActivities>;

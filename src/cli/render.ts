@@ -1,11 +1,10 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
 import type { Issue, IssueSummary } from '../domain/issue';
-import type { RunStatus } from '../client';
 
 const MARK = { success: colors.green('✓'), warning: colors.yellow('!'), failed: colors.red('✗') };
 const plain = { head: [], border: [], compact: true };
-const table = (head: string[], rows: string[][]): string => {
+export const table = (head: string[], rows: string[][]): string => {
   const drawn = new Table({
     head: head.map((name) => colors.bold(name)),
     style: plain,
@@ -86,22 +85,3 @@ export const renderList = (issues: IssueSummary[]): string =>
           String(issue.warnings),
         ]),
       );
-
-/** A run: each step, and what is being retried. */
-export function renderStatus(status: RunStatus): string {
-  const steps = Object.entries(status.progress?.steps ?? {}).map(([name, step]) => [
-    name,
-    step.state,
-    step.summary ?? '',
-  ]);
-  return [
-    `${status.workflowId}  ${status.state}${status.progress ? `, ${status.progress.phase}` : ''}`,
-    ...(steps.length > 0
-      ? [table(['step', 'state', 'summary'], steps)]
-      : ['no worker answers: the steps are not known']),
-    ...status.pending.map(
-      ({ activity, attempt, lastFailure }) =>
-        `${activity}: try ${attempt}${lastFailure === undefined ? '' : `, last failure: ${lastFailure}`}`,
-    ),
-  ].join('\n');
-}

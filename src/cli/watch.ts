@@ -1,23 +1,24 @@
 import logUpdate from 'log-update';
-import type { ReleasePrepClient, RunStatus } from '../client';
+import type { ReleasePrepClient } from '../client';
+import type { RunStatus } from '../client/run-status';
 import { STEP_OF_ACTIVITY } from '../domain/names';
+import { stuckText } from '../client/resume-run';
+import type { Named } from '../steps/command-line';
+import { waitingLines } from './render-status';
 import { tell } from './exit';
 
 /** Slow enough to cost the server nothing, quick enough to feel live. */
 const EVERY_MS = 500;
 
 /** Shows a run's steps on stderr until `stop`: a live block on a terminal, one line a change elsewhere. */
-export function watchProgress(
-  client: ReleasePrepClient,
-  run: { service: string; version: string; dryRun?: boolean },
-): { stop(): Promise<void> } {
+export function watchProgress(client: ReleasePrepClient, run: Named): { stop(): Promise<void> } {
   const live = process.stderr.isTTY ? logUpdate.create(process.stderr) : undefined;
   let shown: string[] = [];
   let stopped = false;
   const look = async () => {
     const status = await client.status(run.service, run.version, run.dryRun).catch(() => null);
     if (status === null) return;
-    const lines = linesOf(status);
+    const lines = linesOf(status, run);
     if (live) live(lines.join('\n'));
     else lines.filter((line) => !shown.includes(line)).forEach(tell);
     shown = lines;
@@ -38,7 +39,8 @@ export function watchProgress(
   };
 }
 
-function linesOf({ progress, pending }: RunStatus): string[] {
+function linesOf({ progress, pending, stuck }: RunStatus, run: Named): string[] {
+  if (stuck !== undefined) return [stuckText(run, stuck)];
   if (progress === null) return ['waiting for a worker'];
   const steps = Object.entries(progress.steps).map(([name, step]) => {
     const failing = pending.find(
@@ -50,5 +52,6 @@ function linesOf({ progress, pending }: RunStatus): string[] {
   return [
     ...steps.filter((line) => !line.includes(' pending')),
     `${'phase'.padEnd(15)} ${progress.phase}`,
+    ...(progress.waiting === undefined ? [] : waitingLines(progress.waiting, run)),
   ];
 }

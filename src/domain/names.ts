@@ -24,6 +24,9 @@ export type StepName = (typeof STEP)[keyof typeof STEP];
 
 export const SIGNAL = { releaseIssue: 'releaseIssue' } as const;
 export const QUERY = { progress: 'progress' } as const;
+export const UPDATE = { retryStep: 'retryStep' } as const;
+/** `type` of the failure that a rejected update answers with. */
+export const REJECTION = { notWaiting: 'NothingWaits' } as const;
 
 /** Keywords; register them on the namespace before the first run (docs/operations.md). */
 export const SEARCH_ATTRIBUTE = {
@@ -104,6 +107,16 @@ export const ID_PREFIX = {
 /** `version` holds no slash (domain/release.ts), so the last segment is always the version. */
 export const workflowIdOf = (service: string, version: string, dryRun = false): string =>
   `${dryRun ? ID_PREFIX.dryRun : ID_PREFIX.prepare}/${service}/${version}`;
+
+/** The release that a preparation's workflow id names; null when the id was made in another way. */
+export function releaseOf(
+  workflowId: string,
+): { service: string; version: string; dryRun: boolean } | null {
+  const [, prefix, service, version] = /^([^/]+)\/(.+)\/([^/]+)$/su.exec(workflowId) ?? [];
+  if (service === undefined || version === undefined) return null;
+  if (prefix !== ID_PREFIX.prepare && prefix !== ID_PREFIX.dryRun) return null;
+  return { service, version, dryRun: prefix === ID_PREFIX.dryRun };
+}
 
 export const executorIdOf = (service: string, version: string): string =>
   `${ID_PREFIX.executor}/${service}/${version}`;

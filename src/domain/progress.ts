@@ -6,6 +6,7 @@ export type Phase =
   | 'analysing'
   | 'recording'
   | 'delivering'
+  | 'waiting'
   | 'prepared'
   | 'refused'
   | 'failed'
@@ -22,5 +23,16 @@ export type StepProgress = {
   summary?: string;
 };
 
+/** A step that failed for good: its activity, the StepResult it belongs to, the failure's type and text. */
+export type FailedStep = { activity: string; step?: StepName; type: string; message: string };
+
+/** A run that is parked until `retryStep` or its limit. */
+export type Waiting = { since: string; until: string; failed: FailedStep[] };
+
 /** The answer of the query `progress`. */
-export type Progress = { phase: Phase; steps: Record<StepName, StepProgress> };
+export type Progress = {
+  phase: Phase;
+  steps: Record<StepName, StepProgress>;
+  /** In phase `waiting` alone. */
+  waiting?: Waiting;
+};

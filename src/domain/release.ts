@@ -23,6 +23,8 @@ export const ReleaseRequest = z.strictObject({
   executor: z.strictObject({ workflow_id: nameOf(1000) }).optional(),
   /** Goes on in spite of a release in progress or a freeze. */
   override: Override.optional(),
+  /** `wait`: a run whose step failed for good stays, until somebody retries the step; default `fail`. */
+  on_failure: z.enum(['fail', 'wait']).optional(),
   /** Prepare everything, record and deliver nothing. */
   dry_run: z.boolean().optional(),
 });

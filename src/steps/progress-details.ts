@@ -1,4 +1,4 @@
-import type { Progress } from '../domain/progress';
+import type { Progress, Waiting } from '../domain/progress';
 import type { Issue } from '../domain/issue';
 
 const MARK = { pending: '·', running: '…', done: '✓', failed: '✗', skipped: '–' } as const;
@@ -10,6 +10,8 @@ export function renderProgress(
   end?: {
     issue?: Pick<Issue, 'issue_id' | 'digest' | 'expires_at' | 'warnings'>;
     failure?: string;
+    /** What a person can do now. */
+    todo?: Advice[];
   },
 ): string {
   const rows = Object.entries(progress.steps).map(
@@ -24,10 +26,26 @@ export function renderProgress(
     '|-|-|-|-|',
     ...rows,
   ];
+  if (progress.waiting !== undefined) lines.push('', ...waitingLines(progress.waiting));
   if (end?.failure !== undefined) lines.push('', `**Why:** ${escapeCell(end.failure)}`);
   if (end?.issue !== undefined) lines.push('', ...issueLines(end.issue));
+  if (end?.todo !== undefined) lines.push('', ...end.todo.map(adviceLine));
   return lines.join('\n');
 }
+
+/** A command to paste, and when. */
+export type Advice = { when: string; command: string };
+
+/** Two backticks, since a name may hold one. */
+const adviceLine = ({ when, command }: Advice): string => `- ${when}: \`\` ${command} \`\``;
+
+const waitingLines = ({ until, failed }: Waiting): string[] => [
+  `**Waits for a retry** until ${until}, then the run fails. It keeps its claim: no other version of the service can be prepared meanwhile.`,
+  ...failed.map(
+    ({ activity, step, type, message }) =>
+      `- ${activity}${step === undefined ? '' : ` (${step})`}, ${escapeCell(type)}: ${escapeCell(message)}`,
+  ),
+];
 
 function issueLines(
   issue: Pick<Issue, 'issue_id' | 'digest' | 'expires_at' | 'warnings'>,

@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   proxyActivities,
+  proxyLocalActivities,
   type ActivityOptions,
 } from '@temporalio/workflow';
 import { FAILURE } from '../domain/names';
@@ -88,3 +89,8 @@ export const activities = {
   confirmRelease: hostReads.confirmRelease,
   deliverIssue: deliveries.deliverIssue,
 };
+
+/** Asked only when a step has failed for good; answered inside the workflow task. */
+export const { currentRun } = proxyLocalActivities<Pick<Activities, 'currentRun'>>({
+  startToCloseTimeout: '5s',
+});

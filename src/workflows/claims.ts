@@ -44,14 +44,17 @@ export function createClaim() {
       return conflicts;
     },
     handOver: () => (claimed = undefined),
-    async end(): Promise<void> {
-      if (claimed === undefined) return;
+    /** Whether there was a claim to end. */
+    async end(): Promise<boolean> {
+      if (claimed === undefined) return false;
       const { workflowId, taskQueue } = workflowInfo();
       const lock = getExternalWorkflowHandle(lockIdOf(taskQueue, claimed));
+      claimed = undefined;
       // A lock that has ended, or is another's, needs no end.
       await CancellationScope.nonCancellable(() =>
         lock.signal(LOCK.end, { workflow_id: workflowId }),
       ).catch((error: unknown) => log.debug('the lock had ended', { error: String(error) }));
+      return true;
     },
   };
 }

@@ -6,12 +6,21 @@ import {
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { FAILURE, QUERY, REFUSALS, SEARCH_ATTRIBUTE, type StepName } from '../domain/names';
+import {
+  FAILURE,
+  QUERY,
+  REFUSALS,
+  releaseOf,
+  SEARCH_ATTRIBUTE,
+  type StepName,
+} from '../domain/names';
 import type { Issue } from '../domain/issue';
-import type { Phase, Progress, StepState } from '../domain/progress';
-import { renderProgress } from '../steps/progress-details';
+import type { Phase, Progress, StepState, Waiting } from '../domain/progress';
+import { commandLine } from '../steps/command-line';
+import { renderProgress, type Advice } from '../steps/progress-details';
 
 const ATTRIBUTE = {
   service: defineSearchAttributeKey(SEARCH_ATTRIBUTE.service, 'KEYWORD'),
@@ -45,14 +54,18 @@ export function createProgress() {
   const show = (end?: Parameters<typeof renderProgress>[2]) =>
     setCurrentDetails(renderProgress(title, progress, end));
 
-  const enter = (phase: Phase, outcome?: string) => {
-    progress.phase = phase;
+  let entered: Phase | undefined;
+  const enter = (phase: Phase, outcome?: string | null) => {
+    // A flow that is walked again passes the phase that it stands in.
+    if (phase === entered && outcome === undefined) return;
+    entered = progress.phase = phase;
     upsertSearchAttributes([
       { key: ATTRIBUTE.phase, value: phase },
       ...(outcome === undefined ? [] : [{ key: ATTRIBUTE.outcome, value: outcome }]),
     ]);
     show();
   };
+  let phaseBefore: Phase = progress.phase;
   const start = (name: StepName) => {
     const step = progress.steps[name];
     progress.steps[name] = { state: 'running', attempt: step.attempt + 1, started_at: isoNow() };
@@ -91,6 +104,24 @@ export function createProgress() {
         throw error;
       }
     },
+    phase: () => progress.phase,
+    /** Parked: the details say what failed, why, and what to do. */
+    wait(waiting: Waiting) {
+      phaseBefore = progress.phase;
+      progress.waiting = waiting;
+      enter('waiting', waiting.failed[0]?.type);
+      show({
+        todo: [
+          ...advice('when the cause is mended', 'retry'),
+          ...advice('to give up, and free the claim', 'cancel'),
+        ],
+      });
+    },
+    /** No more parked, whatever comes next. */
+    goOn() {
+      delete progress.waiting;
+      enter(phaseBefore, null);
+    },
     finish(phase: Phase, issue: Issue) {
       enter(phase, issue.warnings.length > 0 ? 'warning' : 'success');
       show({ issue });
@@ -98,10 +129,27 @@ export function createProgress() {
     fail(failure: unknown) {
       const phase = phaseOf(failure);
       enter(phase, failure instanceof ApplicationFailure ? (failure.type ?? phase) : phase);
-      show({ failure: failure instanceof Error ? failure.message : String(failure) });
+      const why = failure instanceof Error ? failure.message : String(failure);
+      const again = AGAIN[phase] ?? 'when the cause is mended';
+      show({ failure: why, todo: isInputFault(failure) ? [] : advice(again, 'resume') });
       log.warn('the preparation ended without an issue', { phase });
     },
   };
+}
+
+const AGAIN: Partial<Record<Phase, string>> = {
+  refused: 'to look once more',
+  cancelled: 'to go on after all',
+};
+
+/** Nothing is mended by asking with the same input. */
+const isInputFault = (failure: unknown): boolean =>
+  failure instanceof ApplicationFailure && failure.type === FAILURE.invalidInput;
+
+/** The commands know a release by the workflow id that the contract fixes. */
+function advice(when: string, command: 'retry' | 'cancel' | 'resume'): Advice[] {
+  const release = releaseOf(workflowInfo().workflowId);
+  return release === null ? [] : [{ when, command: commandLine(command, release) }];
 }
 
 function phaseOf(failure: unknown): Phase {

@@ -4,7 +4,8 @@ import {
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { FAILURE, type FailureType } from '../domain/names';
+import { FAILURE, STEP_OF_ACTIVITY, type FailureType } from '../domain/names';
+import type { FailedStep } from '../domain/progress';
 
 /** What a step's failure is called when Temporal's own time-out ended it before an answer came. */
 const FAILURE_OF_ACTIVITY: Readonly<Record<string, FailureType>> = {
@@ -47,3 +48,17 @@ export function reasonOf(error: unknown): string {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
 }
+
+/** What failed, for people: each step with its failure's type and text. */
+export const failedSteps = (failures: ReadonlyMap<string, unknown>): FailedStep[] =>
+  [...failures].map(([activity, error]) => {
+    const failure = stepFailure(error);
+    const type = failure instanceof ApplicationFailure ? failure.type : undefined;
+    const step = STEP_OF_ACTIVITY[activity];
+    return {
+      activity,
+      ...(step !== undefined && { step }),
+      type: type ?? FAILURE.internal,
+      message: reasonOf(error),
+    };
+  });

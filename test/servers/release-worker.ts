@@ -9,6 +9,7 @@ import {
   Worker,
 } from '@temporalio/worker';
 import type { Activities } from '../../src/activities';
+import { currentRun } from '../../src/activities/current-run';
 import {
   chain,
   issue,
@@ -37,6 +38,7 @@ export const stubActivities = (changes: Partial<Activities> = {}): Activities =>
   recordIssue: async () => issue,
   confirmRelease: async () => ({ changes: [], conflicts: [] }),
   deliverIssue: async () => ({ delivered_to: 'release/user-service/v1.1.0' }),
+  currentRun,
   ...changes,
 });
 
@@ -61,8 +63,8 @@ export async function connectBench(address: string) {
     async withWorker<Result>(
       activities: Partial<Activities>,
       body: (taskQueue: string) => Promise<Result>,
+      taskQueue = `test-${randomUUID()}`,
     ): Promise<Result> {
-      const taskQueue = `test-${randomUUID()}`;
       const worker = await Worker.create({
         connection: native,
         taskQueue,

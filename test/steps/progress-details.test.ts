@@ -39,3 +39,25 @@ it('ends with the issue, its digest and at most 20 warnings', () => {
   expect(text).toContain('`i-1`');
   expect(text).toContain('and 5 more warnings');
 });
+
+it('says of a parked run what failed, why, until when it waits, and what to run', () => {
+  const failed = {
+    activity: 'setThresholds',
+    step: 'MetricAnalysis' as const,
+    type: 'X',
+    message: 'a|b',
+  };
+  const text = renderProgress(
+    't',
+    {
+      ...progress,
+      phase: 'waiting',
+      waiting: { since: 's', until: '2026-01-08', failed: [failed] },
+    },
+    { todo: [{ when: 'when it is mended', command: "release-prep retry 's' 'v1'" }] },
+  );
+  expect(text).toContain('**Waits for a retry** until 2026-01-08, then the run fails.');
+  expect(text).toContain('It keeps its claim');
+  expect(text).toContain('- setThresholds (MetricAnalysis), X: a\\|b');
+  expect(text).toContain("- when it is mended: `` release-prep retry 's' 'v1' ``");
+});

@@ -1,0 +1,79 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { ReleasePrepClient } from '../client';
+import type { Issue } from '../domain/issue';
+import { FAILURE, REFUSALS } from '../domain/names';
+import { commandLine, prepareLine, type Named } from '../steps/command-line';
+import { CommandError, EXIT, failed, print, printJson, usage } from './exit';
+import { renderIssue } from './render';
+import { watchProgress } from './watch';
+
+/** Shows a run until it ends and prints its issue; throws CommandError with the contract's exit code. */
+export async function awaitIssue(
+  library: ReleasePrepClient,
+  release: Named,
+  { result, json }: { result: Promise<Issue>; json?: boolean },
+): Promise<Issue> {
+  const watch = watchProgress(library, release);
+  try {
+    const issue = await untilInterrupted(result, prepareLine(release));
+    await watch.stop();
+    if (json) printJson(issue);
+    else print(renderIssue(issue));
+    return issue;
+  } catch (error) {
+    await watch.stop();
+    throw endOf(error, release);
+  }
+}
+
+/** Ctrl-C ends the command, not the run. */
+async function untilInterrupted<Result>(result: Promise<Result>, again: string): Promise<Result> {
+  let interrupt: () => void = () => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () =>
+      reject(
+        new CommandError(
+          EXIT.interrupted,
+          `interrupted; the preparation goes on. Join it with: ${again}`,
+        ),
+      );
+  });
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    return await Promise.race([result, interrupted]);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+const OVERRIDABLE = new Set<string | undefined | null>([
+  FAILURE.releaseInProgress,
+  FAILURE.neighbourReleasing,
+  FAILURE.releaseFrozen,
+]);
+const OVERRIDE_HINT =
+  '\nWait for its end, or go on in spite of it: --override-by NAME --override-reason TEXT (both stand in the issue)';
+
+function endOf(error: unknown, release: Named): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  const { cause } = error;
+  const resume = commandLine('resume', release);
+  if (cause instanceof CancelledFailure)
+    return failed(`the preparation was cancelled\nTo go on after all: ${resume}`);
+  if (!(cause instanceof ApplicationFailure))
+    return failed(`${cause?.message ?? error.message}\nGo on from where it stopped: ${resume}`);
+  if (REFUSALS.includes(cause.type ?? '')) {
+    const verdict = cause.details?.[0];
+    if (verdict !== undefined) printJson(verdict);
+    const hint = OVERRIDABLE.has(cause.type) ? OVERRIDE_HINT : '';
+    return new CommandError(
+      EXIT.refused,
+      `refused (${cause.type}): ${cause.message}${hint}\nTo look once more: ${resume}`,
+    );
+  }
+  if (cause.type === FAILURE.invalidInput) return usage(cause.message);
+  return failed(
+    `failed (${cause.type}): ${cause.message}\nGo on from what failed, when its cause is mended: ${resume}\nOr prepare it anew: ${prepareLine(release)}`,
+  );
+}

@@ -1,0 +1,123 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { FAILURE, SEARCH_ATTRIBUTE, UPDATE, workflowIdOf } from '../domain/names';
+import { commandLine, prepareLine, type Named } from '../steps/command-line';
+import { resumePoint } from '../steps/resume-point';
+import { endOf, runEvents, taskFailure } from './run-history';
+
+export type NotResumableReason =
+  'never-prepared' | 'running' | 'stuck' | 'prepared' | 'invalid-input' | 'not-started';
+
+const PHASE = defineSearchAttributeKey(SEARCH_ATTRIBUTE.phase, 'KEYWORD');
+
+/** Nothing to continue; the message says why and what to run instead. */
+export class NotResumableError extends Error {
+  override readonly name = 'NotResumableError';
+  readonly reason: NotResumableReason;
+  constructor(reason: NotResumableReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+const { ResetWorkflowExecutionRequest: ResetRequest } = temporal.api.workflowservice.v1;
+
+export type Resumed = { workflowId: string; runId: string };
+type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>;
+
+/**
+ * Continues the newest run of a release: a parked one retries what failed, one that ended is reset to its last
+ * workflow task, in which the workflow asks whether it was reset and runs what failed (workflows/recovery.ts).
+ * Two callers at once continue the same run. Throws NotResumableError.
+ */
+export async function resumeRun(client: Client, release: Named): Promise<Resumed> {
+  const { service, version, dryRun } = release;
+  const workflowId = workflowIdOf(service, version, dryRun);
+  const run = await describe(client, workflowId, release);
+  const { name: state } = run.status;
+  if (state === 'COMPLETED') {
+    throw new NotResumableError(
+      'prepared',
+      `${service} ${version} is prepared, nothing is left to resume; a newer issue: ${prepareLine(release)}`,
+    );
+  }
+  return ENDED.has(state) ? reset(client, run, release) : retryParked(client, run, release);
+}
+
+const ENDED: ReadonlySet<string> = new Set(['FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
+
+async function describe(client: Client, workflowId: string, release: Named): Promise<Description> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const { service, version } = release;
+    throw new NotResumableError(
+      'never-prepared',
+      `${service} ${version} was never prepared here, or its history is gone; prepare it: ${prepareLine(release)}`,
+    );
+  }
+}
+
+async function retryParked(
+  client: Client,
+  { workflowId, runId, typedSearchAttributes, raw }: Description,
+  release: Named,
+): Promise<Resumed> {
+  const { service, version } = release;
+  const handle = client.workflow.getHandle(workflowId, runId);
+  if (typedSearchAttributes.get(PHASE) === 'waiting') {
+    await handle.executeUpdate(UPDATE.retryStep);
+    return { workflowId, runId };
+  }
+  const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
+  const reason = attempts > 1 ? taskFailure(await handle.fetchHistory()) : undefined;
+  if (reason !== undefined) throw new NotResumableError('stuck', stuckText(release, reason));
+  throw new NotResumableError(
+    'running',
+    `${service} ${version} is still running, nothing is there to resume; where it stands: ${commandLine('status', release)}`,
+  );
+}
+
+/** What to do with a run that no worker can replay. */
+export const stuckText = (release: Named, reason: string): string =>
+  `${release.service} ${release.version} runs, but no worker can go on with it: ${reason}\n` +
+  'It was started by another build: run a worker of that build until it ends, or give it up ' +
+  `(${commandLine('cancel', release)}) and prepare it anew`;
+
+async function reset(client: Client, run: Description, release: Named): Promise<Resumed> {
+  const { workflowId, runId } = run;
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const failure = await endOf(handle);
+  if (failure instanceof ApplicationFailure && failure.type === FAILURE.invalidInput) {
+    throw new NotResumableError(
+      'invalid-input',
+      `its input was refused and would be again: ${failure.message}; prepare it anew with another input: ${prepareLine(release)}`,
+    );
+  }
+  const eventId = resumePoint(
+    runEvents(await handle.fetchHistory()),
+    run.status.name === 'CANCELLED',
+  );
+  // Somebody may have resumed or started it while the history was read: a reset would end that run.
+  const newest = await describe(client, workflowId, release);
+  if (newest.runId !== runId) return { workflowId, runId: newest.runId };
+  if (eventId === null) {
+    throw new NotResumableError(
+      'not-started',
+      `no worker ever took the run up; prepare it anew: ${prepareLine(release)}`,
+    );
+  }
+  const request = ResetRequest.fromObject({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId, runId },
+    workflowTaskFinishEventId: eventId,
+    reason: `release-prep resume, after: ${failure?.message ?? run.status.name}`.slice(0, 500),
+    // The server answers a second request of the same name with the run that the first one made.
+    requestId: `resume-${runId}-${eventId}`,
+    identity: client.options.identity,
+  });
+  const reply = await client.workflowService.resetWorkflowExecution(request);
+  return { workflowId, runId: reply.runId };
+}

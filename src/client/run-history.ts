@@ -1,0 +1,53 @@
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import type { RunEvent } from '../steps/resume-point';
+
+type History = temporal.api.history.v1.IHistory;
+const { EventType } = temporal.api.enums.v1;
+
+/** The history as the choice of a reset point needs it. */
+export const runEvents = ({ events }: History): RunEvent[] =>
+  (events ?? []).map(({ eventId, eventType }) => ({
+    id: Number(eventId),
+    kind: kindOf(eventType),
+  }));
+
+const TASK: ReadonlySet<unknown> = new Set([
+  EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
+]);
+
+function kindOf(type: unknown): RunEvent['kind'] {
+  if (TASK.has(type)) return 'task';
+  return type === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
+    ? 'cancel-requested'
+    : 'other';
+}
+
+const BY_RESET =
+  temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW;
+
+/**
+ * Why no worker can go on: the text of a workflow task's failure that no finished task follows. It comes from code
+ * that does not fit the history (another build) or from a namespace without our search attributes.
+ */
+export function taskFailure({ events }: History): string | undefined {
+  const last = (events ?? []).findLast(
+    ({ eventType: type }) =>
+      type === EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED ||
+      type === EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+  );
+  const failed = last?.workflowTaskFailedEventAttributes;
+  if (!failed || failed.cause === BY_RESET) return undefined;
+  return failed.failure?.message || 'no reason was given';
+}
+
+/** What ended a run that did not succeed; undefined: it succeeded. Waits for a run that has not ended. */
+export const endOf = (handle: WorkflowHandle): Promise<Error | undefined> =>
+  handle.result().then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof WorkflowFailedError) return error.cause;
+      throw error;
+    },
+  );

@@ -1,0 +1,47 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { QUERY } from '../domain/names';
+import type { Progress } from '../domain/progress';
+import { endOf, taskFailure } from './run-history';
+
+export type RunStatus = {
+  workflowId: string;
+  runId: string;
+  /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, TIMED_OUT. */
+  state: string;
+  /** Null when no worker answers. */
+  progress: Progress | null;
+  /** Activities in flight: what is tried now, how often, and why the last try failed. */
+  pending: { activity: string; attempt: number; lastFailure?: string }[];
+  /** What ended a failed run. */
+  failure?: { type: string; message: string };
+  /** Why no worker can go on with a run that is under way: its code does not fit the history. */
+  stuck?: string;
+};
+
+/** Where a run stands. Throws WorkflowNotFoundError. */
+export async function statusOf(handle: WorkflowHandle): Promise<RunStatus> {
+  const { raw, runId, status } = await handle.describe();
+  // A query needs a worker; without one the rest of the status still helps.
+  const progress = await handle.query<Progress>(QUERY.progress).catch(() => null);
+  const pending = (raw.pendingActivities ?? []).map((activity) => ({
+    activity: activity.activityType?.name ?? '',
+    attempt: activity.attempt ?? 1,
+    lastFailure: activity.lastFailure?.message ?? undefined,
+  }));
+  const failure = status.name === 'FAILED' ? await failureOf(handle) : undefined;
+  const retried = (raw.pendingWorkflowTask?.attempt ?? 1) > 1;
+  const stuck = retried ? taskFailure(await handle.fetchHistory()) : undefined;
+  return {
+    ...{ workflowId: handle.workflowId, runId, state: status.name, progress, pending },
+    ...(failure !== undefined && { failure }),
+    ...(stuck !== undefined && { stuck }),
+  };
+}
+
+async function failureOf(handle: WorkflowHandle): Promise<RunStatus['failure']> {
+  const end = await endOf(handle);
+  if (end === undefined) return undefined;
+  const type = end instanceof ApplicationFailure ? end.type : undefined;
+  return { type: type ?? end.name, message: end.message };
+}

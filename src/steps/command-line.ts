@@ -1,0 +1,25 @@
+/** A release as the commands name it. */
+export type Named = { service: string; version: string; dryRun?: boolean };
+
+/** The command as a person can paste it into a shell, whatever the names hold. */
+export function commandLine(
+  command: 'status' | 'resume' | 'retry' | 'cancel',
+  { service, version, dryRun }: Named,
+): string {
+  const names = [service, version];
+  const parts = [
+    `release-prep ${command}`,
+    ...(dryRun ? ['--dry-run'] : []),
+    // A name that begins with a dash is no option.
+    ...(names.some((name) => name.startsWith('-')) ? ['--'] : []),
+    ...names.map(quoted),
+  ];
+  return parts.join(' ');
+}
+
+/** `prepare` for the same release: starts it anew, or joins the run that is under way. */
+export const prepareLine = ({ service, version, dryRun }: Named): string =>
+  `release-prep prepare --service=${quoted(service)} --version=${quoted(version)}${dryRun ? ' --dry-run' : ''}`;
+
+/** A name in single quotes, in which a shell reads nothing but the next quote. */
+const quoted = (name: string): string => `'${name.replaceAll("'", `'\\''`)}'`;

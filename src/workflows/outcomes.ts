@@ -1,0 +1,35 @@
+/** What the steps of a run came to; a run that goes on after a failure does nothing a second time that succeeded. */
+export type Outcomes = ReturnType<typeof createOutcomes>;
+
+/** Keeps the outcome of each step under its name, so that the flow can be walked again from its start. */
+export function createOutcomes() {
+  const kept = new Map<string, Promise<unknown>>();
+  const failures = new Map<string, unknown>();
+
+  return {
+    /** Runs a step the first time it is asked for, and again after it was forgotten; else its kept outcome. */
+    once<Outcome>(name: string, body: () => Promise<Outcome>): Promise<Outcome> {
+      const known = kept.get(name);
+      if (known !== undefined) return known as Promise<Outcome>;
+      const outcome = body();
+      kept.set(name, outcome);
+      // Who waits for the outcome hears of the failure itself; this is the list of what failed.
+      outcome.catch((error: unknown) => failures.set(name, error));
+      return outcome;
+    },
+    /** The same for a part that is made of steps: only its success is kept, its steps keep their own failures. */
+    async whole<Outcome>(name: string, body: () => Promise<Outcome>): Promise<Outcome> {
+      const known = kept.get(name);
+      if (known !== undefined) return known as Promise<Outcome>;
+      const outcome = await body();
+      kept.set(name, Promise.resolve(outcome));
+      return outcome;
+    },
+    /** The steps that failed and were not forgotten, in the order of their failures. */
+    failures: (): ReadonlyMap<string, unknown> => failures,
+    forget: (name: string): void => {
+      kept.delete(name);
+      failures.delete(name);
+    },
+  };
+}

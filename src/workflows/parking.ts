@@ -1,0 +1,63 @@
+import { ApplicationFailure, condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import { REJECTION, UPDATE } from '../domain/names';
+import type { FailedStep } from '../domain/progress';
+import type { Outcomes } from './outcomes';
+import type { ProgressTracker } from './progress';
+
+type Choice = { step?: string } | undefined;
+const retryStep = defineUpdate<{ retried: string[] }, [choice: Choice]>(UPDATE.retryStep);
+
+/**
+ * A parked run holds the claim on its service, and its plan grows old: hosts and levels of a week ago are no ground
+ * for a release. Long enough for a weekend and the week after it.
+ */
+const LIMIT_MS = 7 * 24 * 60 * 60 * 1000;
+export const PARKED_FOR = '7 days';
+
+/** Lets a run wait, visible and cancellable, until `retryStep` names what runs again. */
+export function createParking(outcomes: Outcomes, progress: ProgressTracker) {
+  let failed: readonly FailedStep[] = [];
+  setHandler(
+    retryStep,
+    (choice: Choice) => {
+      const chosen = chosenOf(failed, choice?.step).map(({ activity }) => activity);
+      chosen.forEach(outcomes.forget);
+      failed = [];
+      return { retried: chosen };
+    },
+    {
+      description: 'what failed runs once more; {"step": NAME}: only that',
+      validator: (choice: Choice) => refuseUnlessWaiting(failed, choice?.step, progress.phase()),
+    },
+  );
+  return {
+    /** True: somebody retries; false: the limit is over. */
+    async park(steps: readonly FailedStep[]): Promise<boolean> {
+      failed = steps;
+      const now = Date.now();
+      progress.wait({ since: iso(now), until: iso(now + LIMIT_MS), failed: [...steps] });
+      const retried = await condition(() => failed.length === 0, LIMIT_MS);
+      failed = [];
+      progress.goOn();
+      return retried;
+    },
+  };
+}
+
+const chosenOf = (failed: readonly FailedStep[], name: string | undefined): FailedStep[] =>
+  failed.filter(({ activity, step }) => name === undefined || name === activity || name === step);
+
+function refuseUnlessWaiting(
+  failed: readonly FailedStep[],
+  name: string | undefined,
+  phase: string,
+): void {
+  const refuse = (message: string) =>
+    ApplicationFailure.nonRetryable(message, REJECTION.notWaiting);
+  if (failed.length === 0) throw refuse(`no step waits for a retry: the run is ${phase}`);
+  if (chosenOf(failed, name).length > 0) return;
+  const names = failed.map(({ activity, step }) => (step ? `${activity} (${step})` : activity));
+  throw refuse(`${name} does not wait for a retry; what failed: ${names.join(', ')}`);
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
