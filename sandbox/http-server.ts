@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net';
 export type Answer = { status?: number; body: unknown };
 export type SandboxServer = { url: string; stop(): Promise<void> };
 
-/** Serves JSON; `handle` sees the address (a form's fields among its parameters) and the request. */
+/** Serves JSON; `handle` sees the address (a form's fields among its parameters) and the request. Answers wait `delayMs`. */
 export async function serveJson(
   handle: (address: URL, request: IncomingMessage, body: string) => Answer,
   port = 0,
+  delayMs = 0,
 ): Promise<SandboxServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -21,8 +22,13 @@ export async function serveJson(
       );
       const form = new URLSearchParams(isForm ? text : '');
       form.forEach((value, key) => address.searchParams.append(key, value));
-      const { status = 200, body } = handle(address, request, text);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const answer = () => {
+        const { status = 200, body } = handle(address, request, text);
+        const headers = { 'content-type': 'application/json' };
+        response.writeHead(status, headers).end(JSON.stringify(body));
+      };
+      if (delayMs > 0) setTimeout(answer, delayMs);
+      else answer();
     });
   });
   // A long answer holds the others up; a connection closed under a request that waits is no answer at all.

@@ -11,15 +11,17 @@ const bad = (error: string): Answer => ({
 });
 
 /** Answers the HTTP API v1 as far as the product asks it. */
-export const startSandboxPrometheus = (): Promise<SandboxServer> =>
-  serveJson((address) => {
-    try {
-      return answer(address);
-    } catch (error) {
-      if (error instanceof Unsupported) return bad(error.message);
-      throw error;
-    }
-  });
+export const startSandboxPrometheus = (): Promise<SandboxServer> => serveJson(answerPrometheus);
+
+/** The answer to one request; what the stand-in cannot evaluate is bad data. */
+export function answerPrometheus(address: URL): Answer {
+  try {
+    return answer(address);
+  } catch (error) {
+    if (error instanceof Unsupported) return bad(error.message);
+    throw error;
+  }
+}
 
 function answer(address: URL): Answer {
   const path = address.pathname.replace(/^\/api\/v1\//, '');

@@ -44,6 +44,15 @@ it('notices an issue that somebody changed', async () => {
   await expect(store.get(issue.issue_id)).rejects.toThrow('digest');
 });
 
+it('lists one service without reading the issues of others', async () => {
+  const { folder, store } = await newStore();
+  const { issue_id: own } = await store.record(run(1));
+  await store.record({ ...run(2), service: `${draft.service}-two` });
+  await writeFile(path.join(folder, 'another-service-v1-0-0-00000000-r1.json'), 'broken');
+  const listed = await store.list({ service: draft.service });
+  expect(listed.map(({ issue_id: id }) => id)).toEqual([own]);
+});
+
 it('has a digest that does not depend on the order of keys', async () => {
   const { store } = await newStore();
   const issue = await store.record(run(1));

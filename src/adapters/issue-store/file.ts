@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UpstreamError } from '../upstream-error';
 import type { Shelf } from './issue-store';
+import { idsOf } from './seal';
 
 /** One JSON file an issue; a temporary file is linked into place, which fails when the name is taken. */
 export function fileShelf(folder: string): Shelf {
@@ -42,7 +43,11 @@ export function fileShelf(folder: string): Shelf {
     read: (issueId) => read(fileOf(issueId)),
     async list({ service, limit }) {
       const names = await readdir(folder).catch((): string[] => []);
-      const files = names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+      // Every preparation reads the issues of its own service: not the files of all the others.
+      const prefix = service === undefined ? '' : idsOf(service);
+      const files = names.filter(
+        (name) => name.endsWith('.json') && !name.startsWith('.') && name.startsWith(prefix),
+      );
       const issues = (await Promise.all(files.map((name) => read(path.join(folder, name))))) as {
         service: string;
         created_at: string;

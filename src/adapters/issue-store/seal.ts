@@ -21,6 +21,9 @@ export function sealIssue(draft: IssueDraft, revision: number): Issue {
 export const issueFamily = ({ service, candidate }: Pick<Issue, 'service' | 'candidate'>): string =>
   `${slug(service)}-${slug(candidate)}-${sha256(`${service}\0${candidate}`).slice(0, 8)}`;
 
+/** What the ids of a service's issues begin with; those of others may begin with it, too. */
+export const idsOf = (service: string): string => `${slug(service)}-`;
+
 const slug = (text: string): string =>
   text
     .toLowerCase()
