@@ -9,6 +9,8 @@ const FAST_QUEUES = [
   'timerProcessorMaxPollRPS',
   'visibilityProcessorMaxPollRPS',
 ];
+/** The next activity comes with the answer to the workflow task, not through a queue: about 40 ms less a preparation. */
+const EAGER_ACTIVITIES = 'system.enableActivityEagerExecution=true';
 const START_LIMIT_MS = 30_000;
 
 export type TemporalServer = {
@@ -52,6 +54,8 @@ function argumentsOf(port: number, uiPort: number | undefined, dbFilename?: stri
     '--log-level',
     'error',
     ...FAST_QUEUES.flatMap((name) => ['--dynamic-config-value', `history.${name}=2000`]),
+    '--dynamic-config-value',
+    EAGER_ACTIVITIES,
     ...Object.values(SEARCH_ATTRIBUTE).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
 }

@@ -9,6 +9,7 @@ import { audit } from './load/audit';
 import { drive } from './load/drive';
 import { startLandscape, type Landscape } from './load/landscape';
 import { figuresOf, type Figures, type Spread } from './load/report';
+import { sum } from './statistics';
 
 const { values: given } = parseArgs({
   options: {
@@ -52,15 +53,17 @@ const TABLE_WORKERS = [1, 2];
 
 async function table(): Promise<number> {
   const runs = Number(given.runs);
+  /** Fewer than are wanted at once would never be that many. */
+  const cells = TABLE_AT_ONCE.map((atOnce) => Math.max(runs, atOnce));
   const rows: [workers: number, atOnce: number, figures: Figures][] = [];
   for (const workers of TABLE_WORKERS) {
-    const services = WARM_UP_RUNS + runs * TABLE_AT_ONCE.length;
+    const services = WARM_UP_RUNS + sum(cells);
     const landscape = await startLandscape({ ...size, workers, services });
     try {
       await drive(landscape, { from: 0, runs: WARM_UP_RUNS, atOnce: WARM_UP_RUNS });
       for (const [index, atOnce] of TABLE_AT_ONCE.entries()) {
-        const from = WARM_UP_RUNS + index * runs;
-        const figures = await load(landscape, { from, runs, atOnce });
+        const from = WARM_UP_RUNS + sum(cells.slice(0, index));
+        const figures = await load(landscape, { from, runs: cells[index] ?? runs, atOnce });
         console.error(`${workers} worker(s), ${atOnce} at a time: ${JSON.stringify(figures)}`);
         rows.push([workers, atOnce, figures]);
       }
