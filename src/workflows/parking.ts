@@ -2,17 +2,11 @@ import { ApplicationFailure, condition, defineUpdate, setHandler } from '@tempor
 import { REJECTION, UPDATE } from '../domain/names';
 import type { FailedStep } from '../domain/progress';
 import type { Outcomes } from './outcomes';
+import { PARKED_LIMIT_MS } from './parked-limit';
 import type { ProgressTracker } from './progress';
 
 type Choice = { step?: string } | undefined;
 const retryStep = defineUpdate<{ retried: string[] }, [choice: Choice]>(UPDATE.retryStep);
-
-/**
- * A parked run holds the claim on its service, and its plan grows old: hosts and levels of a week ago are no ground
- * for a release. Long enough for a weekend and the week after it.
- */
-const LIMIT_MS = 7 * 24 * 60 * 60 * 1000;
-export const PARKED_FOR = '7 days';
 
 /** Lets a run wait, visible and cancellable, until `retryStep` names what runs again. */
 export function createParking(outcomes: Outcomes, progress: ProgressTracker) {
@@ -35,8 +29,8 @@ export function createParking(outcomes: Outcomes, progress: ProgressTracker) {
     async park(steps: readonly FailedStep[]): Promise<boolean> {
       failed = steps;
       const now = Date.now();
-      progress.wait({ since: iso(now), until: iso(now + LIMIT_MS), failed: [...steps] });
-      const retried = await condition(() => failed.length === 0, LIMIT_MS);
+      progress.wait({ since: iso(now), until: iso(now + PARKED_LIMIT_MS), failed: [...steps] });
+      const retried = await condition(() => failed.length === 0, PARKED_LIMIT_MS);
       failed = [];
       progress.goOn();
       return retried;

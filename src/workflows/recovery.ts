@@ -3,7 +3,8 @@ import { FAILURE, REFUSALS } from '../domain/names';
 import { currentRun } from './activity-options';
 import type { Claim } from './claims';
 import type { Outcomes } from './outcomes';
-import { createParking, PARKED_FOR } from './parking';
+import { PARKED_LIMIT } from './parked-limit';
+import { createParking } from './parking';
 import type { ProgressTracker } from './progress';
 import { failedSteps } from './step-failure';
 
@@ -75,7 +76,7 @@ const waitsOnFailure = (input: unknown): boolean =>
 const notRetried = (failure: ApplicationFailure): ApplicationFailure =>
   ApplicationFailure.create({
     type: failure.type ?? undefined,
-    message: `${failure.message}; it waited for ${PARKED_FOR}, and nobody retried it`,
+    message: `${failure.message}; it waited for ${PARKED_LIMIT}, and nobody retried it`,
     nonRetryable: true,
     details: failure.details ?? [],
     cause: failure,

@@ -1,101 +1,87 @@
 /**
- * Records one history a path into this folder: `npm run histories`. Run it after a deliberate change of the flow
- * that `patched()` guards; old files stay as long as runs of their age may be replayed.
+ * Records a history of each path into `test/histories/unreleased`: `npm run histories`, after a deliberate change of
+ * the flow. A release renames that folder to its version; the folders of versions stay as they are, as long as runs
+ * of their age may go on.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ApplicationFailure } from '@temporalio/common';
+import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import type { Activities } from '../../src/activities';
-import { WORKFLOW } from '../../src/domain/names';
+import { createReleasePrepClient } from '../../src/client';
+import { WORKFLOW, workflowIdOf } from '../../src/domain/names';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
-import { versionCheck } from '../fixtures/outcomes';
-import { connectBench } from '../servers/release-worker';
+import { countedActivities } from '../servers/counted-activities';
+import { connectBench, executorBundle, type Bench } from '../servers/release-worker';
+import { EXECUTOR_PATHS, LOCK_PATHS, startLock } from './other-paths';
+import { PATHS, type Path } from './paths';
 
-const input = { service: 'user-service', version: 'v1.1.0' };
-const down = (type: string) => () =>
-  Promise.reject(ApplicationFailure.nonRetryable('it is down', type));
-const slowly =
-  <Result>(result: () => Promise<Result>) =>
-  async () => {
-    await new Promise((resolve) => setTimeout(resolve, 800));
-    return result();
+const FOLDER = path.join(__dirname, 'unreleased');
+/** The machine that recorded is nobody's business, and replay reads none of it. */
+const HIDDEN: Record<string, string> = { stackTrace: '', identity: 'recorder' };
+
+/** One event a line. */
+async function save(name: string, handle: WorkflowHandle): Promise<void> {
+  const text = historyToJSON(await handle.fetchHistory());
+  // A sticky queue is named by process and machine.
+  const anonymous = text.replaceAll(/"\d+@[^"-]+-/g, '"recorder-');
+  const { events } = JSON.parse(anonymous, (key, value: unknown) => HIDDEN[key] ?? value) as {
+    events: unknown[];
   };
+  const lines = events.map((event) => JSON.stringify(event)).join(',\n');
+  await writeFile(path.join(FOLDER, `${name}.json`), `{"events":[\n${lines}\n]}\n`);
+  process.stdout.write(`${name}\n`);
+}
 
-const paths: Record<string, { activities: Partial<Activities>; cancel?: true; dryRun?: true }> = {
-  happy: { activities: {} },
-  'dry-run': {
-    activities: {
-      verifyVersion: async () => ({
-        request: { ...input, dry_run: true },
-        outcome: { result: versionCheck, warnings: [] },
-      }),
-    },
-  },
-  refused: {
-    activities: {
-      verifyVersion: async () => ({
-        request: input,
-        refusal: 'VersionConflict',
-        outcome: { result: { ...versionCheck, status: 'failed' }, warnings: [] },
-      }),
-    },
-  },
-  conflict: {
-    activities: {
-      claimRelease: async () => [
-        {
-          kind: 'release_in_progress',
-          service: 'user-service',
-          holder: 'release-prep/user-service/v1.2.0',
-          reason: 'user-service v1.2.0 is being prepared',
-          until: null,
-        },
-      ],
-    },
-  },
-  outdated: {
-    activities: { confirmRelease: async () => ({ changes: ['node-1: not healthy any more'], conflicts: [] }) },
-  },
-  'no-chain': { activities: { traceServiceChain: down('ElasticsearchUnavailable') } },
-  'no-risks': { activities: { predictRisks: down('InternalError') } },
-  'no-metrics': { activities: { setThresholds: down('PrometheusUnavailable') } },
-  'not-recorded': { activities: { recordIssue: down('IssueStoreUnavailable') } },
-  'not-delivered': { activities: { deliverIssue: down('ExecutorUnavailable') } },
-  cancelled: {
-    cancel: true,
-    activities: { traceServiceChain: slowly(async () => (await import('../fixtures/outcomes')).chain) },
-  },
-};
+async function recordPath(bench: Bench, name: string, { activities, input, drive }: Path) {
+  const request = { service: name, version: 'v1.1.0', ...input };
+  await bench.withWorker(countedActivities(activities).activities, async (taskQueue) => {
+    const library = createReleasePrepClient({ client: bench.client, taskQueue });
+    // Not by the library, which would refuse an input that the path is about.
+    const workflowId = workflowIdOf(request.service, request.version, request.dry_run);
+    const handle = await bench.client.workflow.start(WORKFLOW.releasePrep, {
+      ...{ taskQueue, workflowId },
+      args: [request],
+    });
+    await (drive?.({ handle, library, request }) ?? handle.result().catch(() => undefined));
+    await save(name, bench.client.workflow.getHandle(workflowId));
+  });
+}
 
-async function recordAll(): Promise<void> {
+async function recordAll(only: string[]): Promise<void> {
+  const wanted = (name: string) => only.length === 0 || only.includes(name);
+  await mkdir(FOLDER, { recursive: true });
   const server = await startTemporalServer({ ui: false });
   const bench = await connectBench(server.address);
-  await mkdir(__dirname, { recursive: true });
-  for (const [name, { activities, cancel }] of Object.entries(paths)) {
-    await bench.withWorker(activities, async (taskQueue) => {
-      const handle = await bench.client.workflow.start(WORKFLOW.releasePrep, {
-        taskQueue,
-        workflowId: `release-prep/user-service/${name}`,
-        args: [input],
+  for (const [name, one] of Object.entries(PATHS)) {
+    if (wanted(name)) await recordPath(bench, name, one);
+  }
+  for (const [name, drive] of Object.entries(LOCK_PATHS)) {
+    if (!wanted(name)) continue;
+    await bench.withWorker({}, async (taskQueue) => {
+      const lock = await startLock(bench.client, taskQueue, name);
+      await drive(lock);
+      await lock.handle.result();
+      await save(name, lock.handle);
+    });
+  }
+  for (const [name, drive] of Object.entries(EXECUTOR_PATHS)) {
+    if (!wanted(name)) continue;
+    await bench.withWorkflows(await executorBundle(), async (taskQueue) => {
+      const workflowId = `release/${name}/v1.1.0`;
+      const handle = await bench.client.workflow.start(WORKFLOW.releaseExecutor, {
+        ...{ taskQueue, workflowId },
+        args: [],
       });
-      if (cancel) {
-        await new Promise((resolve) => setTimeout(resolve, 400));
-        await handle.cancel();
-      }
-      await handle.result().catch(() => undefined);
-      const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()));
-      // Stack traces tell of the machine that recorded, and replay does not read them.
-      const text = JSON.stringify(history, (key, value: unknown) => (key === 'stackTrace' ? '' : value), 1);
-      await writeFile(path.join(__dirname, `${name}.json`), `${text}\n`);
-      process.stdout.write(`${name}\n`);
+      await drive(handle);
+      await handle.result();
+      await save(name, handle);
     });
   }
   await bench.close();
   await server.stop();
 }
 
-recordAll().then(
+recordAll(process.argv.slice(2)).then(
   () => process.exit(0),
   (error: unknown) => {
     console.error(error);

@@ -189,13 +189,13 @@ it('goes on with a worker in which a bug was fixed', async () => {
     async () => {
       await failureOf((await library.start(request)).handle.result());
     },
-    taskQueue,
+    { taskQueue },
   );
   await library.resume(request.service, request.version);
   await bench.withWorker(
     fixed.activities,
     async () => expect(await library.result(request.service, request.version)).toEqual(issue),
-    taskQueue,
+    { taskQueue },
   );
   expect(fixed.counts).toEqual({
     ...{ currentRun: 1, claimRelease: 1, planGrayStrategy: 1 },

@@ -7,6 +7,7 @@ import {
   NativeConnection,
   Runtime,
   Worker,
+  type WorkerOptions,
 } from '@temporalio/worker';
 import type { Activities } from '../../src/activities';
 import { currentRun } from '../../src/activities/current-run';
@@ -50,6 +51,14 @@ export const releasePrepBundle = () =>
     logger: new DefaultLogger('ERROR'),
   }));
 
+let bundledExecutor: Promise<{ code: string }> | undefined;
+/** The sandbox executor's workflow code, bundled once a test process. */
+export const executorBundle = () =>
+  (bundledExecutor ??= bundleWorkflowCode({
+    workflowsPath: path.resolve(__dirname, '../../sandbox/executor.ts'),
+    logger: new DefaultLogger('ERROR'),
+  }));
+
 export type Bench = Awaited<ReturnType<typeof connectBench>>;
 
 /** A client, and workers with given activities on task queues of their own. */
@@ -63,14 +72,25 @@ export async function connectBench(address: string) {
     async withWorker<Result>(
       activities: Partial<Activities>,
       body: (taskQueue: string) => Promise<Result>,
-      taskQueue = `test-${randomUUID()}`,
+      more: Partial<WorkerOptions> = {},
     ): Promise<Result> {
+      const taskQueue = more.taskQueue ?? `test-${randomUUID()}`;
       const worker = await Worker.create({
         connection: native,
-        taskQueue,
-        workflowBundle: await releasePrepBundle(),
+        workflowBundle: more.workflowBundle ?? (await releasePrepBundle()),
         activities: stubActivities(activities),
+        ...more,
+        taskQueue,
       });
+      return worker.runUntil(() => body(taskQueue));
+    },
+    /** A worker of workflow code alone. */
+    async withWorkflows<Result>(
+      workflowBundle: { code: string },
+      body: (taskQueue: string) => Promise<Result>,
+      taskQueue = `test-${randomUUID()}`,
+    ): Promise<Result> {
+      const worker = await Worker.create({ connection: native, taskQueue, workflowBundle });
       return worker.runUntil(() => body(taskQueue));
     },
     async close() {

@@ -1,0 +1,69 @@
+/** The paths through the workflow that holds a claim, and through the sandbox's executor. */
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { createReleaseLock } from '../../src/adapters/release-lock';
+import { lockIdOf } from '../../src/domain/names';
+import { issue } from '../fixtures/outcomes';
+import { pause } from './paths';
+
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
+const holderOf = (service: string, version: string) => {
+  const id = `release-prep/${service}/${version}`;
+  return { service, version, phase: 'preparing' as const, workflow_id: id, held_by: id, until: null };
+};
+
+type Lock = { service: string; lock: ReturnType<typeof createReleaseLock>; handle: WorkflowHandle };
+
+/** What claims a service, one after the other; the lock ends by itself. */
+export const LOCK_PATHS: Record<string, (lock: Lock) => Promise<unknown>> = {
+  'lock-freed': async ({ service, lock, handle }) => {
+    const holder = holderOf(service, 'v1');
+    await lock.claim({ holder });
+    await lock.claim({ holder });
+    await handle.signal('end', { workflow_id: 'release-prep/somebody/else' });
+    await handle.signal('end', { workflow_id: holder.workflow_id });
+  },
+  'lock-contended': async ({ service, lock, handle }) => {
+    const first = await lock.claim({ holder: holderOf(service, 'v1') });
+    await lock.claim({ holder: holderOf(service, 'v2') });
+    await lock.claim({ holder: holderOf(service, 'v2'), replace: first.holder });
+    await handle.signal('end', { workflow_id: holderOf(service, 'v2').workflow_id });
+  },
+  'lock-handed-over': async ({ service, lock, handle }) => {
+    const holder = holderOf(service, 'v1');
+    await lock.claim({ holder });
+    const heldBy = `release/${service}/v1`;
+    const until = inSeconds(60);
+    await lock.claim({ holder: { ...holder, phase: 'releasing', held_by: heldBy, until } });
+    // A newer issue of the version that is being released leaves the claim with the release.
+    await lock.claim({ holder });
+    await handle.signal('end', { workflow_id: heldBy });
+  },
+  'lock-runs-out': async ({ service, lock }) => {
+    const holder = holderOf(service, 'v1');
+    const until = inSeconds(1);
+    await lock.claim({ holder: { ...holder, phase: 'releasing', held_by: 'release/x/v1', until } });
+  },
+  // The update of the first claim was lost: it ends after a minute.
+  'lock-unclaimed': () => pause(0),
+};
+
+/** What reaches the sandbox's executor by signal. */
+export const EXECUTOR_PATHS: Record<string, (handle: WorkflowHandle) => Promise<unknown>> = {
+  'executor-holds-and-aborts': async (handle) => {
+    const delivery = { issue_id: issue.issue_id, digest: issue.digest };
+    await handle.signal('releaseIssue', { ...delivery, issue });
+    await handle.signal('releaseIssue', { ...delivery, issue });
+    await handle.signal('releaseIssue', { issue_id: 'large-r1', digest: 'sha256:1' });
+    await handle.signal('abort');
+  },
+};
+
+/** A lock of a service of its own, started as the first claim would. */
+export async function startLock(client: Client, taskQueue: string, service: string): Promise<Lock> {
+  const handle = await client.workflow.start('ReleaseLockWorkflow', {
+    taskQueue,
+    workflowId: lockIdOf(taskQueue, service),
+    args: [],
+  });
+  return { service, lock: createReleaseLock(client, taskQueue), handle };
+}
