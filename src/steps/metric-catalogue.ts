@@ -51,8 +51,15 @@ function familyType(
   const told = factsOf(base, facts)?.type;
   if (told === 'histogram' || told === 'summary') return told;
   if (known.has(`${base}_bucket`)) return 'histogram';
+  if (isDescribedApart(base, facts)) return undefined;
   return known.has(`${base}_sum`) && known.has(`${base}_count`) ? 'summary' : undefined;
 }
+
+/** Exporters that count by themselves describe sum and count each by its own name: two counters, no summary. */
+const isDescribedApart = (base: string, facts: MetricFactsByName): boolean =>
+  factsOf(base, facts) === undefined &&
+  own(facts, `${base}_sum`) !== undefined &&
+  own(facts, `${base}_count`) !== undefined;
 
 function described(
   family: Family,

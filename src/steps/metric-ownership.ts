@@ -86,7 +86,12 @@ const claimedNames = (technology: Technology): string[] =>
   patternsOf(technology).filter((pattern) => !beginsWithStar(pattern));
 
 /** Too common to say whose a metric is. */
-const PLAIN = new Set(['service', 'server', 'api', 'system', 'app', 'http', 'total', 'data', 'of']);
+const PLAIN: ReadonlySet<string> = new Set(
+  (
+    'service server client api system app http web host node total data of db database store storage cache ' +
+    'queue state cluster worker task job event events log memory cpu'
+  ).split(' '),
+);
 
 /** Families that the service, its kind or its description name, written together or apart. */
 function namedFamilies(
@@ -105,7 +110,20 @@ function namedFamilies(
       [1, 2, 3].map((count) => parts.slice(start, start + count).join('')),
     );
   });
-  return [...new Set(names)].filter((name) => families.has(name) && !PLAIN.has(name));
+  const told = [...new Set(names)].filter((name) => families.has(name) && !PLAIN.has(name));
+  if (told.length > 0) return told;
+  const spelt = texts.flatMap(wordsOf).filter((word) => !PLAIN.has(word));
+  return [...families].filter((family) => spelt.some((word) => isShortFor(family, word)));
+}
+
+const LONG_WORD = 6;
+
+/** `pg` of postgresql, `vm` of victoriametrics: the letters of a short family stand in a long word, in order. */
+function isShortFor(family: string, word: string): boolean {
+  if (family.length < 2 || family.length > 4 || word.length < LONG_WORD) return false;
+  if (PLAIN.has(family) || family[0] !== word[0]) return false;
+  let at = 0;
+  return [...family].every((letter) => (at = word.indexOf(letter, at) + 1) > 0);
 }
 
 const isSpecific = ({ id, layer }: Technology): boolean =>

@@ -1,7 +1,8 @@
-import type { MetricGroup, MetricShortlist } from '../domain/metrics';
+import type { CatalogueMetric, MetricGroup, MetricShortlist } from '../domain/metrics';
 import { levelFits, type KnownGroup } from './known-groups';
 import { ruleForms } from './metric-rules';
 import { familyOf } from './metric-ownership';
+import { MAX_GENERAL, plainestFirst, spokenWords, type General } from './plain-metrics';
 import { isPattern, matches } from './name-pattern';
 import { tokensOf } from './metric-shortlist';
 
@@ -26,6 +27,7 @@ export type SelectionFacts = {
  * most telling one for a golden signal that would be missing.
  */
 export function selectByKnowledge(facts: SelectionFacts): MetricGroup[] {
+  const spoken = spokenWords(facts.shortlist.metrics.map(({ name }) => name));
   const fitting = facts.groups.map((group) => ({ group, metrics: fittingOf(facts, group) }));
   const settled = settledFamilies(fitting);
   const covered = new Set(
@@ -37,7 +39,7 @@ export function selectByKnowledge(facts: SelectionFacts): MetricGroup[] {
     if (kept.length > 0) covered.add(group.signal);
     return {
       name: group.name,
-      candidates: withinGroup(kept),
+      candidates: withinGroup(kept, spoken, group.signal),
       watches: watchedBy(group.name, facts.risks),
     };
   });
@@ -45,7 +47,7 @@ export function selectByKnowledge(facts: SelectionFacts): MetricGroup[] {
 }
 
 /** A metric that fits a group, and how: `general` when only a pattern of a shared document takes it. */
-type Fitting = { name: string; pinned: boolean; general: boolean; order: number };
+type Fitting = General & { pinned: boolean; general: boolean };
 
 const isNamed = ({ general }: Fitting): boolean => !general;
 
@@ -68,10 +70,21 @@ function withoutSettled(
   return metrics.filter((metric) => !isSettled(metric) || metric.pinned || spared.includes(metric));
 }
 
-const withinGroup = (metrics: readonly Fitting[]): string[] => {
+/** Pinned metrics and those that documents name, then the most telling of the others. */
+function withinGroup(
+  metrics: readonly Fitting[],
+  spoken: ReadonlyMap<string, number>,
+  signal: KnownGroup['signal'],
+): string[] {
   const limit = Math.max(MAX_CANDIDATES, metrics.filter(({ pinned }) => pinned).length);
-  return metrics.slice(0, limit).map(({ name }) => name);
-};
+  const isSettled = ({ pinned, general }: Fitting) => pinned || !general;
+  const general = plainestFirst(
+    metrics.filter((metric) => !isSettled(metric)),
+    spoken,
+  );
+  const chosen = [...metrics.filter(isSettled), ...general.slice(0, MAX_GENERAL[signal])];
+  return chosen.slice(0, limit).map(({ name }) => name);
+}
 
 /** Metrics that a rule can be built for in this group. */
 export const isRuleable = ({ shortlist }: SelectionFacts, group: KnownGroup, name: string) => {
@@ -93,7 +106,11 @@ function fittingOf(facts: SelectionFacts, group: KnownGroup): Fitting[] {
   return shortlist.metrics
     .filter((metric) => group.levels.some((level) => levelFits(level, metric)))
     .filter(({ name }) => isRuleable(facts, group, name) && !isAtHomeElsewhere(facts, group, name))
-    .map(({ name }) => ({ name, pinned: isPinned(name), ...importance(group, name) }))
+    .map((metric) => ({
+      name: metric.name,
+      pinned: isPinned(metric.name),
+      ...importance(group, metric),
+    }))
     .sort(
       (a, b) =>
         Number(b.pinned) - Number(a.pinned) || a.order - b.order || (a.name < b.name ? -1 : 1),
@@ -114,10 +131,16 @@ function isAtHomeElsewhere({ groups }: SelectionFacts, group: KnownGroup, name: 
 }
 
 /** Knowledge documents list levels, and the names of one level, from the most to the least telling. */
-function importance(group: KnownGroup, name: string): { order: number; general: boolean } {
-  const patterns = group.levels.flatMap(({ match }) => match);
-  const order = patterns.findIndex((pattern) => matches(pattern, name));
-  return { order, general: patterns[order]?.startsWith('*') ?? true };
+function importance(group: KnownGroup, metric: CatalogueMetric) {
+  const patterns = group.levels.flatMap((level, index) =>
+    level.match.map((pattern) => ({ pattern, level: index, fits: levelFits(level, metric) })),
+  );
+  const taking = patterns.flatMap((one, order) =>
+    one.fits && matches(one.pattern, metric.name) ? [{ ...one, order }] : [],
+  );
+  const named = taking.find(({ pattern }) => !isPattern(pattern));
+  const { level = 0, order = -1, pattern = '*' } = named ?? taking[0] ?? {};
+  return { level, order, general: pattern.startsWith('*') };
 }
 
 function withinLimit(groups: MetricGroup[]): MetricGroup[] {

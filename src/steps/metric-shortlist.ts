@@ -28,12 +28,15 @@ export type ShortlistFacts = {
 export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
   const { service, scope, catalogue, groups } = facts;
   const pinned = pinnedMetrics(facts);
-  const isKnown = matcherOf(
-    groups.flatMap(({ levels }) => levels.flatMap(({ match, of = [] }) => [...match, ...of])),
+  const patterns = groups.flatMap(({ levels }) =>
+    levels.flatMap(({ match, of = [] }) => [...match, ...of]),
   );
+  const isNamed = matcherOf(patterns.filter((pattern) => !pattern.startsWith('*')));
+  const isKnown = matcherOf(patterns);
+  const named = catalogue.filter(({ name }) => isNamed(name));
   const known = catalogue.filter(({ name }) => isKnown(name));
-  // Without a scope the metrics are everyone's: those that speak of the service come first.
-  const byPattern = known.length > MAX_BY_PATTERN ? rank(known, facts) : known;
+  // What a document names stays; of what only conventions tell, that which speaks of the service comes first.
+  const byPattern = known.length > MAX_BY_PATTERN ? [...named, ...rank(known, facts)] : known;
   const rest = catalogue.length > MAX_SHORTLIST ? rank(catalogue, facts) : catalogue;
   const metrics = new Map(
     [...pinned, ...byPattern.slice(0, MAX_BY_PATTERN), ...rest].map((m) => [m.name, m]),

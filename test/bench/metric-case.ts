@@ -23,19 +23,24 @@ export type MetricCase = z.infer<typeof MetricCase>;
 export const readCase = (file: string): MetricCase =>
   MetricCase.parse(JSON.parse(readFileSync(file, 'utf8')));
 
-/** The knowledge base with a profile for the service, as its user would write it. */
+/**
+ * The knowledge base with a profile for the service, as its user would write it. `withoutKind`: as if nobody had
+ * written about its technology; its document, and so its other names, are gone, and the service is of the kind that
+ * the document built on.
+ */
 export function knowledgeFor(
   { service }: MetricCase,
   knowledge: Knowledge,
   { withoutKind }: { withoutKind: boolean },
 ): { knowledge: Knowledge; kind: string } {
-  const own = kindOfText(service.kind, knowledge);
+  const id = kindOfText(service.kind, knowledge) ?? 'general';
+  const own = knowledge.technologies.find((document) => document.id === id);
   const technologies = withoutKind
     ? knowledge.technologies
-        .filter(({ id }) => id !== own)
-        .map((document) => ({ ...document, extends: document.extends.filter((id) => id !== own) }))
+        .filter((document) => document !== own)
+        .map((document) => ({ ...document, extends: document.extends.filter((e) => e !== id) }))
     : knowledge.technologies;
-  const kind = kindOfText(service.kind, { technologies }) ?? 'general';
+  const kind = withoutKind ? (own?.extends[0] ?? 'general') : id;
   const profile = {
     service: service.name,
     kind,

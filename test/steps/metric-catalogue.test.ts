@@ -14,6 +14,12 @@ describe('buildCatalogue', () => {
     ]);
   });
 
+  it('takes sum and count that are described each by its own name for two counters', () => {
+    const told = { dns_sum: facts('counter'), dns_count: facts('counter') };
+    const found = buildCatalogue(['dns_sum', 'dns_count'], told);
+    expect(found.map(({ name }) => name)).toEqual(['dns_count', 'dns_sum']);
+  });
+
   it('leaves a name that only looks like part of a family alone', () => {
     const [found] = buildCatalogue(['open_files_count'], {});
     expect(found).toMatchObject({ name: 'open_files_count', type: 'unknown' });

@@ -45,6 +45,12 @@ describe('ownMetrics', () => {
     expect(names('general', crowd)).toHaveLength(60);
   });
 
+  it('tells a family by its abbreviation, and never by a word that any system uses', () => {
+    const all = [...crowd, 'vm_errors_total', 'db_errors_total', 'vx_errors_total'];
+    expect(names('general', all, ['victoriametrics: our db'])).toEqual(['vm_errors_total']);
+    expect(names('general', all, ['our db']).length).toBeGreaterThan(60);
+  });
+
   it("does not take an exporter's process for the service's", () => {
     const all = ['process_cpu_seconds_total', 'redis_up', 'up'];
     expect(names('redis', all)).toEqual(['redis_up', 'up']);

@@ -22,14 +22,22 @@ const facts = (changes: Partial<SelectionFacts> = {}): SelectionFacts => ({
 });
 
 describe('selectByKnowledge', () => {
-  it('orders candidates as the document does, at most 4, and says which risks a group watches', () => {
+  it('orders candidates as the document does, at most 2 by conventions of saturation, and says which risks a group watches', () => {
     expect(selectByKnowledge(facts())).toEqual([
       {
         name: 'Memory',
-        candidates: ['rss', 'a_memory', 'b_memory', 'c_memory'],
+        candidates: ['rss', 'a_memory', 'b_memory'],
         watches: ['memory_leak'],
       },
     ]);
+  });
+
+  it('shows four metrics that documents name', () => {
+    const named = group('Memory', [
+      level({ match: ['a_memory', 'b_memory', 'c_m*', 'd_m*', 'rss'] }),
+    ]);
+    const [chosen] = selectByKnowledge(facts({ groups: [named] }));
+    expect(chosen?.candidates).toEqual(['a_memory', 'b_memory', 'c_memory', 'd_memory']);
   });
 
   it('puts pinned metrics first, and those that no pattern knows into the group of their words', () => {
@@ -39,6 +47,12 @@ describe('selectByKnowledge', () => {
     const chosen = selectByKnowledge(facts({ pinned, shortlist }));
     expect(chosen.flatMap(({ candidates }) => candidates)).toEqual(expect.arrayContaining(pinned));
     expect(chosen.find(({ name }) => name === 'Queue')?.candidates).toEqual(['queue_gone']);
+  });
+
+  it('takes a name before the pattern that stands above it, so that its document has the last word', () => {
+    const levels = [level({ match: ['*_memory'], form: 'growth' }), level({ match: ['a_memory'] })];
+    const [chosen] = selectByKnowledge(facts({ groups: [group('Memory', levels)] }));
+    expect(chosen?.candidates).toEqual(['a_memory', 'b_memory', 'c_memory']);
   });
 
   it('keeps a metric out of a group that takes it by chance when another names it', () => {
@@ -70,7 +84,6 @@ describe('acceptMetricProposal', () => {
       'a_memory',
       'rss',
       'b_memory',
-      'c_memory',
     ]);
   });
 

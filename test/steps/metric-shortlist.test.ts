@@ -32,6 +32,14 @@ describe('shortlistCatalogue', () => {
     expect(metrics).toEqual([{ name: 'gone_total', type: 'unknown', help: '', unit: '' }]);
   });
 
+  it('keeps what documents name, however much conventions match beside it', () => {
+    const many = Array.from({ length: 500 }, (_, index) => metric(`shop_a${index}_backlog`));
+    const named = group('Jobs', [level({ match: ['zz_left'] })]);
+    const catalogue = [...many, metric('zz_left')];
+    const { metrics } = shortlistCatalogue({ ...facts, groups: [...groups, named], catalogue });
+    expect(metrics[0]?.name).toBe('zz_left');
+  });
+
   it('is bounded however much the patterns match', () => {
     const many = [group('All', [level({ match: ['other_*'] })], ['thing'])];
     const { metrics } = shortlistCatalogue({ ...facts, groups: many, catalogue: noise });
