@@ -100,10 +100,11 @@ function namedFamilies(
   families: ReadonlySet<string>,
 ): string[] {
   const [technology] = home;
-  const isGeneral = technology === undefined || technology.id === GENERAL_KIND;
-  const texts = isGeneral
-    ? [service, ...words]
-    : [service, technology.id, ...technology.aliases, technology.title];
+  // A kind that is none in particular names no family: then the profile's words do.
+  const texts =
+    technology !== undefined && isSpecific(technology)
+      ? [service, technology.id, ...technology.aliases, technology.title]
+      : [service, ...words];
   const names = texts.flatMap((text) => {
     const parts = wordsOf(text);
     return parts.flatMap((_, start) =>
