@@ -98,6 +98,12 @@ export const RelativeRule = z.strictObject({
   ratio: z.number().describe('fires when the value of expr is beyond it'),
   for: Seconds,
   backtest: z.strictObject({ windows: z.int().nonnegative(), fired: z.int().nonnegative() }),
+  batches: z
+    .array(z.strictObject({ batch_id: z.int().positive(), expr: z.string() }))
+    .optional()
+    .describe(
+      'expr with the hosts of each batch put in; none for the last batch, nor for a fleet of over 200 hosts',
+    ),
 });
 export type RelativeRule = z.infer<typeof RelativeRule>;
 

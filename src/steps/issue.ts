@@ -5,6 +5,7 @@ import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome, Warning } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
 import { STEP, WARNING } from '../domain/names';
+import { withBatchExpressions } from './batch-expressions';
 import { batchWarnings } from './batch-judgeability';
 import { conflictText } from './release-conflicts';
 
@@ -24,11 +25,18 @@ export function assembleIssue(
   parts: IssueParts,
 ): IssueDraft {
   const { versionCheck, metricAnalysis, releasePlan, riskPrediction } = parts;
+  const { batches } = releasePlan.result.details.gray_strategy;
+  const watched = withBatchExpressions(metricAnalysis.result.details, batches);
   return {
     candidate: about.candidate,
     created_at: about.created_at,
     service: about.service,
-    steps: [versionCheck.result, metricAnalysis.result, releasePlan.result, riskPrediction.result],
+    steps: [
+      versionCheck.result,
+      { ...metricAnalysis.result, details: watched },
+      releasePlan.result,
+      riskPrediction.result,
+    ],
     title: `Release Preparation - ${about.service} ${about.candidate}`,
     schema_version: '1.0',
     expires_at: about.expires_at,
@@ -38,10 +46,7 @@ export function assembleIssue(
       ...[versionCheck, metricAnalysis, releasePlan, riskPrediction].flatMap(
         ({ warnings }) => warnings,
       ),
-      ...batchWarnings(
-        metricAnalysis.result.details,
-        releasePlan.result.details.gray_strategy.batches,
-      ),
+      ...batchWarnings(watched, batches),
     ],
     ...(about.override !== undefined && { override: about.override }),
   };

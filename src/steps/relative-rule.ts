@@ -1,5 +1,3 @@
-import type { HostRef } from '../domain/host';
-import { valuesOfHosts, type HostLabel } from './host-labels';
 import type { GroupLevel } from './known-groups';
 import type { RuleForm } from './metric-rules';
 import { escapeRegex, isLabelName, parses, quote } from './promql';
@@ -64,16 +62,6 @@ export function filledFor(
     .replaceAll(`"${BATCH}"`, () => `"${inside(batch)}"`)
     .replaceAll(`"${OTHERS}"`, () => `"${inside(others)}"`);
   return parsed(filled);
-}
-
-/** The expression of a batch: its hosts against those that no earlier batch has released. */
-export function relativeExpr(
-  template: string,
-  label: HostLabel,
-  batch: readonly HostRef[],
-  unreleased: readonly HostRef[],
-): string | undefined {
-  return filledFor(template, valuesOfHosts(label, batch), valuesOfHosts(label, unreleased));
 }
 
 /** Hosts differ by themselves: half as much again, or a third less, is no finding. */

@@ -1,6 +1,6 @@
 import { hostLabelOf, isOfHost, bareHost } from '../../src/steps/host-labels';
 import { parses } from '../../src/steps/promql';
-import { filledFor, isBlunt, relativeExpr, relativeTemplate } from '../../src/steps/relative-rule';
+import { filledFor, isBlunt, relativeTemplate } from '../../src/steps/relative-rule';
 import { level } from '../fixtures/metric-facts';
 
 const hosts = [
@@ -53,8 +53,8 @@ describe('relative rules', () => {
   it('are PromQL before and after the hosts of a batch are put in', () => {
     const template = relativeTemplate(form, 'instance') ?? '';
     expect(parses(template)).toBe(true);
-    const label = { label: 'instance', values: series.map(({ instance }) => instance) };
-    const expr = relativeExpr(template, label, hosts.slice(0, 1), hosts.slice(1)) ?? '';
+    const [first = '', ...others] = series.map(({ instance }) => instance);
+    const expr = filledFor(template, [first], others) ?? '';
     expect(parses(expr)).toBe(true);
     expect(expr).toContain('instance=~"10\\\\.0\\\\.0\\\\.1:9100"');
     expect(expr).toContain('instance=~"10\\\\.0\\\\.0\\\\.2:9100|10\\\\.0\\\\.0\\\\.3:9100"');
