@@ -43,12 +43,19 @@ export const reasonsOf = ({ truncated, notes = [] }: ServiceChain): string[] =>
       : [`${reason}: ${REASON[reason]}`];
   });
 
-/** `sync · 45 calls (about 60) · 24.4 % errors`. */
-export function edgeWords({ via, calls, errors, scale, last_seen }: ChainEdge): string {
+/** `topic kafka · 45 calls (about 60) · 24.4 % errors`. */
+export function edgeWords({
+  via,
+  systems = [],
+  calls,
+  errors,
+  scale,
+  last_seen,
+}: ChainEdge): string {
   const estimate = Math.round(calls * scale);
   const about = estimate > calls ? ` (about ${figure(estimate)})` : '';
   return [
-    via,
+    [via, ...systems].map(plainText).join(' '),
     `${figure(calls)} ${calls === 1 ? 'call' : 'calls'}${about}`,
     errors === null ? 'errors unknown' : `${share(errors, calls)} errors`,
     ...(last_seen === undefined ? [] : [`last seen ${minuteOf(last_seen)}`]),

@@ -11,8 +11,9 @@ export type ChainNode = z.infer<typeof ChainNode>;
 
 /**
  * `calls` and `errors` were counted in the sample; estimated calls = calls × scale. `sync`, `async`: a parent and its
- * child; `link`: a span link; `topic`: a producer and a consumer of one topic; `inferred`: from logs. `last_seen`: not
- * seen in the window, only before it.
+ * child; `link`: a span link; `topic`: a producer and a consumer of one topic; `inferred`: from logs. `systems`: what
+ * carries the messages of an asynchronous edge (`kafka`), where spans say it. `last_seen`: not seen in the window, only
+ * before it.
  */
 export const ChainEdge = z.strictObject({
   caller: z.string(),
@@ -21,6 +22,7 @@ export const ChainEdge = z.strictObject({
   calls: z.int().nonnegative(),
   errors: z.int().nonnegative().nullable(),
   scale: z.number().positive(),
+  systems: z.array(z.string()).optional(),
   last_seen: z.string().optional(),
 });
 export type ChainEdge = z.infer<typeof ChainEdge>;

@@ -50,6 +50,9 @@ export function chainFacts(
   );
   placeAtEnds(facts, { service, chain, callers, callees });
   for (const edge of callees) depend(facts, edge.callee, idOf(edge), knowledge);
+  // Whoever writes to or reads from a broker depends on it, though no call of the chain ends there.
+  for (const edge of own)
+    for (const system of edge.systems ?? []) depend(facts, system, idOf(edge), knowledge);
   for (const callee of profileOf(service, knowledge)?.depends_on ?? []) {
     const id = `profile:${clean(service)}->${clean(callee)}`;
     facts.evidence.push({ id, says: `the profile of ${clean(service)} names ${clean(callee)}` });
@@ -98,7 +101,8 @@ function depend(facts: ChainFacts, callee: string, id: string, knowledge: Knowle
   for (const { id: technology } of technologiesOf(kind, knowledge)) {
     if (technology === GENERAL_KIND) continue;
     const shown = facts.dependsOn.get(technology) ?? [];
-    if (shown.length < MAX_SHOWN) facts.dependsOn.set(technology, [...shown, id]);
+    if (shown.length < MAX_SHOWN && !shown.includes(id))
+      facts.dependsOn.set(technology, [...shown, id]);
   }
 }
 
@@ -116,9 +120,15 @@ function merged(edges: readonly ChainEdge[]): ChainEdge[] {
         calls: other.calls + edge.calls,
         errors: other.errors === null || edge.errors === null ? null : other.errors + edge.errors,
         via: ASYNC.has(edge.via) ? edge.via : other.via,
+        ...systemsOf(other, edge),
       });
   }
   return [...byEnds.values()];
+}
+
+function systemsOf(...edges: ChainEdge[]): Pick<ChainEdge, 'systems'> {
+  const systems = [...new Set(edges.flatMap((edge) => edge.systems ?? []))].sort();
+  return systems.length > 0 ? { systems } : {};
 }
 
 function ownFirst(service: string, edges: ChainEdge[]): ChainEdge[] {
@@ -133,5 +143,5 @@ const clean = (text: string): string => cleanText(text, 128);
 const idOf = ({ caller, callee }: ChainEdge): string => `chain:${clean(caller)}->${clean(callee)}`;
 const told = (edge: ChainEdge): Evidence => ({
   id: idOf(edge),
-  says: `${clean(edge.caller)} calls ${clean(edge.callee)} (${edge.via}): ${edge.calls} calls, ${edge.errors ?? 'unknown'} errors in the sample`,
+  says: `${clean(edge.caller)} calls ${clean(edge.callee)} (${[edge.via, ...(edge.systems ?? [])].map(clean).join(', ')}): ${edge.calls} calls, ${edge.errors ?? 'unknown'} errors in the sample`,
 });

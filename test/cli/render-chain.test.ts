@@ -24,7 +24,7 @@ it('draws callers above the service and callees below, with what is known of eac
       edges: [
         edge('web', 'shop', { calls: 45, errors: 11, scale: 2 }),
         edge('shop', 'cart', { calls: 79 }),
-        edge('shop', 'mail', { calls: 3, via: 'async', errors: null }),
+        edge('shop', 'mail', { calls: 3, via: 'async', errors: null, systems: ['kafka'] }),
         edge('shop', 'gateway:80', { calls: 1, last_seen: '2026-08-20T10:00:00Z' }),
         edge('cart', 'redis', { calls: 168 }),
       ],
@@ -42,7 +42,7 @@ it('draws callers above the service and callees below, with what is known of eac
       'calls',
       '├─ cart        sync · 79 calls · 0 % errors',
       '│  └─ redis    sync · 168 calls · 0 % errors (external)',
-      '├─ mail        async · 3 calls · errors unknown',
+      '├─ mail        async kafka · 3 calls · errors unknown',
       '└─ gateway:80  sync · 1 call · 0 % errors · last seen 2026-08-20 10:00Z (unresolved, could be mail,',
       '               ship)',
       '',

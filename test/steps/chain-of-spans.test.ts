@@ -150,6 +150,23 @@ describe('topics', () => {
     expect(edgesOf(chainOf('a', [writes(), reads()]))).toEqual([['a', 'b', 'topic', 1, 0]]);
   });
 
+  it('name the system that carries the messages, also where a parent or a link joins them', () => {
+    const rabbit = { system: 'rabbitmq', name: 'orders' };
+    const linked = reads({ links: [{ trace: 't', id: 'p' }], topic: null });
+    const other = [
+      writes({ id: 'q', trace: 'w', topic: rabbit }),
+      reads({ id: 'd', trace: 'w', parent: 'q', topic: rabbit, kind: 'internal' }),
+    ];
+    const systemsOf = (spans: Span[]) => chainOf('a', spans).edges.map(({ systems }) => systems);
+    expect(systemsOf([writes(), reads()])).toEqual([['kafka']]);
+    expect(systemsOf([writes(), linked])).toEqual([['kafka']]);
+    expect(systemsOf(other)).toEqual([['rabbitmq']]);
+    expect(systemsOf(call('1', 'a', 'b'))).toEqual([undefined]);
+    // Clients that speak to a broker and answer at once are calls like others.
+    const sync = call('1', 'a', 'b').map((one) => ({ ...one, topic: orders }));
+    expect(systemsOf(sync)).toEqual([undefined]);
+  });
+
   it('of the same name in another system are others', () => {
     const rabbit = { system: 'rabbitmq', name: 'orders' };
     const chain = chainOf('a', [writes(), reads({ topic: rabbit })]);

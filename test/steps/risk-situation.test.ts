@@ -67,6 +67,20 @@ describe('dependencies', () => {
     expect([...situationOf(riskFacts({ chain }), knowledge).dependsOn.keys()]).toEqual(kinds);
   });
 
+  it.each(['shop -> mail topic', 'mail -> shop topic'])(
+    '%s is of the broker that the spans name, though nobody calls it',
+    (edge) => {
+      const chain = chainOf('shop', [edge, 'mail -> web topic']);
+      chain.edges = chain.edges.map((one) => ({ ...one, systems: ['cache', 'unheard-of'] }));
+      const situation = situationOf(riskFacts({ chain }), knowledge);
+      const [from, , to] = edge.split(' ');
+      expect([...situation.dependsOn]).toEqual([['redis', [`chain:${from}->${to}`]]]);
+      expect(situation.evidence.get(`chain:${from}->${to}`)?.says).toContain(
+        '(topic, cache, unheard-of)',
+      );
+    },
+  );
+
   it('takes the kind of a callee from its profile, and callees that no trace shows from the own one', () => {
     const told = smallKnowledge(
       [],

@@ -17,13 +17,18 @@ export const ATTRIBUTES = [...STORE, PEER_SERVICE, ...ADDRESS, ...PORT, SYSTEM, 
 export type OtherEnd = Pick<Span, 'peer' | 'store' | 'topic'>;
 type Read = (attribute: string) => string | null;
 
+/** They say that it is a store and not which: then the name of the peer (`orders-mysql:3306`) tells more. */
+const ANY_STORE = new Set(['sql', 'other_sql', 'nosql', 'other']);
+
 /** Peer (`host:port` where no service is named), store and topic of a span whose attributes `read` gives. */
 export function otherEndOf(read: Read): OtherEnd {
   const address = firstOf(read, ADDRESS);
   const port = firstOf(read, PORT);
+  const peer = read(PEER_SERVICE) ?? (address && port ? `${address}:${port}` : address);
+  const store = firstOf(read, STORE);
   return {
-    peer: read(PEER_SERVICE) ?? (address && port ? `${address}:${port}` : address),
-    store: firstOf(read, STORE),
+    peer,
+    store: store !== null && ANY_STORE.has(store.toLowerCase()) ? (peer ?? store) : store,
     topic: topicOf(read(SYSTEM), firstOf(read, TOPIC)),
   };
 }

@@ -2,16 +2,21 @@ import type { ChainEdge } from '../../domain/service-chain';
 import type { Call } from './reading';
 import { keyOf } from './span-index';
 
-/** Calls → edges. Errors are null where no call of the edge tells whether it failed. */
+/** Calls → edges. Errors are null where no call of the edge tells whether it failed; systems are those that any tells. */
 export function countEdges(calls: readonly Call[], scale: number): ChainEdge[] {
   const edges = new Map<string, ChainEdge>();
-  for (const { caller, callee, via, failed } of calls) {
+  const systems = new Map<string, Set<string>>();
+  for (const { caller, callee, via, failed, system } of calls) {
     const key = keyOf(caller, callee, via);
     const edge = edges.get(key) ?? { caller, callee, via, calls: 0, errors: null, scale };
     const errors = failed === null ? edge.errors : (edge.errors ?? 0) + (failed ? 1 : 0);
     edges.set(key, { ...edge, calls: edge.calls + 1, errors });
+    if (system !== undefined) systems.set(key, (systems.get(key) ?? new Set()).add(system));
   }
-  return [...edges.values()];
+  return [...edges].map(([key, edge]) => {
+    const told = systems.get(key);
+    return told === undefined ? edge : { ...edge, systems: [...told].sort() };
+  });
 }
 
 /** When each edge was last seen, epoch milliseconds. */

@@ -5,15 +5,17 @@ import type { Span } from './span';
 export type Made = { call: Call; by: Span };
 
 /** The call from one span to another; links and topics lead from trace to trace. */
-export const callOf = (from: Span, to: Span, via: Call['via'], failed: boolean): Made => ({
-  call: {
+export function callOf(from: Span, to: Span, via: Call['via'], failed: boolean): Made {
+  const system = via === 'sync' ? undefined : (from.topic ?? to.topic)?.system;
+  const call: Call = {
     caller: from.service,
     callee: to.service,
     via,
     failed,
     trace: from.trace,
     ...(to.trace !== from.trace && { into: to.trace }),
+    ...(system !== undefined && { system }),
     at: to.start ?? from.start,
-  },
-  by: from,
-});
+  };
+  return { call, by: from };
+}

@@ -12,6 +12,8 @@ export type Call = {
   trace: string;
   /** The callee's trace where it is another one: span links and topics lead from trace to trace. */
   into?: string;
+  /** What carried the message, where a span says it. */
+  system?: string;
   /** Epoch milliseconds. */
   at: number | null;
 };

@@ -93,6 +93,9 @@ it('reads what is called from newer and older attributes, and a port only after 
   expect(called({ 'peer.service': 'cart', 'server.port': 80 })?.peer).toBe('cart');
   expect(called({ 'server.port': 80 })?.peer).toBeNull();
   expect(called({ 'db.system.name': 'redis' })?.store).toBe('redis');
+  const sql = { 'db.type': 'sql', 'peer.service': 'orders-mysql', 'net.peer.port': 3306 };
+  expect(called(sql)?.store).toBe('orders-mysql');
+  expect(called({ 'db.system': 'other_sql' })?.store).toBe('other_sql');
   const orders = { system: 'kafka', name: 'orders' };
   expect(
     called({ 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' })?.topic,
