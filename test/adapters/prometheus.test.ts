@@ -249,6 +249,12 @@ describe('createPrometheus', () => {
     }
   });
 
+  it('knows no type that only the prototype of objects knows', async () => {
+    const server = await serve(() => success({ up: [{ type: 'constructor' }, { type: 'info' }] }));
+    const { data } = await createPrometheus({ url: server.url }).metadata();
+    expect(data['up']?.map(({ type }) => type)).toEqual(['unknown', 'gauge']);
+  });
+
   it('refuses an answer that is not of Prometheus', async () => {
     const server = await serve(() => ({ body: { data: 'hello' } }));
     const failure = await errorOf(createPrometheus({ url: server.url }).metricNames([]));

@@ -42,19 +42,23 @@ export const NamesAnswer = answerOf(z.array(z.string()).nullable());
 export const SeriesAnswer = answerOf(z.array(Labels).nullable());
 export const BuildInfoAnswer = answerOf(z.object({ version: z.string() }));
 
-const TYPES: Readonly<Record<string, MetricType>> = {
-  counter: 'counter',
-  gauge: 'gauge',
-  histogram: 'histogram',
-  summary: 'summary',
-  info: 'gauge',
-  stateset: 'gauge',
-  gaugehistogram: 'histogram',
-};
+const TYPES = new Map<string, MetricType>([
+  ['counter', 'counter'],
+  ['gauge', 'gauge'],
+  ['histogram', 'histogram'],
+  ['summary', 'summary'],
+  ['info', 'gauge'],
+  ['stateset', 'gauge'],
+  ['gaugehistogram', 'histogram'],
+]);
 
 const MetadataEntry = z
   .object({ type: z.string(), help: z.string().default(''), unit: z.string().default('') })
-  .transform(({ type, help, unit }) => ({ type: TYPES[type] ?? ('unknown' as const), help, unit }));
+  .transform(({ type, help, unit }) => ({
+    type: TYPES.get(type) ?? ('unknown' as const),
+    help,
+    unit,
+  }));
 export type Metadata = Record<string, z.infer<typeof MetadataEntry>[]>;
 export const MetadataAnswer = answerOf(z.record(z.string(), z.array(MetadataEntry)).nullable());
 

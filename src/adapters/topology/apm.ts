@@ -11,12 +11,12 @@ const TARGET = 'service.target.name';
 const STORES = ['db', 'storage', 'cache'];
 const READS = ['receive', 'poll'];
 /** Transactions name their queue but not its system; OpenTelemetry's agents label it, Elastic's name the framework. */
-const FRAMEWORKS: Record<string, string> = {
-  kafka: 'kafka',
-  rabbitmq: 'rabbitmq',
-  'spring amqp': 'rabbitmq',
-  jms: 'jms',
-};
+const FRAMEWORKS = new Map([
+  ['kafka', 'kafka'],
+  ['rabbitmq', 'rabbitmq'],
+  ['spring amqp', 'rabbitmq'],
+  ['jms', 'jms'],
+]);
 
 /** Elastic APM: transactions are what a service was asked, spans what it did meanwhile; exit spans name a destination. */
 export const apm: SpanSchema = {
@@ -107,7 +107,7 @@ function eventOf({ text, oneOf }: FieldReader): 'span' | 'transaction' | null {
 type Role = Pick<Span, 'kind' | 'peer' | 'store' | 'topic'>;
 
 function entryOf({ text, oneOf }: FieldReader): Role {
-  const framework = FRAMEWORKS[(text('service.framework.name') ?? '').toLowerCase()] ?? null;
+  const framework = FRAMEWORKS.get((text('service.framework.name') ?? '').toLowerCase()) ?? null;
   const topic = topicOf(text('labels.messaging_system') ?? framework, oneOf(QUEUES));
   const kind = text('transaction.type') === 'messaging' ? 'consumer' : 'server';
   return { kind, peer: null, store: null, topic };

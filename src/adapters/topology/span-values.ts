@@ -1,15 +1,12 @@
 import type { Span, Topic } from '../../steps/service-chain/span';
 
-const KINDS: Record<string, Span['kind']> = {
-  client: 'client',
-  server: 'server',
-  producer: 'producer',
-  consumer: 'consumer',
-};
+const KINDS: readonly Span['kind'][] = ['client', 'server', 'producer', 'consumer'];
 
 /** `Client`, `CLIENT`, `SPAN_KIND_CLIENT`, `client`: one kind; everything unknown is internal. */
-export const spanKind = (text: string | null): Span['kind'] =>
-  KINDS[(text ?? '').toLowerCase().replace(/^span_kind_/, '')] ?? 'internal';
+export function spanKind(text: string | null): Span['kind'] {
+  const name = (text ?? '').toLowerCase().replace(/^span_kind_/, '');
+  return KINDS.find((kind) => kind === name) ?? 'internal';
+}
 
 /** A topic needs both: names like `orders` stand in many systems. */
 export const topicOf = (system: string | null, name: string | null): Topic | null =>

@@ -83,6 +83,12 @@ it.each([
   });
 });
 
+it('knows no system of a framework that only the prototype of objects knows', () => {
+  const transaction = { id: 's', type: 'messaging', message: { queue: { name: 'orders' } } };
+  const service = { name: 'shop', framework: { name: 'constructor' } };
+  expect(toSpan(apm, { ...common, transaction, service })).toMatchObject({ topic: null });
+});
+
 it('reads what a producer writes to, and links in both shapes', () => {
   const span = {
     id: 's',
