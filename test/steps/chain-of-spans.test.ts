@@ -302,6 +302,13 @@ describe('several readings', () => {
     ]);
   });
 
+  it('of times that no calendar has are told without a time', () => {
+    const far = call('1', 'a', 'b', { start: 1.7e18 });
+    const both = chain([reading([]), reading(far, { earlier: true })]);
+    expect(both.downstream).toEqual([{ service: 'b', hops: 1 }]);
+    expect(both.edges.map((each) => each.last_seen)).toEqual([undefined]);
+  });
+
   it('scale a sample to all traces', () => {
     const sampled = chain([reading(call('1', 'a', 'b'), { traces: { sampled: 10, total: 50 } })]);
     expect(sampled.edges[0]?.scale).toBe(5);

@@ -1,4 +1,5 @@
 import type { Relation } from '../../steps/service-chain/reading';
+import { lastSeenAt } from './last-seen';
 import { sumRelations } from './sum-relations';
 
 /** The calls of one service to one resource under one span name; `name` is null where the server writes none. */
@@ -52,8 +53,7 @@ export function relationsOfDestinations(
         samples.get(keyOf(destination)) ?? samples.get(keyOf({ ...destination, name: null })) ?? [];
       return calleesOf(destination, own, services).map((callee): Relation => {
         const { service: caller, calls, errors, lastSeen } = destination;
-        const seen = lastSeen === null ? {} : { last_seen: new Date(lastSeen).toISOString() };
-        return { caller, calls, errors, ...callee, ...seen };
+        return { caller, calls, errors, ...callee, ...lastSeenAt(lastSeen) };
       });
     }),
   ).filter(({ caller, callee }) => caller !== callee);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Relation } from '../../steps/service-chain/reading';
 import { readExits } from './apm-exits';
 import { relationsOfDestinations, type Destination } from './apm-destinations';
-import { allBuckets } from './composite';
+import { allBuckets, Amount } from './composite';
 import type { Range, RelationSchema, Search } from './schema';
 
 const COUNT = 'span.destination.service.response_time.count';
@@ -34,8 +34,8 @@ export const apmMetrics: RelationSchema = {
 
 const Bucket = z.object({
   key: z.object({ service: z.string(), resource: z.string(), name: z.string().nullable() }),
-  calls: z.object({ value: z.number() }),
-  failed: z.object({ calls: z.object({ value: z.number() }) }),
+  calls: z.object({ value: Amount }),
+  failed: z.object({ calls: z.object({ value: Amount }) }),
   last: z.object({ value: z.number().nullable() }),
 });
 

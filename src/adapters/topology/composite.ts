@@ -4,6 +4,9 @@ import type { Query, Search } from './schema';
 
 const PAGE = 1_000;
 
+/** What an aggregation counted or added up. */
+export const Amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
 /** Every combination of some fields' values, page by page: unlike `terms`, exact and of bounded memory on the server. The search's own bound of requests ends it. */
 export async function allBuckets<Bucket extends z.ZodType>(
   search: Search,

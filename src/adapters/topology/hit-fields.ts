@@ -18,8 +18,9 @@ export function fieldsOf({ fields }: Hit): FieldReader {
   return {
     text,
     number(name) {
-      const value = Number(first(name) ?? NaN);
-      return Number.isFinite(value) ? value : null;
+      const given = first(name);
+      const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+      return typeof value === 'number' && Number.isFinite(value) ? value : null;
     },
     oneOf: (names) => names.map(text).find((value) => value !== null) ?? null,
   };

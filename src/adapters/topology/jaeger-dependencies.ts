@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Relation } from '../../steps/service-chain/reading';
 import { dayOf, daysAround, ofWindow } from './day-documents';
+import { isTime, lastSeenAt } from './last-seen';
 import type { Hit, Range, RelationSchema, Search } from './schema';
 import { sumRelations } from './sum-relations';
 
@@ -12,7 +13,7 @@ const PAGE = 50;
 const Source = z.object({
   timestamp: z.union([z.string(), z.number()]),
   dependencies: z.array(
-    z.object({ parent: z.string(), child: z.string(), callCount: z.number().nonnegative() }),
+    z.object({ parent: z.string(), child: z.string(), callCount: z.int().nonnegative() }),
   ),
 });
 type Run = { at: number; dependencies: z.infer<typeof Source>['dependencies'] };
@@ -64,7 +65,7 @@ export function runOf({ source }: Pick<Hit, 'source'>): Run | null {
   if (!parsed.success) return null;
   const { timestamp, dependencies } = parsed.data;
   const at = typeof timestamp === 'number' ? timestamp : Date.parse(timestamp);
-  return Number.isFinite(at) ? { at, dependencies } : null;
+  return isTime(at) ? { at, dependencies } : null;
 }
 
 /**
@@ -81,8 +82,7 @@ export function relationsOfRuns(runs: readonly Run[], range: Range): Relation[] 
     dependencies
       .filter(({ parent, child }) => parent !== child)
       .map(({ parent: caller, child: callee, callCount: calls }): Relation => {
-        const last_seen = new Date(at).toISOString();
-        return { caller, callee, calls, errors: null, via: 'sync', last_seen };
+        return { caller, callee, calls, errors: null, via: 'sync', ...lastSeenAt(at) };
       }),
   );
   return sumRelations(relations);

@@ -104,7 +104,7 @@ function originOf(
   return { parent, links };
 }
 
-const Tag = z.object({ key: z.string(), value: z.unknown() });
+const Tag = z.object({ key: z.string(), value: z.unknown().optional() });
 const Nested = z.object({ tags: z.array(Tag) });
 const Fields = z.object({ tag: z.record(z.string(), z.unknown()) });
 

@@ -1,4 +1,5 @@
 import type { Relation } from '../../steps/service-chain/reading';
+import { lastSeenAt } from './last-seen';
 import { parseEntity, type SkywalkingService } from './skywalking-names';
 import { sumRelations } from './sum-relations';
 
@@ -53,7 +54,7 @@ function relationOf(
     calls: Math.round(calls ?? minutes),
     errors: rated ? (failures.get(`${side} ${entity}`) ?? 0) : null,
     via: 'sync',
-    ...(lastSeen !== null && { last_seen: new Date(lastSeen).toISOString() }),
+    ...lastSeenAt(lastSeen),
   };
 }
 

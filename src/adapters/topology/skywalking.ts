@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allBuckets } from './composite';
+import { allBuckets, Amount } from './composite';
 import type { Query, Range, RelationSchema, Search } from './schema';
 import { bucketTime, minuteBucket, serviceId } from './skywalking-names';
 import { relationsOfEntities, type EntityCounts } from './skywalking-relations';
@@ -57,8 +57,8 @@ const ofTables = (tables: string[]): Query => ({
 });
 const inMinutes = (range: Range): Query => skywalking.within?.(range) ?? { match_all: {} };
 
-const Count = z.object({ doc_count: z.number(), calls: z.object({ value: z.number() }) });
-const Rows = z.object({ doc_count: z.number() });
+const Count = z.object({ doc_count: Amount, calls: z.object({ value: Amount }) });
+const Rows = z.object({ doc_count: Amount });
 const Bucket = z.object({
   key: z.object({ entity: z.string() }),
   server: Rows,
@@ -114,8 +114,8 @@ const sideOf = (
 const Failure = z.object({
   metric_table: z.string().optional(),
   entity_id: z.string(),
-  total: z.number().nonnegative(),
-  match: z.number().nonnegative(),
+  total: z.int().nonnegative(),
+  match: z.int().nonnegative(),
 });
 const PAGE = 5_000;
 

@@ -10,8 +10,8 @@ const PAGE = 10_000;
 const Source = z.object({
   parent: z.string(),
   child: z.string(),
-  callCount: z.number().nonnegative(),
-  errorCount: z.number().nonnegative().default(0),
+  callCount: z.int().nonnegative(),
+  errorCount: z.int().nonnegative().default(0),
 });
 const DAY_OF_INDEX = /(\d{4})[-./]?(\d{2})[-./]?(\d{2})$/;
 

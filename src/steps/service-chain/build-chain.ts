@@ -6,6 +6,7 @@ import type {
   ServiceChain,
 } from '../../domain/service-chain';
 import { byTraffic } from './count-edges';
+import { isoTime } from './iso-time';
 import { joinReading, type JoinedReading } from './join-reading';
 import { reach, type Direction } from './reach';
 import type { Traced } from './reading';
@@ -101,13 +102,10 @@ function agesOf(service: string, readings: readonly JoinedReading[], depth: numb
   }
   const ageIn = (direction: Direction) => {
     const now = reach(service, current, direction, depth);
-    return (id: string) => (now.has(id) ? undefined : isoOf(latest.get(id)));
+    return (id: string) => (now.has(id) ? undefined : isoTime(latest.get(id) || undefined));
   };
   return { upstream: ageIn('upstream'), downstream: ageIn('downstream') };
 }
-
-const isoOf = (at: number | undefined): string | undefined =>
-  at === undefined || at === 0 ? undefined : new Date(at).toISOString();
 
 function membersOf(
   hops: ReadonlyMap<string, number>,

@@ -1,6 +1,7 @@
 import type { ChainEdge, ChainNode, ChainNote } from '../../domain/service-chain';
 import { countEdges, lastSeen } from './count-edges';
 import { inferCalls } from './infer-calls';
+import { isoTime } from './iso-time';
 import { joinSpans } from './join-spans';
 import type { Call, Reading, Relation } from './reading';
 import { keyOf } from './span-index';
@@ -68,8 +69,8 @@ function ofCalls(reading: Reading, calls: Call[], nodes: ChainNode[]): JoinedRea
 function withLastSeen(edges: readonly ChainEdge[], calls: readonly Call[]): ChainEdge[] {
   const seen = lastSeen(calls);
   return edges.map((edge) => {
-    const at = seen.get(keyOf(edge.caller, edge.callee));
-    return at === undefined ? edge : { ...edge, last_seen: new Date(at).toISOString() };
+    const at = isoTime(seen.get(keyOf(edge.caller, edge.callee)));
+    return at === undefined ? edge : { ...edge, last_seen: at };
   });
 }
 

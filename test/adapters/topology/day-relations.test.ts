@@ -61,6 +61,14 @@ describe('Jaeger dependency documents', () => {
     expect(relationsOfRuns(runs, range)).toMatchObject([{ calls: 5 }]);
   });
 
+  it('of no time, or with counts that are none, are left out', () => {
+    const dependencies = [{ parent: 'a', child: 'b', callCount: 1 }];
+    expect(runOf({ source: { timestamp: 1.7e18, dependencies } })).toBeNull();
+    expect(runOf({ source: { timestamp: 'today', dependencies } })).toBeNull();
+    const half = [{ parent: 'a', child: 'b', callCount: 0.5 }];
+    expect(runOf({ source: { timestamp: range.from, dependencies: half } })).toBeNull();
+  });
+
   it('hold no inner calls of a service', () => {
     expect(relationsOfRuns([run('2026-08-22T00:00:00Z', ['a', 'a', 9])], range)).toEqual([]);
   });

@@ -106,6 +106,25 @@ it('reads what is called from newer and older attributes, and a port only after 
   expect(called({ 'messaging.destination.name': 'orders' })?.topic).toBeNull();
 });
 
+it('takes for kinds and numbers what is one, whatever a field holds', () => {
+  const read = (fields: Record<string, unknown[]>) =>
+    otel.toSpan({
+      index: 'i',
+      fields: {
+        trace_id: ['t'],
+        span_id: ['s'],
+        'resource.attributes.service.name': ['shop'],
+        ...fields,
+      },
+      source: undefined,
+    });
+  expect(read({ kind: ['constructor'] })?.kind).toBe('internal');
+  expect(read({ '@timestamp': ['1787441473003.5'] })?.start).toBe(1_787_441_473_003.5);
+  const deep = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)) as unknown;
+  for (const time of ['', ' ', true, null, [7], {}, 'NaN', '1e999', deep])
+    expect(read({ '@timestamp': [time] })?.start).toBeNull();
+});
+
 it('asks for every field that it reads, and for no other', () => {
   const { fields } = hitOf(otel, { trace_id: 't', name: 'GET /', '@timestamp': '1705314600123.9' });
   expect(fields).toEqual({ trace_id: ['t'], '@timestamp': ['1705314600123'] });

@@ -99,6 +99,13 @@ it('leaves out the nameless user and rows without a sight of the call', () => {
   ).toEqual([]);
 });
 
+it('tells a relation without a time where the newest of its buckets is no minute', () => {
+  const seldom = { ...count(serviceId('a'), serviceId('b'), { client: seen(1) }), lastSeen: NaN };
+  expect(relationsOfEntities([seldom], new Map())).toEqual([
+    { caller: 'a', callee: 'b', calls: 1, errors: 0, via: 'sync' },
+  ]);
+});
+
 it('says that errors are unknown where no success is counted, and counts minutes where no call is', () => {
   const [relation] = relationsOfEntities(
     [count(serviceId('a'), serviceId('b'), { client: seen(null, false) })],
