@@ -39,7 +39,7 @@ export async function startElasticsearch(
 export async function startOwnElasticsearch(
   version: ElasticsearchVersion,
   options: Options = {},
-): Promise<ElasticsearchServer> {
+): Promise<ElasticsearchServer & { transport: string }> {
   const home = await unpacked(version);
   const root = process.getuid?.() === 0;
   const work = options.folder ?? (await mkdtemp(path.join('/tmp', 'es-')));
@@ -49,7 +49,8 @@ export async function startOwnElasticsearch(
   await mkdir(config, { recursive: true });
   // Beside the configuration: its own policies forbid writing to a folder that holds it.
   await mkdir(path.join(work, 'tmp'), { recursive: true });
-  const lines = [...settings(port, await freePort(), work), ...(options.settings ?? [])];
+  const transport = await freePort();
+  const lines = [...settings(port, transport, work), ...(options.settings ?? [])];
   if (options.settings === undefined) lines.push('xpack.security.enabled: false');
   await writeFile(path.join(config, 'elasticsearch.yml'), lines.join('\n'));
   await runToEnd('cp', ['-rn', `${home}/config/.`, config]);
@@ -75,6 +76,8 @@ export async function startOwnElasticsearch(
   await untilReady(server, () => (options.answers ?? isHealthy)(url), 120_000);
   return {
     url,
+    /** Where other clusters reach it. */
+    transport: `127.0.0.1:${transport}`,
     stop: async () => {
       await server.stop();
       if (options.folder === undefined) await rm(work, { recursive: true, force: true });

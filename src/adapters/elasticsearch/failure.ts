@@ -83,8 +83,17 @@ function wordsFor(status: number, causes: readonly Cause[], error: errors.Respon
   if (status === 403 && cause?.type === 'security_exception')
     return missingPrivilege(said, indicesOf(error));
   if (status === 429) return `is overloaded (429: ${said})`;
+  const remote = causes.find(({ type }) => REMOTE_FAULTS.has(type));
+  if (remote !== undefined) return remoteFault(status, remote);
   return `answered ${status}: ${said}`;
 }
+
+const REMOTE_FAULTS = new Set(['connect_transport_exception', 'no_such_remote_cluster_exception']);
+
+/** Its own words name the cluster or, where that must not be missing, only its address. */
+const remoteFault = (status: number, { type, reason }: Cause): string =>
+  `does not reach another cluster (${status}: ${oneLine(`${type}: ${reason}`)}): ` +
+  'bring it back, correct its name, or let it be missing (cluster.remote.NAME.skip_unavailable: true)';
 
 /** Elasticsearch lists what would grant an action, the least privilege first. */
 function missingPrivilege(said: string, asked: string | undefined): string {

@@ -4,6 +4,16 @@ import { fromElasticsearch } from '../elasticsearch';
 import { failureOf } from '../elasticsearch/failure';
 import type { Bounds } from './bounds';
 import type { Search, SearchAnswer } from './schema';
+import {
+  answerOf,
+  faultsOf,
+  isFailed,
+  parseAnswer,
+  parseAnswers,
+  PointInTime,
+  type Answered,
+  type Failed,
+} from './search-answer';
 
 const TIMEOUT = '3s';
 /** Pages of one read see the same data; closed as soon as the read ends. */
@@ -28,10 +38,6 @@ export type BoundedSearch = {
 };
 
 const NOTHING: SearchAnswer = { hits: [], aggregations: undefined, refused: true };
-type Answer = Pick<
-  estypes.SearchResponse,
-  'timed_out' | '_shards' | '_clusters' | 'hits' | 'aggregations'
->;
 
 /**
  * Searches of one read, each heartbeating and cancellable. Beyond the bounds every search answers nothing, so that a
@@ -48,7 +54,7 @@ export function createSearch(context: SearchContext): BoundedSearch {
     else notes.set(refusal.reason, `${index}: ${refusal.detail}`);
     return refusal === null;
   };
-  const noted = (answer: Answer): SearchAnswer => {
+  const noted = (answer: Answered): SearchAnswer => {
     for (const { reason, detail } of faultsOf(answer)) notes.set(reason, `${index}: ${detail}`);
     return answerOf(answer);
   };
@@ -56,7 +62,7 @@ export function createSearch(context: SearchContext): BoundedSearch {
     if (!mayAsk()) return NOTHING;
     // A point in time knows its indices.
     const request = { ...(body.pit ? {} : where), ...common, ...body };
-    const ask = () => client.search(request, { signal });
+    const ask = async () => parseAnswer(await client.search(request, { signal }));
     return noted(await fromElasticsearch('elasticsearch', signal, ask));
   };
   return {
@@ -67,14 +73,14 @@ export function createSearch(context: SearchContext): BoundedSearch {
         { ...where, index: own },
         { ...common, ...body },
       ]);
-      const { responses } = await fromElasticsearch('elasticsearch', signal, () =>
-        client.msearch({ searches: searches }, { signal }),
+      const responses = await fromElasticsearch('elasticsearch', signal, async () =>
+        parseAnswers(await client.msearch({ searches }, { signal }), bodies.length),
       );
-      const failed = responses.filter((each) => 'error' in each);
+      const failed = responses.filter(isFailed);
       const [first] = failed;
       if (first !== undefined && failed.length === responses.length) throw errorOf(first);
       return responses.map((each) => {
-        if (!('error' in each)) return noted(each);
+        if (!isFailed(each)) return noted(each);
         notes.set('shards', `${index}: ${each.error.reason ?? each.error.type}`);
         return NOTHING;
       });
@@ -82,14 +88,16 @@ export function createSearch(context: SearchContext): BoundedSearch {
     async atOneTime(body) {
       if (!mayAsk()) return null;
       // Not cancelled in flight: a point in time whose id nobody heard stays open.
-      const { id } = await fromElasticsearch('elasticsearch', signal, () =>
-        client.openPointInTime({
-          index,
-          keep_alive: KEEP_ALIVE,
-          ignore_unavailable: true,
-          // A shard that is down is told by the searches: the others can be read.
-          allow_partial_search_results: true,
-        }),
+      const { id } = await fromElasticsearch('elasticsearch', signal, async () =>
+        PointInTime.parse(
+          await client.openPointInTime({
+            index,
+            keep_alive: KEEP_ALIVE,
+            ignore_unavailable: true,
+            // A shard that is down is told by the searches: the others can be read.
+            allow_partial_search_results: true,
+          }),
+        ),
       );
       try {
         signal?.throwIfAborted();
@@ -103,37 +111,10 @@ export function createSearch(context: SearchContext): BoundedSearch {
 }
 
 /** An answer within `_msearch`, as the same answer by itself would have been thrown: its status says whether to retry. */
-function errorOf(body: estypes.ErrorResponseBase): unknown {
+function errorOf(body: Failed): unknown {
   const meta = {} as ConstructorParameters<typeof errors.ResponseError>[0]['meta'];
   return failureOf(
     'elasticsearch',
     new errors.ResponseError({ body, statusCode: body.status, headers: {}, warnings: null, meta }),
   );
 }
-
-/** Why an answer can be incomplete. */
-function faultsOf({ timed_out, _shards: shards, _clusters: clusters }: Answer): ChainNote[] {
-  const notes: ChainNote[] = [];
-  if (timed_out) notes.push({ reason: 'timeout', detail: `a search ended after ${TIMEOUT}` });
-  if (shards.failed > 0) {
-    notes.push({ reason: 'shards', detail: `${shards.failed} of ${shards.total} shards failed` });
-  }
-  const absent = (clusters?.skipped ?? 0) + (clusters?.partial ?? 0) + (clusters?.failed ?? 0);
-  if (absent > 0) {
-    notes.push({
-      reason: 'remote',
-      detail: `${absent} of ${clusters?.total ?? 0} clusters did not answer whole`,
-    });
-  }
-  return notes;
-}
-
-const answerOf = ({ hits, aggregations }: Answer): SearchAnswer => ({
-  hits: hits.hits.map((hit) => ({
-    index: hit._index,
-    fields: (hit.fields ?? {}) as Record<string, unknown[]>,
-    source: hit._source,
-    sort: (hit.sort ?? []) as unknown[],
-  })),
-  aggregations,
-});

@@ -1,5 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
+import type { ChainNote } from '../../domain/service-chain';
 import type { Bounds } from './bounds';
 import { createSearch } from './bounded-search';
 import { readFieldNames, type FieldNames } from './keyword-names';
@@ -22,6 +23,8 @@ export type Candidate = {
   names: FieldNames;
 };
 export type DetectOptions = { schema: 'auto' | SchemaId; indexPrefix: string; index?: string };
+/** `notes`: what could not be asked, so that more may hold the service. */
+export type Detected = { found: Candidate[]; notes: ChainNote[] };
 type Context = { client: Client; bounds: Bounds; signal?: AbortSignal; onPage?: () => void };
 
 /** Mappings and writers change with deployments, not by the minute. */
@@ -50,16 +53,16 @@ export const patternsOf = (options: DetectOptions, schemas: readonly TopologySch
  */
 export function createDetection(options: DetectOptions) {
   const kept = new Map<string, { until: number; found: Candidate[] }>();
-  return async (context: Context, service: string, range: Range): Promise<Candidate[]> => {
+  return async (context: Context, service: string, range: Range): Promise<Detected> => {
     const known = kept.get(service);
-    if (known !== undefined && known.until > Date.now()) return known.found;
-    const found = await detect(options, context, service, range);
-    // Nothing found, or no field of it mapped, may be there in a minute.
-    if (found.some(hasItsFields)) {
+    if (known !== undefined && known.until > Date.now()) return { found: known.found, notes: [] };
+    const detected = await detect(options, context, service, range);
+    // Nothing found, no field of it mapped, or a cluster away, may be otherwise in a minute.
+    if (detected.found.some(hasItsFields) && detected.notes.length === 0) {
       if (kept.size >= MAX_KEPT) kept.delete([...kept.keys()][0] ?? '');
-      kept.set(service, { until: Date.now() + KEPT_MS, found });
+      kept.set(service, { until: Date.now() + KEPT_MS, found: detected.found });
     }
-    return found;
+    return detected;
   };
 }
 
@@ -68,7 +71,7 @@ export async function presentSchemas(
   options: DetectOptions,
   context: Context,
 ): Promise<SchemaId[]> {
-  const present = (await allCandidates(options, context)).filter(hasItsFields);
+  const present = (await allCandidates(options, context)).found.filter(hasItsFields);
   return [...new Set(present.map(({ schema }) => schema.id))];
 }
 
@@ -77,24 +80,25 @@ async function detect(
   context: Context,
   service: string,
   range: Range,
-): Promise<Candidate[]> {
-  const all = await allCandidates(options, context);
-  if (options.schema !== 'auto') return merged(all);
+): Promise<Detected> {
+  const { found: all, notes } = await allCandidates(options, context);
+  if (options.schema !== 'auto') return { found: merged(all), notes };
   const present = all.filter(hasItsFields);
   const newest = await newestOf(context, present, service, range);
-  return chosen(present, newest);
+  return { found: chosen(present, newest.at), notes: [...notes, ...newest.notes] };
 }
 
-async function allCandidates(options: DetectOptions, context: Context): Promise<Candidate[]> {
+async function allCandidates(options: DetectOptions, context: Context): Promise<Detected> {
   const schemas = schemasFor(options);
   const index = patternsOf(options, schemas);
   const keywords = schemas.flatMap((schema) => schema.keywords);
-  const namesFor = await readFieldNames({ ...context, index }, keywords);
-  return schemas.map((schema): Candidate => {
+  const { namesFor, notes } = await readFieldNames({ ...context, index }, keywords);
+  const found = schemas.map((schema): Candidate => {
     const own = indexOf(options, schema);
     const formats = schema.kind === 'logs' ? [schema] : [];
     return { schema, formats, index: own, names: namesFor(own.split(','), schema.keywords) };
   });
+  return { found, notes };
 }
 
 /** The field that a schema is queried by exists: without it a search for the service would only fail. */
@@ -112,9 +116,9 @@ async function newestOf(
   candidates: readonly Candidate[],
   service: string,
   range: Range,
-): Promise<(number | null)[]> {
+): Promise<{ at: (number | null)[]; notes: ChainNote[] }> {
   const index = [...new Set(candidates.map((candidate) => candidate.index))].join(',');
-  const { searchAll } = createSearch({ ...context, index });
+  const { searchAll, notes } = createSearch({ ...context, index });
   const answers = await searchAll(
     candidates.map(({ schema, index: own, names }) => ({
       index: own,
@@ -130,10 +134,11 @@ async function newestOf(
       aggs: { newest: { max: { field: schema.time } } },
     })),
   );
-  return candidates.map(({ schema }, place) => {
+  const at = candidates.map(({ schema }, place) => {
     const value = Newest.safeParse(answers[place]?.aggregations).data?.newest.value ?? null;
     return value === null ? null : (schema.newest?.(value) ?? value);
   });
+  return { at, notes: notes() };
 }
 
 /** Of those that hold the service: traces with new data in the order of trust, then relations, logs, and old traces. */

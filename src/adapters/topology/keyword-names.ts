@@ -1,7 +1,8 @@
-import type { estypes } from '@elastic/elasticsearch';
+import type { ChainNote } from '../../domain/service-chain';
 import { fromElasticsearch } from '../elasticsearch';
 import type { SearchContext } from './bounded-search';
 import type { Resolve } from './schema';
+import { FieldCaps } from './search-answer';
 
 /** Indices that are mapped alike, and the names of fields there; `index` is absent where all of a schema's are. */
 export type Variant = { index?: string; resolve: Resolve };
@@ -23,7 +24,12 @@ const UNASKED: FieldNames = {
   variants: [{ resolve: asItIs }],
 };
 
-type Caps = Record<string, Record<string, estypes.FieldCapsFieldCapability>>;
+type Caps = FieldCaps['fields'];
+/** Names for the indices of one schema; `notes`: whose fields are not known, a remote cluster that is away for one. */
+export type FieldsRead = {
+  namesFor: (patterns: readonly string[], keywords: readonly string[]) => FieldNames;
+  notes: ChainNote[];
+};
 
 /**
  * One `_field_caps` for all the fields of all index patterns: where a text was mapped without a template, terms and
@@ -33,32 +39,38 @@ type Caps = Record<string, Record<string, estypes.FieldCapsFieldCapability>>;
 export async function readFieldNames(
   { client, index, signal, onPage, bounds }: SearchContext,
   fields: readonly string[],
-): Promise<(patterns: readonly string[], keywords: readonly string[]) => FieldNames> {
+): Promise<FieldsRead> {
   // Elasticsearch refuses to be asked for no field (Zipkin's dependency documents are found by their time alone).
-  if (fields.length === 0) return () => UNASKED;
+  if (fields.length === 0) return { namesFor: () => UNASKED, notes: [] };
   bounds.spend();
   onPage?.();
-  const caps = await fromElasticsearch('elasticsearch', signal, () =>
-    client.fieldCaps(
-      {
-        index,
-        fields: [...new Set(fields.flatMap((field) => [field, `${field}.keyword`]))],
-        // With it the answer says of each type in which indices it holds, and where the field is missing.
-        include_unmapped: true,
-        ignore_unavailable: true,
-        allow_no_indices: true,
-      },
-      { signal },
-    ),
+  const request = {
+    index,
+    fields: [...new Set(fields.flatMap((field) => [field, `${field}.keyword`]))],
+    // With it the answer says of each type in which indices it holds, and where the field is missing.
+    include_unmapped: true,
+    ignore_unavailable: true,
+    allow_no_indices: true,
+  };
+  const caps = await fromElasticsearch('elasticsearch', signal, async () =>
+    FieldCaps.parse(await client.fieldCaps(request, { signal })),
   );
   const all = [caps.indices].flat();
-  return (patterns, keywords) => {
+  const namesFor: FieldsRead['namesFor'] = (patterns, keywords) => {
     const own = new Set(all.filter((name) => patterns.some((pattern) => isOf(name, pattern))));
     // An alias answers under the names of its indices: then all of them are meant.
     const names = own.size > 0 ? own : new Set(all);
     const variants = variantsOf(caps.fields, [...names], all, keywords);
     return { ...namesIn(caps.fields, names, all), variants };
   };
+  return { namesFor, notes: caps.failures.map(noteOf) };
+}
+
+function noteOf({ indices }: FieldCaps['failures'][number]): ChainNote {
+  const clusters = indices.flatMap((name) => (/^([^:]+):/.exec(name) ?? []).slice(1));
+  const [reason, where] =
+    clusters.length > 0 ? (['remote', clusters] as const) : (['shards', indices] as const);
+  return { reason, detail: `${[...new Set(where)].join(', ')}: did not tell which fields it has` };
 }
 
 /** Groups of indices in which the same of these fields are texts; indices without any of them are left out. */

@@ -1,6 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../domain/service-chain';
 import type { Reading } from '../../steps/service-chain/reading';
+import { failureOf } from '../elasticsearch/failure';
 import { UpstreamError } from '../upstream-error';
 import type { Bounds } from './bounds';
 import { createSearch } from './bounded-search';
@@ -134,8 +135,9 @@ async function readEarlier(
         return { readings: [], notes: [] };
     }
   } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
-    const detail = `${index}: rare edges from before the window were not read: ${error.message}`;
+    const failure = failureOf('elasticsearch', error);
+    if (!(failure instanceof UpstreamError)) throw error;
+    const detail = `${index}: rare edges from before the window were not read: ${failure.message}`;
     return { readings: [], notes: [{ reason: 'shards', detail }] };
   }
 }

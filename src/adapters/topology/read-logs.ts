@@ -15,9 +15,11 @@ const PAGE = 5_000;
 /** Lines of a sampled request may lie before or after the window. */
 const PAD_MS = 3_600_000;
 
+const Key = z.union([z.string(), z.number().transform(String)]);
 const Ids = z.object({
-  total: z.object({ value: z.number() }),
-  ids: z.object({ buckets: z.array(z.object({ key: z.string() })) }),
+  total: z.object({ value: z.int().nonnegative() }),
+  // A number where the field was mapped as one.
+  ids: z.object({ buckets: z.array(z.object({ key: Key })) }),
 });
 type Sample = { ids: string[]; total: number };
 
@@ -73,10 +75,11 @@ async function sampleRequests(
         },
       },
     });
-    const parsed = Ids.safeParse(aggregations);
-    if (!parsed.success) continue;
-    total += parsed.data.total.value;
-    for (const { key } of parsed.data.ids.buckets) ids.add(key);
+    // Without a matching index there is no aggregation at all.
+    if (!aggregations) continue;
+    const sample = Ids.parse(aggregations);
+    total += sample.total.value;
+    for (const { key } of sample.ids.buckets) ids.add(key);
   }
   return { ids: [...ids], total: Math.max(total, ids.size) };
 }

@@ -10,9 +10,11 @@ const SLICES = 6;
 /** Trace ids, evenly from the window, and how many traces there are. */
 export type Sample = { ids: string[]; total: number };
 
+const Key = z.union([z.string(), z.number().transform(String)]);
 const Ids = z.object({
-  total: z.object({ value: z.number() }),
-  ids: z.object({ buckets: z.array(z.object({ key: z.string() })) }),
+  total: z.object({ value: z.int().nonnegative() }),
+  // A number where the field was mapped as one.
+  ids: z.object({ buckets: z.array(z.object({ key: Key })) }),
 });
 
 /** All slices in one request; where indices are mapped differently, each group of them with the names of its own. */
@@ -46,7 +48,10 @@ export async function sampleTraces(
       })),
     ),
   );
-  const slices = answers.flatMap(({ aggregations }) => Ids.safeParse(aggregations).data ?? []);
+  // Without a matching index there is no aggregation at all.
+  const slices = answers.flatMap(({ aggregations }) =>
+    aggregations ? Ids.parse(aggregations) : [],
+  );
   const ids = evenly(
     slices.map((slice) => slice.ids.buckets.map(({ key }) => key)),
     most,

@@ -1,6 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { Reading, Relation, Traced } from '../../steps/service-chain/reading';
+import { fromElasticsearch } from '../elasticsearch';
 import { assertReadable } from '../elasticsearch/access';
 import { readJsonFile } from '../json-file';
 import { createBounds } from './bounds';
@@ -30,37 +31,39 @@ export type TopologyOptions = {
 /** Where service chains are read: Elasticsearch, or a `file:` of edges. */
 export function createTopology(options: TopologyOptions): Topology {
   const { client } = options;
-  return client === undefined ? fromFile(options) : fromElasticsearch(options, client);
+  return client === undefined ? fromFile(options) : fromServer(options, client);
 }
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();
 
-const fromElasticsearch = (options: TopologyOptions, client: Client): Topology => {
+const fromServer = (options: TopologyOptions, client: Client): Topology => {
   const detect = createDetection(options);
+  const trace = async ({ service, now, signal, onPage }: TopologyQuery): Promise<Traced> => {
+    const range = windowAt(options.window, now);
+    const context = { client, bounds: createBounds(), signal, onPage };
+    const read = { ...context, service, range };
+    const exact = options.window.includes('/');
+    // What runs nightly is found by day, too: its traces are all from before the window.
+    const from = exact ? range.from : Math.min(range.from, range.to - LONGEST_LOOK_BACK_MS);
+    const { found, notes: unasked } = await detect(context, service, { ...range, from });
+    const told = await readFirstOf(found, read);
+    const readings = told.map(({ reading }) => reading);
+    const notes = [...unasked, ...told.flatMap((one) => one.notes)];
+    const first = told[0]?.candidate ?? found[0];
+    if (first !== undefined && !exact) {
+      const earlier = await earlierReadings(first, read);
+      readings.push(...earlier.readings);
+      notes.push(...earlier.notes);
+    }
+    const indices = [...new Set(told.map(({ candidate }) => candidate.index))];
+    const asked = indices.length > 0 ? indices : [patternsOf(options, schemasFor(options))];
+    if (readings.every(isEmpty)) await assertReadable(client, asked[0]?.split(',') ?? [], signal);
+    const window = { from: isoOf(range.from), to: isoOf(range.to) };
+    return { readings, source: { indices: asked, window }, notes };
+  };
+  // An answer that is not what was asked for is the documented error, wherever it is parsed.
   return {
-    async trace({ service, now, signal, onPage }) {
-      const range = windowAt(options.window, now);
-      const context = { client, bounds: createBounds(), signal, onPage };
-      const read = { ...context, service, range };
-      const exact = options.window.includes('/');
-      // What runs nightly is found by day, too: its traces are all from before the window.
-      const from = exact ? range.from : Math.min(range.from, range.to - LONGEST_LOOK_BACK_MS);
-      const found = await detect(context, service, { ...range, from });
-      const told = await readFirstOf(found, read);
-      const readings = told.map(({ reading }) => reading);
-      const notes = told.flatMap((one) => one.notes);
-      const first = told[0]?.candidate ?? found[0];
-      if (first !== undefined && !exact) {
-        const earlier = await earlierReadings(first, read);
-        readings.push(...earlier.readings);
-        notes.push(...earlier.notes);
-      }
-      const indices = [...new Set(told.map(({ candidate }) => candidate.index))];
-      const asked = indices.length > 0 ? indices : [patternsOf(options, schemasFor(options))];
-      if (readings.every(isEmpty)) await assertReadable(client, asked[0]?.split(',') ?? [], signal);
-      const window = { from: isoOf(range.from), to: isoOf(range.to) };
-      return { readings, source: { indices: asked, window }, notes };
-    },
+    trace: (query) => fromElasticsearch('elasticsearch', query.signal, () => trace(query)),
   };
 };
 

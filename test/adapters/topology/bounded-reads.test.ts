@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createElasticsearch } from '../../../src/adapters/elasticsearch';
+import { createTopology } from '../../../src/adapters/topology/topology';
+import { serveText } from '../../fixtures/text-server';
 import { createSearch } from '../../../src/adapters/topology/bounded-search';
 import { createBounds } from '../../../src/adapters/topology/bounds';
 import { otel } from '../../../src/adapters/topology/otel';
@@ -94,7 +96,7 @@ describe('several searches in one request', () => {
     hits: { hits: [] },
   };
 
-  async function searchAllOf(responses: object[]) {
+  async function searchAllOf(responses: object[], asked = responses.length) {
     const server = createServer((_, response) => {
       response.setHeader('x-elastic-product', 'Elasticsearch');
       response.setHeader('content-type', 'application/json');
@@ -105,7 +107,7 @@ describe('several searches in one request', () => {
     const client = createElasticsearch({ url: `http://127.0.0.1:${port}` });
     try {
       const search = createSearch({ client, index: 'traces', bounds: createBounds() });
-      const answers = await search.searchAll(responses.map(() => ({ size: 0 })));
+      const answers = await search.searchAll(Array.from({ length: asked }, () => ({ size: 0 })));
       return { answers, notes: search.notes() };
     } finally {
       await client.close();
@@ -118,6 +120,20 @@ describe('several searches in one request', () => {
       name: 'UpstreamError',
       status: 429,
       permanent: false,
+    });
+  });
+
+  it.each([
+    ['no hits', [{ ...empty, hits: {} }]],
+    ['a hit that is none', [{ ...empty, hits: { hits: ['hit'] } }]],
+    ['an error in words alone', [{ error: 'full' }]],
+    ['nothing', [null]],
+    ['too few answers', []],
+  ])('refuse %s for good', async (_what, responses) => {
+    await expect(searchAllOf(responses as object[], 1)).rejects.toMatchObject({
+      name: 'UpstreamError',
+      permanent: true,
+      message: expect.stringContaining('answered what is not expected'),
     });
   });
 
@@ -139,4 +155,28 @@ it('asks by each name of a field where indices are mapped differently, else by t
       minimum_should_match: 1,
     },
   });
+});
+
+it('knows nothing of a service as long as a cluster did not tell its fields, and says so', async () => {
+  const server = await serveText({ 'x-elastic-product': 'Elasticsearch' });
+  const away = [{ indices: ['far:traces-*'], failure: {} }];
+  const answers = [
+    { indices: [], fields: {}, failures: away },
+    { indices: [], fields: {} },
+  ];
+  server.answer = () => JSON.stringify(answers.shift());
+  const client = createElasticsearch({ url: server.url });
+  const options = { url: server.url, client, schema: 'auto' as const, window: '1h' };
+  const topology = createTopology({ ...options, indexPrefix: 'far:' });
+  try {
+    const first = await topology.trace({ service: 'shop', now: new Date() });
+    expect(first.notes).toEqual([
+      { reason: 'remote', detail: 'far: did not tell which fields it has' },
+    ]);
+    // Asked again, and not remembered: it has come back.
+    expect((await topology.trace({ service: 'shop', now: new Date() })).notes).toEqual([]);
+  } finally {
+    await client.close();
+    server.stop();
+  }
 });
