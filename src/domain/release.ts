@@ -37,14 +37,15 @@ const ALIASES = { verison: 'version', nodes: 'hosts' } as const;
 export function parseReleaseRequest(
   input: unknown,
 ): { ok: true; request: ReleaseRequest } | { ok: false; errors: string[] } {
-  const fields: Record<string, unknown> = { ...(input as object) };
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  // Of a text, each character would become a field.
+  const fields: Record<string, unknown> = isObject ? { ...input } : {};
   for (const [alias, name] of Object.entries(ALIASES)) {
     if (!(alias in fields)) continue;
     if (name in fields) return { ok: false, errors: [`${alias}: give either ${name} or ${alias}`] };
     fields[name] = fields[alias];
     delete fields[alias];
   }
-  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   const parsed = ReleaseRequest.safeParse(isObject ? fields : input);
   if (parsed.success) return { ok: true, request: parsed.data };
   const errors = parsed.error.issues.map(
