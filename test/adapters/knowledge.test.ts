@@ -39,6 +39,18 @@ it.each([
     /severity/,
   ],
   [
+    'an alias',
+    'risks/memory-leak.md',
+    (t: string) => t.replace('severity: high', 'severity: *high'),
+    /\*high: write the value itself/,
+  ],
+  [
+    'a list for a key',
+    'risks/memory-leak.md',
+    (t: string) => t.replace('severity: high', '? [severity]\n: high'),
+    /a key must be a name/,
+  ],
+  [
     'an unknown key deeper down',
     'risks/memory-leak.md',
     (t: string) => t.replace('not_when:', 'notwhen:'),

@@ -1,6 +1,15 @@
 import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
 import type { z } from 'zod';
 import type { Documented } from '../../domain/knowledge/knowledge';
 import { messagesOf } from './messages';
@@ -42,10 +51,16 @@ export function parseKnowledge<Schema extends z.ZodType>(
   if (parts === null) return fail(1, 'has no front matter between two lines of ---');
   const lines = new LineCounter();
   const yaml = parseDocument(parts[1] ?? '', { lineCounter: lines, uniqueKeys: true });
-  for (const error of yaml.errors)
-    fail(lines.linePos(error.pos[0]).line + 1, error.message.split('\n')[0] ?? '');
-  if (yaml.errors.length > 0) return undefined;
   // The front matter begins on the second line of the file.
+  const faults = [
+    ...yaml.errors.map(({ pos, message }) => ({
+      at: pos[0],
+      message: message.split('\n')[0] ?? '',
+    })),
+    ...unreadable(yaml),
+  ];
+  for (const { at, message } of faults) fail(lines.linePos(at).line + 1, message);
+  if (faults.length > 0) return undefined;
   const lineOf = (at: readonly PropertyKey[]) => lineIn(yaml, lines, at) + 1;
   const matter: unknown = yaml.toJS({ maxAliasCount: 0 });
   const parsed = schema.safeParse(matter);
@@ -56,6 +71,20 @@ export function parseKnowledge<Schema extends z.ZodType>(
   }
   const document = { ...(parsed.data as object), path: file, prose: (parts[2] ?? '').trim() };
   return { document: document as Documented<z.infer<Schema>>, lineOf };
+}
+
+/** What YAML has and a document must not: aliases, which can grow without bound, and keys that are no names. */
+function unreadable(yaml: Document): { at: number; message: string }[] {
+  const found: { at: number; message: string }[] = [];
+  visit(yaml, {
+    Alias: (_, { source, range }) =>
+      void found.push({ at: range?.[0] ?? 0, message: `*${source}: write the value itself` }),
+    Pair(_, { key }) {
+      if (isScalar(key)) return;
+      found.push({ at: (key as Node | null)?.range?.[0] ?? 0, message: 'a key must be a name' });
+    },
+  });
+  return found;
 }
 
 /** The line of the deepest node that the path reaches. */
