@@ -1,7 +1,8 @@
 import { errors, type Client } from '@elastic/elasticsearch';
+import { z } from 'zod';
 import { fromElasticsearch } from '../elasticsearch';
-import { UpstreamError } from '../upstream-error';
-import type { Shelf } from './issue-store';
+import type { Shelf, Stored } from './issue-store';
+import { contentOf } from './seal';
 
 /** The whole issue is kept as text: Elasticsearch may not reorder or retype what a digest covers. */
 const MAPPING = {
@@ -49,8 +50,7 @@ export function elasticsearchShelf(client: Client, index: string): Shelf {
     read: (id) =>
       run(async () => {
         try {
-          const { _source } = await client.get<{ issue: string }>({ index, id });
-          return contentOf(_source);
+          return storedIn(Document.parse(await client.get({ index, id }))).content;
         } catch (error) {
           if (error instanceof errors.ResponseError && error.statusCode === 404) return null;
           throw error;
@@ -58,25 +58,22 @@ export function elasticsearchShelf(client: Client, index: string): Shelf {
       }),
     list: ({ service, limit }) =>
       run(async () => {
-        const { hits } = await client.search<{ issue: string }>({
+        const answer: unknown = await client.search({
           index,
           ignore_unavailable: true,
           size: limit,
           sort: [{ created_at: { order: 'desc', unmapped_type: 'date' } }],
           query: service === undefined ? { match_all: {} } : { term: { service } },
         });
-        return hits.hits.map(({ _source }) => contentOf(_source));
+        return Found.parse(answer).hits.hits.map(storedIn);
       }),
   };
 }
 
-function contentOf(source: { issue: string } | undefined): unknown {
-  try {
-    return JSON.parse(source?.issue ?? '');
-  } catch (error) {
-    throw new UpstreamError('issue-store', 'a stored issue is no JSON', {
-      permanent: true,
-      cause: error,
-    });
-  }
-}
+const Document = z.object({ _id: z.string(), _source: z.object({ issue: z.string() }) });
+const Found = z.object({ hits: z.object({ hits: z.array(Document) }) });
+
+const storedIn = ({ _id: id, _source }: z.infer<typeof Document>): Stored => ({
+  id,
+  content: contentOf(_source.issue, id),
+});

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { UpstreamError } from '../upstream-error';
-import type { Shelf } from './issue-store';
-import { idsOf } from './seal';
+import type { Shelf, Stored } from './issue-store';
+import { contentOf, idsOf } from './seal';
 
 /** One JSON file an issue; a temporary file is linked into place, which fails when the name is taken. */
 export function fileShelf(folder: string): Shelf {
@@ -14,8 +15,9 @@ export function fileShelf(folder: string): Shelf {
   };
   const read = async (file: string): Promise<unknown> => {
     try {
-      return JSON.parse(await readFile(file, 'utf8'));
+      return contentOf(await readFile(file, 'utf8'), file);
     } catch (error) {
+      if (error instanceof UpstreamError) throw error;
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw new UpstreamError('issue-store', `${file}: ${(error as Error).message}`, {
         cause: error,
@@ -48,14 +50,24 @@ export function fileShelf(folder: string): Shelf {
       const files = names.filter(
         (name) => name.endsWith('.json') && !name.startsWith('.') && name.startsWith(prefix),
       );
-      const issues = (await Promise.all(files.map((name) => read(path.join(folder, name))))) as {
-        service: string;
-        created_at: string;
-      }[];
-      return issues
-        .filter((issue) => service === undefined || issue.service === service)
-        .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at))
+      const stored = await Promise.all(
+        files.map(async (name) => ({
+          id: path.basename(name, '.json'),
+          content: await read(path.join(folder, name)),
+        })),
+      );
+      // What has no such fields is kept, so that it is refused by its name.
+      const fieldsOf = ({ content }: Stored) => Fields.safeParse(content).data;
+      return stored
+        .filter((one) => service === undefined || (fieldsOf(one)?.service ?? service) === service)
+        .sort((a, b) => timeOf(fieldsOf(b)) - timeOf(fieldsOf(a)))
         .slice(0, limit);
     },
   };
 }
+
+const Fields = z.object({ service: z.string(), created_at: z.string() });
+const timeOf = (fields: z.infer<typeof Fields> | undefined): number => {
+  const time = Date.parse(fields?.created_at ?? '');
+  return Number.isNaN(time) ? Infinity : time;
+};

@@ -12,8 +12,10 @@ export type Shelf = {
   create(issue: Issue): Promise<boolean>;
   read(issueId: string): Promise<unknown>;
   /** The newest first. */
-  list(filter: { service?: string; limit: number }): Promise<unknown[]>;
+  list(filter: { service?: string; limit: number }): Promise<Stored[]>;
 };
+/** What lies under an id, whatever it is. */
+export type Stored = { id: string; content: unknown };
 
 export type IssueStore = {
   /** Stores the draft as the next revision; the same preparation (workflow id and run) finds its own issue again. */
@@ -75,7 +77,7 @@ function createOn(shelf: Shelf): IssueStore {
     },
     async list({ service, limit = 50 }) {
       const stored = await shelf.list({ service, limit });
-      return stored.map((issue) => summaryOf(openIssue('a listed issue', issue)));
+      return stored.map(({ id, content }) => summaryOf(openIssue(id, content)));
     },
   };
 }

@@ -31,7 +31,21 @@ const slug = (text: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 40) || 'x';
 
-/** A stored issue, checked: its shape and its digest. Throws UpstreamError when somebody changed it. */
+/** The JSON of a stored text; what is none was cut off or overwritten, and stays so. Throws UpstreamError. */
+export function contentOf(text: string, where: string): unknown {
+  const broken = (reason: string, cause?: unknown) =>
+    new UpstreamError('issue-store', `${where}: ${reason}`, { permanent: true, cause });
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw broken(`no JSON: ${(error as Error).message}`, error);
+  }
+  if (content === null) throw broken('holds nothing');
+  return content;
+}
+
+/** A stored issue, checked: its shape, its id and its digest. Throws UpstreamError when somebody changed it. */
 export function openIssue(issueId: string, stored: unknown): Issue {
   const parsed = Issue.safeParse(stored);
   const broken = (reason: string) =>
@@ -42,6 +56,7 @@ export function openIssue(issueId: string, stored: unknown): Issue {
     const issue = parsed.error.issues[0];
     throw broken(`${issue?.path.join('.')}: ${issue?.message}`);
   }
+  if (parsed.data.issue_id !== issueId) throw broken(`it is ${parsed.data.issue_id}`);
   if (digestOf(parsed.data) !== parsed.data.digest)
     throw broken('its digest does not fit its content');
   return parsed.data;
