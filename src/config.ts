@@ -18,12 +18,16 @@ const commaSeparated = (fallback: string) =>
         .filter(Boolean),
     )
     .refine((parts) => parts.length > 0, 'must name at least one');
-const DURATION = /^\d+[smhd]$/;
+const DAY_MS = 86_400_000;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6, d: DAY_MS };
+/** No index is kept that long, and around any shorter time there are dates. */
+const MAX_WINDOW_MS = 3_660 * DAY_MS;
 const window = z
   .string()
   .default('24h')
-  .refine((text) => DURATION.test(text) || isInterval(text), {
-    message: 'must be a duration as 24h or an ISO 8601 interval FROM/TO',
+  .refine((text) => isDuration(text) || isInterval(text), {
+    message:
+      'must be a duration as 24h (1s to 3660d) or an ISO 8601 interval FROM/TO (from 1970, to 3660 days)',
   });
 
 /** A duration in whole seconds → milliseconds. */
@@ -184,5 +188,12 @@ function parseJson(text: string): unknown {
 function isInterval(text: string): boolean {
   const [from, to, rest] = text.split('/');
   if (from === undefined || to === undefined || rest !== undefined) return false;
-  return Date.parse(from) < Date.parse(to);
+  const length = Date.parse(to) - Date.parse(from);
+  return Date.parse(from) >= 0 && length > 0 && length <= MAX_WINDOW_MS;
+}
+
+function isDuration(text: string): boolean {
+  const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const length = Number(amount) * (UNIT_MS[unit] ?? NaN);
+  return length > 0 && length <= MAX_WINDOW_MS;
 }

@@ -35,6 +35,15 @@ it('lists all errors of one start together', () => {
   ]);
 });
 
+it.each(['0s', '3661d', '99999999999999999999d', '2026-08-23/2026-08-22', '1969-01-01/2026-01-01'])(
+  'refuses a window that has no length or no end: %s',
+  (window) => {
+    expect(errorsOf({ TOPOLOGY_WINDOW: window })).toEqual([
+      expect.stringContaining('TOPOLOGY_WINDOW: must be a duration'),
+    ]);
+  },
+);
+
 it('takes an empty variable for unset, except the executor type, which delivers to nobody', () => {
   const config = parseConfig({ PROMETHEUS_URL: '', EXECUTOR_WORKFLOW_TYPE: '' });
   expect(config.PROMETHEUS_URL).toBeUndefined();

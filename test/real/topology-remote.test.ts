@@ -121,7 +121,7 @@ describe.each([
   });
 
   it('says that a cluster is gone where nothing is known of the service here', async () => {
-    const chain = await chainOf({ indexPrefix: 'elsewhere-,*:topo-' });
+    const chain = await chainOf({ indexPrefix: 'topo-,*:topo-' }, 'only-there');
     expect([chain.status, chain.truncated]).toEqual(['unknown', ['remote']]);
   });
 
