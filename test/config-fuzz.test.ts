@@ -6,6 +6,8 @@ import { createTopology } from '../src/adapters/topology/topology';
 import { ConfigError, parseConfig } from '../src/config';
 import { expectCleanPrototype, RUNS } from './fixtures/fuzz';
 
+jest.setTimeout(600_000);
+
 /** The variables that the README's table names, and those that have a default. */
 const README = readFileSync(path.resolve(__dirname, '../README.md'), 'utf8');
 const NAMES = [

@@ -7,6 +7,8 @@ import { readHosts } from '../../src/cli/input';
 import { parseReleaseRequest } from '../../src/domain/release';
 import { answersLike, expectCleanPrototype, RUNS, type Json } from '../fixtures/fuzz';
 
+jest.setTimeout(600_000);
+
 const hosts: Json = [
   { host_id: 'sh1-node-001', host_ip: '192.168.1.11' },
   { host_id: 'sh1-node-002', host_ip: '192.168.1.12' },

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { parseReleaseRequest } from '../../src/domain/release';
 import { answersLike, expectCleanPrototype, noisy, RUNS, type Json } from '../fixtures/fuzz';
 
+jest.setTimeout(600_000);
+
 const valid = (): Json => ({
   service: 'user-service',
   version: 'v1.1.0',
