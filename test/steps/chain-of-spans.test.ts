@@ -233,6 +233,15 @@ describe('calls that nobody answered', () => {
   });
 });
 
+it('knows a name that is a store to one and a peer to another as a store, whichever comes first', () => {
+  const spans = [
+    span('1', 'a', { kind: 'client', store: 'ledger' }),
+    span('2', 'a', { kind: 'client', peer: 'ledger' }),
+  ];
+  for (const some of [spans, [...spans].reverse()])
+    expect(chainOf('a', some).nodes).toContainEqual({ id: 'ledger', kind: 'external' });
+});
+
 describe('several readings', () => {
   const reading = (spans: Span[], more: Partial<Reading> = {}): Reading =>
     ({

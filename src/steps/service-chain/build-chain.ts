@@ -79,12 +79,15 @@ function unionOfEdges(readings: readonly JoinedReading[]): ChainEdge[] {
   return edges.sort(byTraffic);
 }
 
+/** What is known best first. */
+const KNOWN: readonly ChainNode['kind'][] = ['service', 'external', 'unresolved'];
+
 function nodesOf(readings: readonly JoinedReading[]): Map<string, ChainNode> {
   const nodes = new Map<string, ChainNode>();
   for (const node of readings.flatMap((reading) => reading.nodes)) {
     const before = nodes.get(node.id);
-    // Whoever reports spans anywhere is a service, whatever another reading took it for.
-    if (before === undefined || (before.kind !== 'service' && node.kind === 'service')) {
+    // Whoever reports spans anywhere is a service, whatever another reading took it for; a store is known, too.
+    if (before === undefined || KNOWN.indexOf(node.kind) < KNOWN.indexOf(before.kind)) {
       nodes.set(node.id, node);
     }
   }

@@ -76,7 +76,10 @@ function servicesBehindPeers(made: readonly Made[]): Map<string, Set<string>> {
   return behind;
 }
 
+/** One name may be somebody's store and somebody else's peer: a store is known, whichever was read first. */
 function merged(before: ChainNode | undefined, node: ChainNode): ChainNode {
+  const external = [before, node].find((one) => one?.kind === 'external');
+  if (external !== undefined) return external;
   const candidates = [...new Set([...(before?.candidates ?? []), ...(node.candidates ?? [])])];
   return { ...node, ...(candidates.length > 0 && { candidates: candidates.sort() }) };
 }
