@@ -11,6 +11,7 @@ import type { DataConverter } from '@temporalio/common';
 import { createActivities } from './activities';
 import type { Deps } from './activities/deps';
 import { createReleaseLock } from './adapters/release-lock';
+import { metricsUrlOf, startTelemetry } from './adapters/telemetry';
 import { buildDeps, dataConverterOf } from './build-deps';
 import { loadConfig, type Config } from './config';
 import { ensureSearchAttributes } from './search-attributes';
@@ -36,7 +37,11 @@ export function installRuntime(
       ...(config.METRICS_ADDRESS !== undefined
         ? { metrics: { prometheus: { bindAddress: config.METRICS_ADDRESS } } }
         : config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined
-          ? { metrics: { otel: { url: config.OTEL_EXPORTER_OTLP_ENDPOINT } } }
+          ? {
+              metrics: {
+                otel: { url: metricsUrlOf(config.OTEL_EXPORTER_OTLP_ENDPOINT), http: true },
+              },
+            }
           : {}),
     },
   });
@@ -68,6 +73,7 @@ export function createReleaseWorker(options: {
 /** Connects, checks the namespace and works until SIGINT or SIGTERM; what `release-prep worker` runs. */
 export async function runWorker(config: Config): Promise<void> {
   installRuntime(config);
+  const telemetry = startTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await Connection.connect(connectionOptions);
   const native = await NativeConnection.connect(connectionOptions);
@@ -88,6 +94,7 @@ export async function runWorker(config: Config): Promise<void> {
   } finally {
     await native.close();
     await connection.close();
+    await telemetry.stop();
   }
 }
 

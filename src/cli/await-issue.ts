@@ -8,6 +8,9 @@ import { CommandError, EXIT, failed, print, printJson, usage } from './exit';
 import { renderIssue } from './render';
 import { watchProgress } from './watch';
 
+/** What scrolls by while one waits is short: `show` has all plans. */
+const PLANS_SHOWN = 3;
+
 /** Shows a run until it ends and prints its issue; throws CommandError with the contract's exit code. */
 export async function awaitIssue(
   library: ReleasePrepClient,
@@ -19,7 +22,7 @@ export async function awaitIssue(
     const issue = await untilInterrupted(result, prepareLine(release));
     await watch.stop();
     if (json) printJson(issue);
-    else print(renderIssue(issue));
+    else print(renderIssue(issue, PLANS_SHOWN));
     return issue;
   } catch (error) {
     await watch.stop();

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createReleaseLock } from '../adapters/release-lock';
+import { startTelemetry } from '../adapters/telemetry';
 import { buildDeps, dataConverterOf } from '../build-deps';
 import type { Config } from '../config';
 import { startTemporalServer } from '../embedded/temporal-server';
@@ -20,8 +21,9 @@ export type Embedded = {
 export async function startEmbedded(config: Config, options: { ui: boolean }): Promise<Embedded> {
   // The command decides what an interrupt means, not the worker.
   installRuntime(config, []);
+  const telemetry = startTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const server = await startTemporalServer({ ui: options.ui, onProgress: tell });
-  const closers: (() => Promise<void>)[] = [() => server.stop()];
+  const closers: (() => Promise<void>)[] = [() => telemetry.stop(), () => server.stop()];
   const stop = async () => {
     for (const close of closers.reverse()) await close();
   };

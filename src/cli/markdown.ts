@@ -1,21 +1,7 @@
-import { marked } from 'marked';
+import { Marked } from 'marked';
 import type { Issue } from '../domain/issue';
-
-/** Text from outside must become neither Markdown nor HTML. */
-const safe = (text: string): string =>
-  text
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]|~#!]/g, '\\$&');
-const row = (cells: readonly string[]): string => `| ${cells.map(safe).join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly string[][]): string[] => [
-  row(head),
-  `|${head.map(() => '-').join('|')}|`,
-  ...rows.map(row),
-  '',
-];
+import { risksMarkdown } from './markdown-risks';
+import { bullets, safe, table } from './markdown-text';
 
 /** The issue as a document. */
 export function issueMarkdown(issue: Issue): string {
@@ -58,31 +44,23 @@ export function issueMarkdown(issue: Issue): string {
         ]),
       ),
     ),
-    '## Risks',
-    '',
-    ...table(
-      ['risk', 'severity', 'likelihood', 'plan', 'why'],
-      risks.details.risks.map((risk) => [
-        risk.type,
-        risk.severity,
-        risk.likelihood,
-        risk.mitigation,
-        risk.reason,
-      ]),
-    ),
+    ...risksMarkdown(risks),
     ...(issue.warnings.length > 0 ? ['## Warnings', ''] : []),
-    ...issue.warnings.map(
-      (warning) => `- ${safe(`${warning.step_name} ${warning.code}: ${warning.message}`)}`,
+    ...bullets(
+      issue.warnings.map(({ step_name: step, code, message }) => `${step} ${code}: ${message}`),
     ),
     '',
   ].join('\n');
 }
 
+/** Addresses in texts from outside stay text: nobody is led anywhere by an issue. */
+const marked = new Marked({ tokenizer: { url: () => undefined, autolink: () => undefined } });
+
 /** A page by itself: no script, nothing loaded from elsewhere. */
 export const issueHtml = (issue: Issue): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${safe(issue.issue_id)}</title>
 <style>body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;overflow-wrap:anywhere}</style>
+table{border-collapse:collapse;margin:1rem 0}h3{margin:1.4rem 0 .3rem}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;overflow-wrap:anywhere}</style>
 </head><body>
 ${marked.parse(issueMarkdown(issue), { async: false })}
 </body></html>`;

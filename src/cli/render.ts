@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
 import type { Issue, IssueSummary } from '../domain/issue';
+import { riskBlocks, SEVERITY_COLOUR } from './risk-blocks';
 
 const MARK = { success: colors.green('✓'), warning: colors.yellow('!'), failed: colors.red('✗') };
 const plain = { head: [], border: [], compact: true };
@@ -17,8 +18,8 @@ export const table = (head: string[], rows: string[][]): string => {
 /** Hosts named per batch; a large batch is counted. */
 const MAX_HOSTS = 8;
 
-/** The issue for people at a terminal. */
-export function renderIssue(issue: Issue): string {
+/** The issue for people at a terminal, with the handling plans of so many risks, the worst first. */
+export function renderIssue(issue: Issue, plans = Infinity): string {
   const [version, metrics, plan, risks] = issue.steps;
   return [
     colors.bold(issue.title),
@@ -51,19 +52,32 @@ export function renderIssue(issue: Issue): string {
       ),
     ),
     table(
-      ['risk', 'severity', 'likelihood', 'plan', 'because'],
+      ['risk', 'severity', 'likelihood', 'action', 'after repair', 'watch'],
       risks.details.risks.map((risk) => [
         risk.type,
-        risk.severity,
+        SEVERITY_COLOUR[risk.severity](risk.severity),
         risk.likelihood,
         risk.mitigation,
-        risk.evidence.join(' '),
+        risk.plan?.repair_observation_time ?? '',
+        risk.watch.join(', '),
       ]),
     ),
+    ...faultPlans(issue, plans),
     ...issue.warnings.map(
       (warning) => `${MARK.warning} ${warning.step_name} ${warning.code}: ${warning.message}`,
     ),
   ].join('\n');
+}
+
+function faultPlans({ issue_id: id, steps: [, , , { details }] }: Issue, plans: number): string[] {
+  const more = details.risks.length - plans;
+  return [
+    '',
+    colors.bold('Fault plans'),
+    '',
+    ...riskBlocks(details.risks.slice(0, plans), details.evidence ?? []),
+    ...(more > 0 ? [`${more} more: release-prep show ${id}`, ''] : []),
+  ];
 }
 
 const listed = (names: string[]): string =>

@@ -47,6 +47,8 @@ export const Risk = z.strictObject({
   /** Names of the metric groups that would show it. */
   watch: z.array(z.string()),
   plan: RiskPlan.optional(),
+  /** What the model did, where one was used: it added or raised the risk, or worded the reason alone. */
+  model: z.enum(['added', 'raised', 'worded']).optional(),
 });
 export type Risk = z.infer<typeof Risk>;
 

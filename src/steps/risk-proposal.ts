@@ -58,7 +58,10 @@ export function acceptRiskProposal(
     const risk = before ?? (document && riskOf(document, cited, context));
     if (risk === undefined) continue;
     if (added) books.added += 1;
-    mentioned.set(wish.id, changed(risk, wish, cited, books));
+    mentioned.set(
+      wish.id,
+      changed({ ...risk, ...(added && { model: 'added' }) }, wish, cited, books),
+    );
   }
   const rest = [...standing].filter(([id]) => !mentioned.has(id)).map(([, risk]) => risk);
   return {
@@ -93,9 +96,12 @@ function citedOf(wish: RiskWish, situation: Situation, books: Books): string[] {
 
 function changed(before: Risk, wish: RiskWish, cited: readonly string[], books: Books): Risk {
   const risk = { ...before, evidence: [...new Set([...before.evidence, ...cited])] };
-  if (raise(risk, wish)) books.raised += 1;
+  const moved = raise(risk, wish);
+  if (moved) books.raised += 1;
   if (isBelow(wish, before)) drop(books, 'loosened');
-  return { ...risk, reason: cleanText(wish.reason, MAX_REASON) || before.reason };
+  const reason = cleanText(wish.reason, MAX_REASON);
+  const did = before.model ?? (moved ? 'raised' : reason === '' ? undefined : 'worded');
+  return { ...risk, reason: reason || before.reason, ...(did !== undefined && { model: did }) };
 }
 
 const isBelow = (wish: RiskWish, { severity, likelihood }: Risk): boolean =>

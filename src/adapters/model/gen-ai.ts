@@ -21,8 +21,15 @@ export const GEN_AI = {
   serverPort: 'server.port',
 } as const;
 
-/** Ours: which way of structured output was asked for. */
-export const RUNG_ATTRIBUTE = 'release_prep.structured_output';
+/** The instrumentation scope of our spans and metrics. */
+export const SCOPE = 'release-prep';
+
+/** Ours: which question, for which run of the workflow, which way of structured output. */
+export const OWN = {
+  question: 'release_prep.question',
+  run: 'release_prep.run_id',
+  rung: 'release_prep.structured_output',
+} as const;
 
 export const GEN_AI_METRIC = {
   duration: 'gen_ai.client.operation.duration',

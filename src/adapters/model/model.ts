@@ -81,9 +81,9 @@ export function createModel(options: ModelOptions): Model {
     const prompt = textOfMessages(messages) + JSON.stringify(schema);
     const cost = tokensAtMost(prompt) + wire.maxReplyTokens;
     if (request.budget !== undefined && cost > request.budget) return overBudget(cost, rung);
-    const { name, signal } = request;
+    const { name, signal, run: forRun } = request;
     try {
-      const completion = await wire.send({ rung, name, schema, messages, signal });
+      const completion = await wire.send({ rung, name, schema, messages, signal, run: forRun });
       const reply = replyOf(completion, request.schema, rung, textOfMessages(messages));
       await cache.keep(key, run, reply.kind === 'answer', completion);
       await ladder.settle(rung);

@@ -5,17 +5,25 @@ import {
   DURATION_BOUNDS,
   GEN_AI,
   GEN_AI_METRIC,
+  OWN,
   providerOf,
-  RUNG_ATTRIBUTE,
+  SCOPE,
   TOKEN_BOUNDS,
 } from './gen-ai';
 import type { Rung } from './request';
 
-const SCOPE = 'release-prep';
+export type TracedCall = {
+  model: string;
+  baseUrl: string;
+  rung: Rung;
+  maxReplyTokens: number;
+  question: string;
+  run?: string;
+};
 
 /** One paid call as a client span with its tokens and duration; nothing happens without an OpenTelemetry SDK. */
 export async function traced(
-  call: { model: string; baseUrl: string; rung: Rung; maxReplyTokens: number },
+  call: TracedCall,
   send: () => Promise<Completion>,
 ): Promise<Completion> {
   const url = new URL(call.baseUrl);
@@ -32,7 +40,9 @@ export async function traced(
       ...common,
       [GEN_AI.outputType]: 'json',
       [GEN_AI.requestMaxTokens]: call.maxReplyTokens,
-      [RUNG_ATTRIBUTE]: call.rung,
+      [OWN.question]: call.question,
+      [OWN.run]: call.run,
+      [OWN.rung]: call.rung,
     },
   });
   const start = performance.now();

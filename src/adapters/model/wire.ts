@@ -16,6 +16,8 @@ export type WireCall = {
   schema: WireSchema;
   messages: ChatMessage[];
   signal?: AbortSignal;
+  /** Run of the workflow, for whoever looks at spans. */
+  run?: string;
 };
 export type Send = (call: WireCall) => Promise<Completion>;
 
@@ -66,10 +68,11 @@ export function createWire(options: ModelOptions) {
   }
 
   const send: Send = (call) => {
-    const { rung, signal } = call;
+    const { rung, signal, run, name: question } = call;
     const timeout = AbortSignal.timeout(timeoutMs);
     const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
-    return traced({ model: options.model, baseUrl, rung, maxReplyTokens }, async () => {
+    const told = { model: options.model, baseUrl, rung, maxReplyTokens, question, run };
+    return traced(told, async () => {
       try {
         return completionIn(await postWithKnownLimit(call, either));
       } catch (error) {
