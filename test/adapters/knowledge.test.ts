@@ -16,11 +16,18 @@ const errorsOf = async (folder: string) => {
   return loaded.ok ? [] : loaded.errors;
 };
 
-it('reads our own base, which has what a first edition needs', async () => {
+it('reads our own base, which is wide enough for real use', async () => {
   const loaded = await loadKnowledge(OURS);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
   const { risks, technologies, services } = loaded.knowledge;
-  expect(risks.length).toBeGreaterThanOrEqual(12);
+  expect(risks.length).toBeGreaterThanOrEqual(45);
+  for (const { category } of risks)
+    expect(risks.filter((r) => r.category === category).length).toBeGreaterThan(4);
+  const naming = technologies.filter((technology) => technology.risks.length > 0);
+  expect(naming.length).toBeGreaterThanOrEqual(25);
+  expect(naming.map(({ id }) => id)).toContain('general');
+  // Every action of the vocabulary that people expect of a rollout is the answer to something.
+  expect(new Set(risks.map(({ mitigation }) => mitigation.action)).size).toBeGreaterThanOrEqual(6);
   expect(technologies.flatMap(({ groups }) => groups).length).toBeGreaterThanOrEqual(8);
   expect(services.length).toBeGreaterThanOrEqual(3);
 });
