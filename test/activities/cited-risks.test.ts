@@ -8,6 +8,7 @@ import { issue } from '../fixtures/outcomes';
 import { longChain, riskDeps } from '../fixtures/risk-deps';
 import { answer, type Call } from '../servers/model';
 
+jest.setTimeout(60_000);
 afterAll(stopAll);
 
 const release = {

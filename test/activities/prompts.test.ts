@@ -17,6 +17,9 @@ import { SET_THRESHOLDS } from '../../src/prompts/set-thresholds';
 import { longChain, riskDeps } from '../fixtures/risk-deps';
 import { answer, serveModel, type Call } from '../servers/model';
 
+// Two preparations with the whole knowledge base; a busy machine takes its time.
+jest.setTimeout(60_000);
+
 const NOW = '2026-01-05T10:00:00Z';
 const END = Date.parse(NOW) / 1000;
 
