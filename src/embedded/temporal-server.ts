@@ -24,10 +24,12 @@ export async function startTemporalServer(options: {
   ui: boolean;
   /** Keeps runs over a stop and start; in memory without it. */
   dbFilename?: string;
+  /** Where clients look for a server that comes back; a free one without it. */
+  port?: number;
   onProgress?: OnProgress;
 }): Promise<TemporalServer> {
   const program = await findTemporalCli(options.onProgress);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const uiPort = options.ui ? await freePort() : undefined;
   const server = startProcess(program, argumentsOf(port, uiPort, options.dbFilename));
   const address = `127.0.0.1:${port}`;

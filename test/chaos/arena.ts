@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { createIssueStore, type IssueStore } from '../../src/adapters/issue-store/issue-store';
+import { createReleasePrepClient, type ReleasePrepClient } from '../../src/client';
+import { startProcess, untilReady, type ServerProcess } from '../../src/embedded/server-process';
+import { startFaultProxy, type FaultProxy, type Mode } from './fault-proxy';
+import { startGates, type Gates } from './gates';
+import type { StoreKind } from './steps';
+import { EXECUTOR_QUEUE, type ChaosTemporal } from './temporal';
+import type { Upstreams } from './upstreams';
+import { startWireProxy, type WireProxy } from './wire-proxy';
+
+const ROOT = path.resolve(__dirname, '../..');
+const CLI = path.join(ROOT, 'dist/src/cli.js');
+
+export type HttpUpstream = 'releaseSystem' | 'elasticsearch' | 'prometheus' | 'model';
+
+/** One worker of the product, alone on its task queue, with a proxy before everything that it talks to. */
+export type Arena = {
+  name: string;
+  taskQueue: string;
+  folder: string;
+  /** The folder of the file store. */
+  storeFolder: string;
+  index: string;
+  temporal: ChaosTemporal;
+  upstreams: Upstreams;
+  client: ReleasePrepClient;
+  store: IssueStore;
+  gates: Gates;
+  http: Record<HttpUpstream, FaultProxy>;
+  wire: WireProxy;
+  worker: ChaosWorker;
+  /** Sets the mode of all HTTP upstreams, or of those named. */
+  setHttp(mode: Mode, of?: HttpUpstream[]): Promise<void>;
+  stop(): Promise<void>;
+};
+
+type Options = {
+  name: string;
+  store: StoreKind;
+  temporal: ChaosTemporal;
+  upstreams: Upstreams;
+  /** Makes the folder of the file store and of the model's memory into what the fault needs. */
+  prepareFolder?: (folder: string) => Promise<() => Promise<void>>;
+};
+
+export async function startArena(options: Options): Promise<Arena> {
+  const { name, store: kind, temporal, upstreams } = options;
+  const folder = await mkdtemp(path.join('/tmp', 'chaos-'));
+  const data = path.join(folder, 'data');
+  await mkdir(data);
+  const restoreFolder = await options.prepareFolder?.(data);
+  const gates = await startGates();
+  const wire = await startWireProxy(temporal.address);
+  const http = await proxiesOf(upstreams);
+  const index = `issues-${path.basename(folder).toLowerCase()}`;
+  const taskQueue = `chaos-${path.basename(folder)}`;
+  const storeFolder = path.join(data, 'issues');
+  const env = {
+    ...environmentOf(http),
+    TEMPORAL_ADDRESS: wire.address,
+    CHAOS_GATES: gates.url,
+    RELEASE_PREP_TASK_QUEUE: taskQueue,
+    ISSUE_STORE_URL: kind === 'file' ? `file:${storeFolder}` : http.elasticsearch.url,
+    ISSUE_INDEX: index,
+    MODEL_CACHE_DIR: path.join(data, 'model'),
+  };
+  const worker = createChaosWorker(env, gates);
+  await worker.start();
+  const url = kind === 'file' ? `file:${storeFolder}` : upstreams.elasticsearch;
+  const direct = kind === 'file' ? undefined : createElasticsearch({ url });
+  return {
+    ...{ name, taskQueue, folder, storeFolder, index, temporal, upstreams, gates, http, wire },
+    worker,
+    client: createReleasePrepClient({ client: temporal.client, taskQueue }),
+    store: createIssueStore({ url, client: direct, index }),
+    async setHttp(mode, of = Object.keys(http) as HttpUpstream[]) {
+      await Promise.all(of.map((one) => http[one].setMode(mode)));
+    },
+    async stop() {
+      await worker.stop();
+      await Promise.all([gates, wire, ...Object.values(http)].map((one) => one.stop()));
+      await direct?.close();
+      await restoreFolder?.();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function proxiesOf(upstreams: Upstreams): Promise<Record<HttpUpstream, FaultProxy>> {
+  const [releaseSystem, elasticsearch, prometheus, model] = await Promise.all([
+    startFaultProxy(upstreams.releaseSystem),
+    startFaultProxy(upstreams.elasticsearch),
+    startFaultProxy(upstreams.prometheus),
+    startFaultProxy(upstreams.model),
+  ]);
+  return { releaseSystem, elasticsearch, prometheus, model };
+}
+
+const environmentOf = (http: Record<HttpUpstream, FaultProxy>) => ({
+  PATH: process.env['PATH'] ?? '',
+  RELEASE_SYSTEM_URL: http.releaseSystem.url,
+  PROMETHEUS_URL: http.prometheus.url,
+  ELASTICSEARCH_URL: http.elasticsearch.url,
+  TOPOLOGY_SCHEMA: 'otel',
+  TOPOLOGY_INDEX_PREFIX: 'topo-',
+  OPENAI_BASE_URL: `${http.model.url}/v1`,
+  OPENAI_API_KEY: 'sk-chaos',
+  EXECUTOR_TASK_QUEUE: EXECUTOR_QUEUE,
+});
+
+export type ChaosWorker = ReturnType<typeof createChaosWorker>;
+
+const EXIT_LIMIT_MS = 60_000;
+
+/** The command `release-prep worker` as a supervisor runs it, with the gates loaded into its process. */
+function createChaosWorker(env: Record<string, string>, gates: Gates) {
+  let running: ServerProcess | undefined;
+  const start = async () => {
+    const preload = ['tsx/cjs', path.join(__dirname, 'step-gate.ts')];
+    const args = [...preload.flatMap((file) => ['--require', file]), CLI, 'worker'];
+    const next = startProcess(process.execPath, args, { env, cwd: ROOT });
+    running = next;
+    await untilReady(next, async () => next.output().includes('RUNNING'), 60_000);
+  };
+  return {
+    start,
+    /** Undefined while it works: whatever is broken outside, a worker never ends by itself. */
+    ended: () => running?.ended(),
+    output: () => running?.output() ?? '',
+    /** By its own pid; `running` is the shell that ties it to this process. */
+    signal: (name: NodeJS.Signals) => void process.kill(gates.pid(), name),
+    async untilEnded(): Promise<string> {
+      const deadline = Date.now() + EXIT_LIMIT_MS;
+      for (;;) {
+        const how = running?.ended();
+        if (how !== undefined) return how;
+        if (Date.now() > deadline) throw new Error('the worker did not end');
+        await sleep(50);
+      }
+    },
+    stop: async () => running?.stop(),
+  };
+}

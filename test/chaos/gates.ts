@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+
+/** Just before a step runs, or when its work is done and Temporal does not know it yet. */
+export type Moment = 'before' | 'after';
+export type Gate = { workflowId: string; step: string; moment: Moment };
+
+const Knock = z.object({
+  pid: z.int(),
+  moment: z.enum(['started', 'before', 'after']),
+  step: z.string().default(''),
+  workflowId: z.string().default(''),
+});
+
+const keyOf = ({ workflowId, step, moment }: z.infer<typeof Knock> | Gate): string =>
+  `${workflowId} ${step} ${moment}`;
+
+export type Gates = Awaited<ReturnType<typeof startGates>>;
+
+/** Where the steps of a worker knock (step-gate.ts); those that are wanted wait until they are let through. */
+export async function startGates() {
+  const wanted = new Set<string>();
+  const held = new Map<string, () => void>();
+  let pid = 0;
+  let shiftMs = 0;
+  const pass = (response: ServerResponse) => response.end(JSON.stringify({ shiftMs }));
+  const knock = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const knocked = Knock.parse(JSON.parse(text));
+    if (knocked.moment === 'started') pid = knocked.pid;
+    const key = keyOf(knocked);
+    // Once: the next try of the same step goes through.
+    if (!wanted.delete(key)) return void pass(response);
+    held.set(key, () => pass(response));
+    response.once('close', () => held.delete(key));
+  };
+  const server = createServer((request, response) => {
+    void knock(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Of the worker that started last. */
+    pid: () => pid,
+    want: (gate: Gate) => void wanted.add(keyOf(gate)),
+    isHeld: (gate: Gate) => held.has(keyOf(gate)),
+    /** Answers those that did not come within the limit. */
+    async untilHeld(of: readonly Gate[], limitMs: number): Promise<Gate[]> {
+      const deadline = Date.now() + limitMs;
+      for (;;) {
+        const missing = of.filter((gate) => !held.has(keyOf(gate)));
+        if (missing.length === 0 || Date.now() > deadline) return missing;
+        await sleep(20);
+      }
+    },
+    /** Lets everybody through. */
+    open() {
+      wanted.clear();
+      for (const go of held.values()) go();
+    },
+    /** From the next knock on, the worker's wall clock is so far off. */
+    shiftClock: (ms: number) => void (shiftMs = ms),
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
