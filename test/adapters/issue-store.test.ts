@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createIssueStore } from '../../src/adapters/issue-store/issue-store';
@@ -16,6 +16,24 @@ it('records once a preparation, however often it is asked', async () => {
   const issues = await Promise.all(Array.from({ length: 10 }, () => store.record(run(1))));
   expect(new Set(issues.map(({ digest }) => digest)).size).toBe(1);
   expect(await readdir(folder)).toEqual([`${issues[0]?.issue_id}.json`]);
+});
+
+it('clears away what a killed process began to write, and nothing of one that still writes', async () => {
+  const { folder, store } = await newStore();
+  const { issue_id: id } = await store.record(run(1));
+  const next = id.replace(/-r1$/, '-r2');
+  const [killed, other] = ['killed', 'other'].map((who) =>
+    path.join(folder, `.${next}.json.${who}`),
+  );
+  await writeFile(killed ?? '', '{"issue_id": "hal');
+  await utimes(killed ?? '', 0, 0);
+  await writeFile(other ?? '', '{"issue_id": "hal');
+  await store.record(run(2));
+  expect((await readdir(folder)).sort()).toEqual([
+    `.${next}.json.other`,
+    `${id}.json`,
+    `${next}.json`,
+  ]);
 });
 
 it('gives 20 preparations at once the revisions 1 to 20', async () => {

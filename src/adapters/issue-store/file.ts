@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { link, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { UpstreamError } from '../upstream-error';
+import { writeWhole } from '../whole-file';
 import type { Shelf, Stored } from './issue-store';
 import { contentOf, idsOf } from './seal';
 
@@ -26,20 +26,13 @@ export function fileShelf(folder: string): Shelf {
   };
   return {
     async create(issue) {
-      const temporary = path.join(folder, `.${issue.issue_id}.${randomUUID()}`);
+      const name = path.basename(fileOf(issue.issue_id));
       try {
-        await mkdir(folder, { recursive: true });
-        const file = await open(temporary, 'wx');
-        await file.writeFile(`${JSON.stringify(issue, null, 2)}\n`);
-        await file.sync();
-        await file.close();
-        await link(temporary, fileOf(issue.issue_id));
+        await writeWhole(folder, name, `${JSON.stringify(issue, null, 2)}\n`, link);
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
         throw new UpstreamError('issue-store', (error as Error).message, { cause: error });
-      } finally {
-        await rm(temporary, { force: true });
       }
     },
     read: (issueId) => read(fileOf(issueId)),
