@@ -2,7 +2,6 @@ import type { Client } from '@elastic/elasticsearch';
 import type { DataConverter } from '@temporalio/common';
 import { createChainCache } from './activities/chain-cache';
 import type { Deps } from './activities/deps';
-import { createDataConverter } from './adapters/payload-store/payload-store';
 import { createElasticsearch, readCa } from './adapters/elasticsearch';
 import { createIssueStore, type IssueStore } from './adapters/issue-store/issue-store';
 import { loadKnowledge } from './adapters/knowledge';
@@ -12,6 +11,8 @@ import { createPrometheus } from './adapters/prometheus';
 import { createReleaseSystem } from './adapters/release-system';
 import { createTopology, type Topology, type TopologyOptions } from './adapters/topology/topology';
 import { ConfigError, missingUpstreams, prometheusAccessOf, type Config } from './config';
+import { encryptionKeysOf } from './config/encryption';
+import { createDataConverter } from './data-converter';
 import type { Knowledge } from './domain/knowledge/knowledge';
 
 const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
@@ -111,9 +112,9 @@ export function modelOf(config: Config): Model | undefined {
 
 export const issueStoreOf = (config: Config): IssueStore => createIssueStore(shelfOf(config));
 
-/** How payloads travel: what Temporal's history should not hold lies beside the issues. */
+/** How payloads travel: encrypted where keys are configured, and what history should not hold lies beside the issues. */
 export const dataConverterOf = (config: Config): DataConverter =>
-  createDataConverter(shelfOf(config));
+  createDataConverter(shelfOf(config), encryptionKeysOf(config));
 
 /** Where issues lie; without `client` in files. */
 export function shelfOf(config: Config): { url: string; client?: Client; index: string } {

@@ -5,12 +5,15 @@ import { BUNDLE } from './workflow-bundle';
 /** Bundles workflow code ahead of time, so that no worker bundles when it starts (run by `npm run build`). */
 async function buildBundles(): Promise<void> {
   const logger = new DefaultLogger('WARN');
+  const releasePrep = require.resolve('./workflows');
+  const failureConverterPath = require.resolve('./workflows/encoded-failures');
   const entries = [
-    [require.resolve('./workflows'), BUNDLE.releasePrep],
-    [require.resolve('../sandbox/executor'), BUNDLE.sandboxExecutor],
-  ] as const;
-  for (const [workflowsPath, target] of entries) {
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger });
+    { target: BUNDLE.releasePrep, workflowsPath: releasePrep },
+    { target: BUNDLE.releasePrepEncoded, workflowsPath: releasePrep, failureConverterPath },
+    { target: BUNDLE.sandboxExecutor, workflowsPath: require.resolve('../sandbox/executor') },
+  ];
+  for (const { target, ...options } of entries) {
+    const { code } = await bundleWorkflowCode({ ...options, logger });
     await writeFile(target, code);
   }
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { InvalidInputError } from './client';
 import { loadConfig } from './config';
+import { codec } from './cli/codec';
 import { demo } from './cli/demo';
 import { doctor } from './cli/doctor';
 import { CommandError, EXIT, tell } from './cli/exit';
@@ -103,6 +104,11 @@ function program(): Command {
     .description('every error with file and line')
     .action(checkKnowledge);
   root.command('doctor').description('each configured upstream, one line').action(doctor);
+  root
+    .command('codec')
+    .description('serve the Temporal Web UI and CLI: decrypt and resolve payloads, until SIGTERM')
+    .option('--address <host:port>', 'where it listens', '127.0.0.1:8888')
+    .action(codec);
   root
     .command('worker')
     .description('work until SIGTERM')

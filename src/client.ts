@@ -1,13 +1,15 @@
 import type { DataConverter } from '@temporalio/common';
-import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { resumeRun, type Resumed } from './client/resume-run';
 import { statusOf, type RunStatus } from './client/run-status';
+import { loadTemporalAccess } from './config';
+import type { TemporalAccess } from './config/temporal';
 import type { Issue } from './domain/issue';
 import { QUERY, SEARCH_ATTRIBUTE, UPDATE, WORKFLOW, workflowIdOf } from './domain/names';
 import type { Progress } from './domain/progress';
 import { parseReleaseRequest, type ReleaseRequest } from './domain/release';
+import { connectTemporal } from './temporal/connect';
 
 /** Thrown before anything is sent; `errors` names every fault of the input. */
 export class InvalidInputError extends Error {
@@ -27,23 +29,17 @@ const ATTRIBUTE = {
 };
 
 /**
- * Connects by Temporal's own variables and profiles, or to a given address. `dataConverter` is the worker's: without it
- * a result over 256 KiB is a reference that cannot be read.
+ * Connects by Temporal's own variables and profiles; `access` changes some of it (another address with the same TLS and
+ * credentials). `dataConverter` is the worker's: without it a result over 256 KiB is a reference that cannot be read,
+ * and an encrypted one cannot be read either. Throws ConfigError, or TemporalUnavailable with how to mend it.
  */
 export async function connect(
   dataConverter?: DataConverter,
-  address?: string,
+  access: TemporalAccess = loadTemporalAccess(),
 ): Promise<{ client: Client; close: () => Promise<void> }> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = await Connection.connect(
-    address === undefined ? connectionOptions : { address },
-  );
+  const connection = await connectTemporal(access);
   return {
-    client: new Client({
-      connection,
-      namespace: address === undefined ? namespace : 'default',
-      dataConverter,
-    }),
+    client: new Client({ connection, namespace: access.namespace, dataConverter }),
     close: () => connection.close(),
   };
 }

@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { hideSecrets } from './adapters/redaction';
 import { SCHEMA_IDS } from './adapters/topology/schema';
+import { ENCRYPTION_VARIABLES } from './config/encryption';
+import { secretsIn } from './config/secrets';
+import { parseTemporalAccess, type TemporalAccess } from './config/temporal';
 
 const Url = z.string().refine((text) => URL.canParse(text), 'must be a URL');
 const HttpUrl = Url.refine((text) => /^https?:/.test(text), 'must start with http:// or https://');
@@ -106,6 +110,7 @@ const Environment = z.object({
     .regex(/^[^\s:]+:\d+$/, 'must be HOST:PORT')
     .optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: HttpUrl.optional(),
+  ...ENCRYPTION_VARIABLES,
 });
 export type Config = z.infer<typeof Environment>;
 
@@ -136,7 +141,18 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   return parsed.data;
 }
 
-export const loadConfig = (): Config => parseConfig(process.env);
+/** The environment of this process; from here on its credentials are hidden in errors and logs. */
+export function loadConfig(): Config {
+  hideSecrets(secretsIn(process.env));
+  return parseConfig(process.env);
+}
+
+/** Where Temporal is, by its own variables and profiles; every fault of those is one ConfigError. */
+export function loadTemporalAccess(): TemporalAccess {
+  const parsed = parseTemporalAccess(process.env);
+  if (!parsed.ok) throw new ConfigError(parsed.errors);
+  return parsed.access;
+}
 
 function contradictionsIn(config: Config): string[] {
   const errors: string[] = [];
@@ -151,6 +167,9 @@ function contradictionsIn(config: Config): string[] {
   }
   if (config.PROMETHEUS_TOKEN && config.PROMETHEUS_USERNAME) {
     errors.push('PROMETHEUS_TOKEN: give either a token or a username and password');
+  }
+  if (config.PAYLOAD_ENCRYPTION_KEYS && config.PAYLOAD_ENCRYPTION_KEYS_FILE) {
+    errors.push('PAYLOAD_ENCRYPTION_KEYS: give either the keys or PAYLOAD_ENCRYPTION_KEYS_FILE');
   }
   return errors;
 }

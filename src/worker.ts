@@ -1,20 +1,22 @@
-import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Client } from '@temporalio/client';
 import {
   DefaultLogger,
   makeTelemetryFilterString,
-  NativeConnection,
+  type NativeConnection,
   Runtime,
   Worker,
 } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
 import { createActivities } from './activities';
 import type { Deps } from './activities/deps';
+import { redact } from './adapters/redaction';
 import { createReleaseLock } from './adapters/release-lock';
 import { metricsUrlOf, startTelemetry } from './adapters/telemetry';
 import { buildDeps, dataConverterOf } from './build-deps';
-import { loadConfig, type Config } from './config';
+import { loadConfig, loadTemporalAccess, type Config } from './config';
+import { encodesFailures } from './data-converter';
 import { ensureSearchAttributes } from './search-attributes';
+import { connectTemporal, connectTemporalNative } from './temporal/connect';
 import { BUNDLE, bundleAt } from './workflow-bundle';
 
 /** A try in flight may still report its result; longer than the slowest single request. */
@@ -28,9 +30,8 @@ export function installRuntime(
   Runtime.install({
     shutdownSignals,
     logger: new DefaultLogger(config.LOG_LEVEL, ({ level, message, meta }) => {
-      process.stderr.write(
-        `${new Date().toISOString()} ${level} ${message} ${meta ? JSON.stringify(meta, hideBigInt) : ''}\n`,
-      );
+      const line = `${new Date().toISOString()} ${level} ${message} ${meta ? JSON.stringify(meta, hideBigInt) : ''}\n`;
+      process.stderr.write(redact(line));
     }),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },
@@ -62,7 +63,9 @@ export function createReleaseWorker(options: {
     connection: options.connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue,
-    workflowBundle: bundleAt(BUNDLE.releasePrep),
+    workflowBundle: bundleAt(
+      encodesFailures(options.dataConverter) ? BUNDLE.releasePrepEncoded : BUNDLE.releasePrep,
+    ),
     activities: createActivities(options.deps),
     dataConverter: options.dataConverter,
     shutdownGraceTime: SHUTDOWN_GRACE,
@@ -74,9 +77,10 @@ export function createReleaseWorker(options: {
 export async function runWorker(config: Config): Promise<void> {
   installRuntime(config);
   const telemetry = startTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT);
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = await Connection.connect(connectionOptions);
-  const native = await NativeConnection.connect(connectionOptions);
+  const access = loadTemporalAccess();
+  const { namespace } = access;
+  const connection = await connectTemporal(access);
+  const native = await connectTemporalNative(access);
   try {
     const dataConverter = dataConverterOf(config);
     const client = new Client({ connection, namespace, dataConverter });
@@ -102,7 +106,7 @@ if (require.main === module) {
   Promise.resolve()
     .then(() => runWorker(loadConfig()))
     .catch((error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(redact(`${error instanceof Error ? error.message : String(error)}\n`));
       process.exitCode = error instanceof Error && error.name === 'ConfigError' ? 2 : 4;
     });
 }

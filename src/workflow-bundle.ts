@@ -7,6 +7,8 @@ const DIST = path.basename(path.dirname(__dirname)) === 'dist' ? '..' : '../dist
 /** Where the build writes the bundles of workflow code. */
 export const BUNDLE = {
   releasePrep: path.resolve(__dirname, DIST, 'workflow-bundle.js'),
+  /** The same workflows; their failures travel as payloads, which can be encrypted. */
+  releasePrepEncoded: path.resolve(__dirname, DIST, 'workflow-bundle-encoded.js'),
   sandboxExecutor: path.resolve(__dirname, DIST, 'sandbox-executor-bundle.js'),
 } as const;
 

@@ -1,5 +1,6 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { redact } from '../adapters/redaction';
 import { UpstreamError, type UpstreamName } from '../adapters/upstream-error';
 import { FAILURE, type FailureType } from '../domain/names';
 
@@ -41,7 +42,15 @@ export function toFailure(error: unknown): unknown {
   // A bug of ours: it fails alike each time, and the retry policy bounds how often it is tried.
   return ApplicationFailure.create({
     type: FAILURE.internal,
-    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    cause: error instanceof Error ? error : undefined,
+    message: redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+    cause: error instanceof Error ? withoutSecrets(error) : undefined,
   });
+}
+
+/** Message and stack go into history; what else an error of some library carries (requests, headers) stays here. */
+function withoutSecrets({ name, message, stack = '' }: Error): Error {
+  const bare = new Error(redact(message));
+  bare.name = name;
+  bare.stack = redact(stack);
+  return bare;
 }

@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
+import { redactedExcerpt } from './redaction';
 import { UpstreamError, type UpstreamName } from './upstream-error';
 
 export type JsonRequest<Schema extends z.ZodType> = {
@@ -120,7 +121,7 @@ function causeOf(error: unknown): string {
   return cause.message || code || cause.name;
 }
 
-const excerpt = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 200) || '(empty)';
+const excerpt = (text: string): string => redactedExcerpt(text, 200) || '(empty)';
 
 function withoutCredentials(url: URL): URL {
   const bare = new URL(url);

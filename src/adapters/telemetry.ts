@@ -11,6 +11,7 @@ import {
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { SCOPE } from './model/gen-ai';
+import { redact } from './redaction';
 
 export type Telemetry = {
   /** Hands over what is left; over within `STOP_MS` whether a collector answers or not. */
@@ -83,7 +84,7 @@ const resourceOfWorker = (): Resource =>
     .merge(detectResources({ detectors: [envDetector] }));
 
 const tell = (message: string): void => {
-  process.stderr.write(`${new Date().toISOString()} WARN ${message}\n`);
+  process.stderr.write(redact(`${new Date().toISOString()} WARN ${message}\n`));
 };
 
 function complaints(warn: (message: string) => void) {

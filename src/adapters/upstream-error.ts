@@ -1,4 +1,5 @@
 import type { ModelFault } from '../domain/model-fault';
+import { redact } from './redaction';
 
 export type UpstreamName =
   | 'release-system'
@@ -14,7 +15,8 @@ const PERMANENT_STATUS = new Set([400, 401, 402, 403, 404, 405, 409, 410, 413, 4
 
 /**
  * The one error that adapters throw for a system outside. `permanent` says that a retry is pointless;
- * activities/failures.ts turns it into an ApplicationFailure.
+ * activities/failures.ts turns it into an ApplicationFailure. Systems like to quote the credentials that they refuse:
+ * those of this process are hidden here, before the message goes anywhere.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
@@ -40,7 +42,7 @@ export class UpstreamError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(`${upstream}: ${message}`, { cause: options.cause });
+    super(redact(`${upstream}: ${message}`), { cause: options.cause });
     this.upstream = upstream;
     this.status = options.status;
     this.permanent =

@@ -3,7 +3,9 @@ import { createReleaseSystem } from '../adapters/release-system';
 import { loadKnowledge } from '../adapters/knowledge';
 import { modelOf } from '../build-deps';
 import { connect } from '../client';
-import { loadConfig, prometheusAccessOf, type Config } from '../config';
+import { loadConfig, loadTemporalAccess, prometheusAccessOf, type Config } from '../config';
+import { encryptionKeysOf } from '../config/encryption';
+import { howReached } from '../temporal/connect';
 import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
 import { EXIT, CommandError, print } from './exit';
 import { z } from 'zod';
@@ -36,7 +38,7 @@ function checksOf(config: Config): Check[] {
     return value;
   };
   return [
-    { name: 'Temporal', needed: true, look: lookAtTemporal },
+    { name: 'Temporal', needed: true, look: () => lookAtTemporal(config) },
     {
       name: 'release system',
       needed: true,
@@ -102,11 +104,18 @@ function checksOf(config: Config): Check[] {
   ];
 }
 
-async function lookAtTemporal(): Promise<string> {
-  const { client, close } = await connect();
+async function lookAtTemporal(config: Config): Promise<string> {
+  const access = loadTemporalAccess();
+  const { client, close } = await connect(undefined, access);
   try {
-    const info = await client.workflowService.getSystemInfo({});
-    return `server ${info.serverVersion}, namespace ${client.options.namespace}`;
+    const { serverVersion } = await client.workflowService.getSystemInfo({});
+    const { namespace } = access;
+    await client.workflowService.describeNamespace({ namespace }).catch((error: Error) => {
+      throw new Error(`${access.address}: namespace ${namespace}: ${error.message}`);
+    });
+    const keys = encryptionKeysOf(config).map(({ id }) => id);
+    const payloads = keys.length > 0 ? `encrypted with key ${keys[0]}` : 'not encrypted';
+    return `server ${serverVersion} at ${access.address}, ${howReached(access)}, namespace ${namespace}; payloads ${payloads}`;
   } finally {
     await close();
   }

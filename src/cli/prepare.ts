@@ -3,6 +3,7 @@ import { dataConverterOf } from '../build-deps';
 import { connect, createReleasePrepClient } from '../client';
 import { loadConfig, type Config } from '../config';
 import type { Issue } from '../domain/issue';
+import { TemporalUnavailable } from '../temporal/connect';
 import { awaitIssue } from './await-issue';
 import { startEmbedded } from './embedded';
 import { failed, print, tell, usage } from './exit';
@@ -43,9 +44,8 @@ async function connected(config: Config) {
   try {
     return await connect(dataConverterOf(config));
   } catch (error) {
-    throw failed(
-      `Temporal does not answer: ${(error as Error).message}. Set TEMPORAL_ADDRESS, or try --embedded.`,
-    );
+    if (!(error instanceof TemporalUnavailable)) throw error;
+    throw failed(`${error.message}\nOr try it without a server: --embedded`);
   }
 }
 

@@ -13,9 +13,7 @@ async function withClient<Result>(
 ): Promise<Result> {
   const config = loadConfig();
   const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
-  const { client, close } = await connect(dataConverterOf(config)).catch((error: Error) => {
-    throw failed(`Temporal does not answer: ${error.message}. Set TEMPORAL_ADDRESS.`);
-  });
+  const { client, close } = await connect(dataConverterOf(config));
   try {
     return await body(createReleasePrepClient({ client, taskQueue }));
   } finally {

@@ -72,7 +72,7 @@ async function retryParked(
     return { workflowId, runId };
   }
   const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
-  const reason = attempts > 1 ? taskFailure(await handle.fetchHistory()) : undefined;
+  const reason = attempts > 1 ? await taskFailure(handle) : undefined;
   if (reason !== undefined) throw new NotResumableError('stuck', stuckText(release, reason));
   throw new NotResumableError(
     'running',
@@ -113,7 +113,8 @@ async function reset(client: Client, run: Description, release: Named): Promise<
     namespace: client.options.namespace,
     workflowExecution: { workflowId, runId },
     workflowTaskFinishEventId: eventId,
-    reason: `release-prep resume, after: ${failure?.message ?? run.status.name}`.slice(0, 500),
+    // Plain text in history, even where payloads and messages are encrypted: what it was called, not what it says.
+    reason: `release-prep resume, after: ${typeOf(failure) ?? run.status.name}`,
     // The server answers a second request of the same name with the run that the first one made.
     requestId: `resume-${runId}-${eventId}`,
     identity: client.options.identity,
@@ -121,3 +122,6 @@ async function reset(client: Client, run: Description, release: Named): Promise<
   const reply = await client.workflowService.resetWorkflowExecution(request);
   return { workflowId, runId: reply.runId };
 }
+
+const typeOf = (failure: Error | undefined): string | undefined =>
+  failure instanceof ApplicationFailure ? (failure.type ?? undefined) : failure?.name;

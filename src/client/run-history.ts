@@ -1,4 +1,5 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { temporal } from '@temporalio/proto';
 import type { RunEvent } from '../steps/resume-point';
 
@@ -31,7 +32,8 @@ const BY_RESET =
  * Why no worker can go on: the text of a workflow task's failure that no finished task follows. It comes from code
  * that does not fit the history (another build) or from a namespace without our search attributes.
  */
-export function taskFailure({ events }: History): string | undefined {
+export async function taskFailure(handle: WorkflowHandle): Promise<string | undefined> {
+  const { events } = await handle.fetchHistory();
   const last = (events ?? []).findLast(
     ({ eventType: type }) =>
       type === EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED ||
@@ -39,7 +41,20 @@ export function taskFailure({ events }: History): string | undefined {
   );
   const failed = last?.workflowTaskFailedEventAttributes;
   if (!failed || failed.cause === BY_RESET) return undefined;
-  return failed.failure?.message || 'no reason was given';
+  return (await failureText(handle, failed.failure)) || 'no reason was given';
+}
+
+/** The words of a failure, which travel encrypted where payloads do; without their key, which key that is. */
+export async function failureText(
+  { client }: WorkflowHandle,
+  failure: temporal.api.failure.v1.IFailure | null | undefined,
+): Promise<string | undefined> {
+  const { loadedDataConverter } = client.options;
+  try {
+    return (await decodeOptionalFailureToOptionalError(loadedDataConverter, failure))?.message;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** What ended a run that did not succeed; undefined: it succeeded. Waits for a run that has not ended. */

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { QUERY } from '../domain/names';
 import type { Progress } from '../domain/progress';
-import { endOf, taskFailure } from './run-history';
+import { endOf, failureText, taskFailure } from './run-history';
 
 export type RunStatus = {
   workflowId: string;
@@ -24,14 +24,16 @@ export async function statusOf(handle: WorkflowHandle): Promise<RunStatus> {
   const { raw, runId, status } = await handle.describe();
   // A query needs a worker; without one the rest of the status still helps.
   const progress = await handle.query<Progress>(QUERY.progress).catch(() => null);
-  const pending = (raw.pendingActivities ?? []).map((activity) => ({
-    activity: activity.activityType?.name ?? '',
-    attempt: activity.attempt ?? 1,
-    lastFailure: activity.lastFailure?.message ?? undefined,
-  }));
+  const pending = await Promise.all(
+    (raw.pendingActivities ?? []).map(async (activity) => ({
+      activity: activity.activityType?.name ?? '',
+      attempt: activity.attempt ?? 1,
+      lastFailure: await failureText(handle, activity.lastFailure),
+    })),
+  );
   const failure = status.name === 'FAILED' ? await failureOf(handle) : undefined;
   const retried = (raw.pendingWorkflowTask?.attempt ?? 1) > 1;
-  const stuck = retried ? taskFailure(await handle.fetchHistory()) : undefined;
+  const stuck = retried ? await taskFailure(handle) : undefined;
   return {
     ...{ workflowId: handle.workflowId, runId, state: status.name, progress, pending },
     ...(failure !== undefined && { failure }),

@@ -26,12 +26,14 @@ export async function startTemporalServer(options: {
   dbFilename?: string;
   /** Where clients look for a server that comes back; a free one without it. */
   port?: number;
+  /** Where the Web UI has payloads decoded (`release-prep codec`). */
+  codecEndpoint?: string;
   onProgress?: OnProgress;
 }): Promise<TemporalServer> {
   const program = await findTemporalCli(options.onProgress);
   const port = options.port ?? (await freePort());
   const uiPort = options.ui ? await freePort() : undefined;
-  const server = startProcess(program, argumentsOf(port, uiPort, options.dbFilename));
+  const server = startProcess(program, argumentsOf(port, uiPort, options));
   const address = `127.0.0.1:${port}`;
   const uiUrl = uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`;
   await untilReady(server, () => namespaceAnswers(address), START_LIMIT_MS);
@@ -43,7 +45,11 @@ export async function startTemporalServer(options: {
   return { address, uiUrl, stop: () => server.stop() };
 }
 
-function argumentsOf(port: number, uiPort: number | undefined, dbFilename?: string): string[] {
+function argumentsOf(
+  port: number,
+  uiPort: number | undefined,
+  { dbFilename, codecEndpoint }: { dbFilename?: string; codecEndpoint?: string },
+): string[] {
   return [
     'server',
     'start-dev',
@@ -53,6 +59,7 @@ function argumentsOf(port: number, uiPort: number | undefined, dbFilename?: stri
     String(port),
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
+    ...(codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint]),
     '--log-level',
     'error',
     ...FAST_QUEUES.flatMap((name) => ['--dynamic-config-value', `history.${name}=2000`]),

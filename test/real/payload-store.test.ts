@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createDataConverter } from '../../src/adapters/payload-store/payload-store';
+import { createDataConverter } from '../../src/data-converter';
 import type { Issue } from '../../src/domain/issue';
 import { WORKFLOW } from '../../src/domain/names';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
@@ -15,7 +15,7 @@ import { releasePrepBundle, stubActivities } from '../servers/release-worker';
 jest.setTimeout(120_000);
 
 const folder = mkdtempSync('/tmp/release-prep-payloads-');
-const dataConverter = createDataConverter({ url: `file:${folder}`, index: 'unused' });
+const dataConverter = createDataConverter({ url: `file:${folder}`, index: 'unused' }, []);
 let server: Awaited<ReturnType<typeof startTemporalServer>>;
 let connection: Connection;
 let native: NativeConnection;

@@ -18,10 +18,10 @@ export async function createAuthority(name = 'Test authority'): Promise<Certific
   return { key: pem.private, cert: pem.cert };
 }
 
-/** A server certificate signed by the authority; for loopback unless another host is named, expired on request. */
+/** A certificate signed by the authority, of a server on loopback unless another host is named or a client asked for. */
 export async function createCertificate(
   authority: Certificate,
-  options: { host?: string; expired?: boolean } = {},
+  options: { host?: string; expired?: boolean; client?: boolean } = {},
 ): Promise<Certificate> {
   const start = Date.now() - (options.expired ? 2 * YEAR_MS : 60_000);
   const pem = await generate(named(options.host ?? 'localhost'), {
@@ -31,7 +31,7 @@ export async function createCertificate(
     notAfterDate: new Date(start + YEAR_MS),
     extensions: [
       { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
-      { name: 'extKeyUsage', serverAuth: true },
+      { name: 'extKeyUsage', ...(options.client ? { clientAuth: true } : { serverAuth: true }) },
       {
         name: 'subjectAltName',
         altNames: options.host

@@ -1,6 +1,7 @@
 import { errors } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { parseRetryAfter } from '../http';
+import { redactedExcerpt } from '../redaction';
 import { UpstreamError, type UpstreamName } from '../upstream-error';
 
 const Cause = z.object({ type: z.string(), reason: z.string().nullish() });
@@ -136,4 +137,4 @@ function tlsFault(message: string): string | undefined {
   return words === undefined ? undefined : `${words} (${oneLine(message)})`;
 }
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 300);
+const oneLine = (text: string): string => redactedExcerpt(text, 300);

@@ -1,6 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import { APIConnectionError, APIError } from 'openai';
 import { parseRetryAfter } from '../http';
+import { redactedExcerpt } from '../redaction';
 import { UpstreamError } from '../upstream-error';
 
 /** An error of the client or the transport → UpstreamError with a fault, a verdict on retrying and the asked delay. */
@@ -58,7 +59,8 @@ function reasonOf(error: unknown): string {
 
 const wordsOf = (error: APIError): string => shown(error.message.replace(/^\d+ /, ''));
 
-const shown = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').slice(0, 200);
+const shown = (text: string): string =>
+  redactedExcerpt(text, 200).replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 
 /** A request that a lower rung, or another name of the limit, may mend. */
 export function formatComplaint(error: unknown): 'format' | 'limit_field' | null {

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '@elastic/elasticsearch';
-import {
-  ExternalStorage,
-  StorageDriverClaim,
-  type DataConverter,
-  type Payload,
-} from '@temporalio/common';
+import { ExternalStorage, StorageDriverClaim, type Payload } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { filePathOf } from '../json-file';
 import { UpstreamError } from '../upstream-error';
@@ -27,19 +22,20 @@ const DIGEST = /^sha256-[0-9a-f]{64}$/;
 
 export type PayloadStoreOptions = { url: string; client?: Client; index: string };
 
-/** Large payloads lie beside the issues, and history holds a reference to each; worker and client must agree on it. */
-export function createDataConverter(options: PayloadStoreOptions): DataConverter {
+/**
+ * Large payloads lie beside the issues, and history holds a reference to each; worker and client must agree on it. The
+ * SDK stores what its codecs have made of a payload: with encryption, what lies there is encrypted.
+ */
+export function createExternalStorage(options: PayloadStoreOptions): ExternalStorage {
   const { client, index, url } = options;
   const blobs =
     client === undefined
       ? fileBlobs(`${filePathOf(url)}/payloads`)
       : elasticsearchBlobs(client, `${index}-payloads`);
-  return {
-    externalStorage: new ExternalStorage({
-      drivers: [driverOf(blobs)],
-      payloadSizeThreshold: INLINE_BYTES,
-    }),
-  };
+  return new ExternalStorage({
+    drivers: [driverOf(blobs)],
+    payloadSizeThreshold: INLINE_BYTES,
+  });
 }
 
 const { Payload: Wire } = temporal.api.common.v1;
@@ -48,7 +44,7 @@ const driverOf = (blobs: Blobs) => ({
   name: 'release-prep',
   type: 'release-prep.blobs',
   store: (_context: unknown, payloads: Payload[]) =>
-    Promise.all(
+    withoutCauses(
       payloads.map(async (payload) => {
         const bytes = Wire.encode(payload).finish();
         if (bytes.byteLength > MAX_BYTES) {
@@ -61,8 +57,18 @@ const driverOf = (blobs: Blobs) => ({
       }),
     ),
   retrieve: (_context: unknown, claims: StorageDriverClaim[]) =>
-    Promise.all(claims.map(({ claimData }) => retrieve(blobs, claimData['digest'] ?? ''))),
+    withoutCauses(claims.map(({ claimData }) => retrieve(blobs, claimData['digest'] ?? ''))),
 });
+
+/** The SDK writes causes into history, and that of a client quotes the answer whole. */
+async function withoutCauses<Result>(work: Promise<Result>[]): Promise<Result[]> {
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    delete (error as Error).cause;
+    throw error;
+  }
+}
 
 /** What was changed on its way fails, whoever changed it. */
 async function retrieve(blobs: Blobs, digest: string): Promise<Payload> {

@@ -1,0 +1,52 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+
+/** A key of AES-256-GCM and the name under which payloads say that they need it. A KeyObject never prints its bytes. */
+export type EncryptionKey = { id: string; key: KeyObject };
+
+const KEY_BYTES = 32;
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/**
+ * `id:base64` entries between commas or on lines (`#` begins a comment) → keys in their order: the first encrypts, all
+ * decrypt. Errors name an entry by its place and id; no part of a key is ever in them.
+ */
+export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; errors: string[] } {
+  const keys: EncryptionKey[] = [];
+  const errors: string[] = [];
+  const entries = text
+    .split('\n')
+    .map((line) => line.replace(/#.*$/, ''))
+    .join(',')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+  for (const [index, entry] of entries.entries()) {
+    const parsed = parseEntry(entry);
+    if ('fault' in parsed) errors.push(`entry ${index + 1} ${parsed.fault}`);
+    else if (keys.some(({ id }) => id === parsed.id))
+      errors.push(`entry ${index + 1} repeats the id ${parsed.id}: give each key an id of its own`);
+    else keys.push(parsed);
+  }
+  if (entries.length === 0) errors.push('holds no key: give id:base64');
+  return { keys, errors };
+}
+
+/** Without an id it may be a bare key, so nothing of it is said. */
+function parseEntry(entry: string): EncryptionKey | { fault: string } {
+  const colon = entry.indexOf(':');
+  if (colon === -1) return { fault: 'is not id:base64' };
+  const id = entry.slice(0, colon).trim();
+  const encoded = entry.slice(colon + 1).trim();
+  if (!ID.test(id))
+    return { fault: 'has no valid id: 1 to 64 letters, digits, dots, dashes and underscores' };
+  if (!BASE64.test(encoded) || encoded === '')
+    return { fault: `(${id}) is not base64: make a key with: openssl rand -base64 32` };
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.byteLength !== KEY_BYTES) {
+    return {
+      fault: `(${id}) has ${bytes.byteLength} bytes, AES-256 needs ${KEY_BYTES}: make a key with: openssl rand -base64 32`,
+    };
+  }
+  return { id, key: createSecretKey(bytes) };
+}

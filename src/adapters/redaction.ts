@@ -1,0 +1,62 @@
+/** What stands in a text where a secret stood. */
+const HIDDEN = '[redacted]';
+/** Shorter ones would be found inside ordinary words. */
+const MIN_LENGTH = 6;
+/** An excerpt is made of no more than this, so that a large answer costs little. */
+const MAX_SEARCHED = 64 * 1024;
+
+export type Redactor = {
+  redact: (text: string) => string;
+  /** White space collapsed, secrets hidden, then cut: a cut first could leave half a secret, which nothing would find. */
+  excerpt: (text: string, max: number) => string;
+};
+
+/** Hides secret values in texts, also where JSON or a URL wrote them in its own way. */
+export function createRedactor(secrets: Iterable<string>): Redactor {
+  const forms = [...new Set([...secrets].flatMap(formsOf))].sort((a, b) => b.length - a.length);
+  const longest = forms[0]?.length ?? 0;
+  const pattern = forms.length === 0 ? undefined : new RegExp(forms.map(literal).join('|'), 'g');
+  const redact = (text: string): string =>
+    pattern === undefined ? text : text.replace(pattern, HIDDEN);
+  return {
+    redact,
+    excerpt(text, max) {
+      const whole = text.length <= MAX_SEARCHED;
+      const hidden = redact(text.slice(0, MAX_SEARCHED));
+      const kept = whole ? hidden : hidden.slice(0, Math.max(0, hidden.length - longest));
+      return kept.replace(/\s+/g, ' ').trim().slice(0, max);
+    },
+  };
+}
+
+/** As it is, in JSON, in JSON within JSON, in a URL, and in Base64 (which Basic authentication and many a dump show). */
+function formsOf(secret: string): string[] {
+  if (secret.length < MIN_LENGTH) return [];
+  const json = JSON.stringify(secret).slice(1, -1);
+  const base64 = Buffer.from(secret).toString('base64');
+  return [
+    ...[secret, json, JSON.stringify(json).slice(1, -1)],
+    ...[encodeURIComponent(secret), encodeURI(secret)],
+    ...[base64, base64.replace(/=+$/, ''), Buffer.from(secret).toString('base64url')],
+  ];
+}
+
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+const known = new Set<string>();
+let current = createRedactor(known);
+
+/**
+ * The process has one list of secrets, filled when its configuration is read: errors, logs and failures are made in a
+ * hundred places, and one that had not been handed a redactor would be the leak.
+ */
+export function hideSecrets(secrets: Iterable<string>): void {
+  for (const secret of secrets) known.add(secret);
+  current = createRedactor(known);
+}
+
+/** Hides the secrets of this process. */
+export const redact = (text: string): string => current.redact(text);
+
+/** One line of at most `max` characters, without the secrets of this process. */
+export const redactedExcerpt = (text: string, max: number): string => current.excerpt(text, max);

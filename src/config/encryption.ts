@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { parseEncryptionKeys, type EncryptionKey } from '../adapters/payload-codec/encryption-key';
+
+/** Hundreds of keys; a larger file is some other file. */
+const MAX_FILE_BYTES = 64 * 1024;
+
+const toKeys = (text: string, context: z.RefinementCtx): EncryptionKey[] => {
+  const { keys, errors } = parseEncryptionKeys(text);
+  for (const message of errors) context.addIssue(message);
+  return keys;
+};
+
+/** A token that a person could guess protects nothing. */
+const MIN_TOKEN = 16;
+
+/** Variables of payload encryption and of the codec endpoint. */
+export const ENCRYPTION_VARIABLES = {
+  PAYLOAD_ENCRYPTION_KEYS: z.string().transform(toKeys).optional(),
+  PAYLOAD_ENCRYPTION_KEYS_FILE: z
+    .string()
+    .transform((file, context) => {
+      try {
+        return toKeys(readOrThrow(file), context);
+      } catch (error) {
+        context.addIssue(`${file}: ${(error as Error).message}`);
+        return z.NEVER;
+      }
+    })
+    .optional(),
+  CODEC_ALLOWED_ORIGIN: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .transform((parts) => parts.filter(Boolean))
+    .refine((parts) => parts.every(isOrigin), 'must be origins as https://temporal.example.com'),
+  CODEC_TOKEN: z
+    .string()
+    .min(MIN_TOKEN, `must have at least ${MIN_TOKEN} characters: openssl rand -hex 32`)
+    .optional(),
+};
+
+/** The first encrypts, all decrypt; none: payloads stay as they are. */
+export const encryptionKeysOf = (config: {
+  PAYLOAD_ENCRYPTION_KEYS?: EncryptionKey[] | undefined;
+  PAYLOAD_ENCRYPTION_KEYS_FILE?: EncryptionKey[] | undefined;
+}): EncryptionKey[] => config.PAYLOAD_ENCRYPTION_KEYS ?? config.PAYLOAD_ENCRYPTION_KEYS_FILE ?? [];
+
+/** Undefined when no file is named, or when it cannot be read, which the parsing of the environment says. */
+export function readKeysFile(file: string | undefined): string | undefined {
+  try {
+    return file ? readOrThrow(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What must not be shown of a list of keys: each key, and each entry that is no `id:base64`. */
+export const secretPartsOf = (text: string): string[] =>
+  text
+    .split(/[\n,]/)
+    .map((entry) => entry.replace(/#.*$/, '').trim())
+    .map((entry) => entry.slice(entry.indexOf(':') + 1).trim())
+    .filter(Boolean);
+
+function readOrThrow(file: string): string {
+  const content = readFileSync(file);
+  if (content.byteLength > MAX_FILE_BYTES) throw new Error(`is over ${MAX_FILE_BYTES} bytes`);
+  return content.toString('utf8');
+}
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;

@@ -1,0 +1,114 @@
+import { readKeysFile, secretPartsOf } from './encryption';
+
+type Environment = Record<string, string | undefined>;
+
+/** Variables whose whole value is a credential. */
+const SECRET_VARIABLES = [
+  'RELEASE_SYSTEM_TOKEN',
+  'ELASTICSEARCH_API_KEY',
+  'ELASTICSEARCH_PASSWORD',
+  'PROMETHEUS_TOKEN',
+  'PROMETHEUS_PASSWORD',
+  'OPENAI_API_KEY',
+  'CODEC_TOKEN',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_CODEC_AUTH',
+] as const;
+
+/** Variables of PEM text, whose lines are secrets each. */
+const KEY_VARIABLES = ['TEMPORAL_TLS_CLIENT_KEY_DATA'] as const;
+
+/** Variables that may carry a user and a password, or a token as a parameter. */
+const URL_VARIABLES = [
+  'RELEASE_SYSTEM_URL',
+  'ELASTICSEARCH_URL',
+  'TOPOLOGY_URL',
+  'PROMETHEUS_URL',
+  'OPENAI_BASE_URL',
+  'ISSUE_STORE_URL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+] as const;
+
+/** Headers for a collector, as `name=value,name=value` with values as in a URL. */
+const HEADER_VARIABLES = [
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+  'OTEL_EXPORTER_OTLP_METRICS_HEADERS',
+] as const;
+
+/** Users whose password stands in a variable of its own: Basic authentication sends both as one text. */
+const USERS = [
+  ['ELASTICSEARCH_USERNAME', 'ELASTICSEARCH_PASSWORD'],
+  ['PROMETHEUS_USERNAME', 'PROMETHEUS_PASSWORD'],
+] as const;
+
+/** Names of what must not be shown. */
+export const SECRET_NAME = /key|token|secret|passw|auth|credential|cookie|session/i;
+
+/** Every credential in an environment, as texts to hide; a broken variable has its say elsewhere. */
+export function secretsIn(environment: Environment): string[] {
+  const valueOf = (name: string): string => environment[name] ?? '';
+  const pairs = USERS.map(([user, password]) => [valueOf(user), valueOf(password)] as const);
+  return [
+    ...SECRET_VARIABLES.map(valueOf),
+    ...KEY_VARIABLES.flatMap((name) => pemLines(valueOf(name))),
+    ...URL_VARIABLES.flatMap((name) => inUrl(valueOf(name))),
+    ...pairs.filter(([, password]) => password !== '').map((pair) => pair.join(':')),
+    ...HEADER_VARIABLES.flatMap((name) => inHeaderList(valueOf(name))),
+    ...inHeaders(environment),
+    ...inJson(valueOf('LLM_EXTRA_BODY')),
+    ...secretPartsOf(valueOf('PAYLOAD_ENCRYPTION_KEYS')),
+    ...secretPartsOf(readKeysFile(environment['PAYLOAD_ENCRYPTION_KEYS_FILE']) ?? ''),
+  ].filter((value) => value !== '');
+}
+
+/** The lines of a key in PEM, without its frame. */
+export const pemLines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('-----'));
+
+/** The password, the pair, or a lone user name, which then is a token; and parameters with a name of secrets. */
+function inUrl(text: string): string[] {
+  if (!URL.canParse(text)) return [];
+  const { username, password, searchParams } = new URL(text);
+  const user = decoded(username);
+  const pair = password === '' ? [user] : [decoded(password), `${user}:${decoded(password)}`];
+  const named = [...searchParams].filter(([name]) => SECRET_NAME.test(name));
+  return [...pair, password, ...named.map(([, value]) => value)];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A value has a scheme before the credential where it is `Bearer …` or `Basic …`. */
+const inHeaderList = (text: string): string[] =>
+  text
+    .split(',')
+    .map((pair) => decoded(pair.slice(pair.indexOf('=') + 1).trim()))
+    .flatMap((value) => [value, value.replace(/^\w+ /, '')]);
+
+const inHeaders = (environment: Environment): string[] =>
+  Object.entries(environment)
+    .filter(([name]) => name.startsWith('TEMPORAL_GRPC_META_') && SECRET_NAME.test(name))
+    .map(([, value]) => value ?? '');
+
+/** Texts under keys with a name of secrets, at any depth. */
+function inJson(text: string): string[] {
+  const found: string[] = [];
+  try {
+    JSON.parse(text, (key: string, value: unknown) => {
+      if (typeof value === 'string' && SECRET_NAME.test(key)) found.push(value);
+      return value;
+    });
+  } catch {
+    return [];
+  }
+  return found;
+}

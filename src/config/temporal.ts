@@ -1,0 +1,86 @@
+import { createSecureContext } from 'node:tls';
+import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
+import type { ClientConfigProfile, ClientConnectConfig } from '@temporalio/envconfig';
+import { hideSecrets } from '../adapters/redaction';
+import { pemLines, SECRET_NAME } from './secrets';
+
+/** Where Temporal is and how it is reached; `options` are what Temporal's own variables and profile say. */
+export type TemporalAccess = {
+  address: string;
+  namespace: string;
+  options: ClientConnectConfig['connectionOptions'];
+};
+export type TemporalAccessParsed =
+  { ok: true; access: TemporalAccess } | { ok: false; errors: string[] };
+
+const DEFAULT_ADDRESS = 'localhost:7233';
+const DEFAULT_NAMESPACE = 'default';
+
+/**
+ * `TEMPORAL_*` variables over the profile of `temporal.toml`; an empty variable counts as unset. Its credentials are
+ * hidden in errors and logs from here on. Never throws: what is wrong is said in words without file content.
+ */
+export function parseTemporalAccess(
+  environment: Record<string, string | undefined>,
+): TemporalAccessParsed {
+  const overrideEnvVars = Object.fromEntries(
+    Object.entries(environment).filter(
+      // An empty TEMPORAL_GRPC_META_… takes a header of the profile away.
+      (pair): pair is [string, string] =>
+        pair[1] !== undefined && (pair[1] !== '' || pair[0].startsWith('TEMPORAL_GRPC_META_')),
+    ),
+  );
+  try {
+    const profile = loadClientConfigProfile({ overrideEnvVars });
+    hideSecrets(secretsOf(profile));
+    const { connectionOptions: options, namespace = DEFAULT_NAMESPACE } = toClientOptions(profile);
+    const errors = faultsOf(profile, options);
+    if (errors.length > 0) return { ok: false, errors };
+    return {
+      ok: true,
+      access: { address: options.address ?? DEFAULT_ADDRESS, namespace, options },
+    };
+  } catch (error) {
+    // A TOML error goes on with the lines around its place, which may hold a key.
+    const [first] = (error as Error).message.split('\n');
+    return {
+      ok: false,
+      errors: [`Temporal: ${first}; mend the TEMPORAL_… variables or the profile`],
+    };
+  }
+}
+
+function secretsOf({ apiKey, grpcMeta = {}, tls }: ClientConfigProfile): string[] {
+  const key = tls?.clientKey;
+  const lines =
+    key !== undefined && 'data' in key ? pemLines(Buffer.from(key.data).toString()) : [];
+  const headers = Object.entries(grpcMeta).filter(([name]) => SECRET_NAME.test(name));
+  return [apiKey ?? '', ...lines, ...headers.map(([, value]) => value)].filter(Boolean);
+}
+
+function faultsOf({ tls }: ClientConfigProfile, options: TemporalAccess['options']): string[] {
+  if ((tls?.clientCert === undefined) !== (tls?.clientKey === undefined)) {
+    return [
+      'Temporal: a client certificate needs its key: give both TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH',
+    ];
+  }
+  try {
+    createSecureContext(tlsOptionsOf(options));
+    return [];
+  } catch (error) {
+    return [
+      `Temporal: certificate and key cannot be used together, or are no PEM (${(error as Error).message}): mend the TEMPORAL_TLS_… variables`,
+    ];
+  }
+}
+
+/** The same in Node's words; empty without TLS or with its defaults. */
+export function tlsOptionsOf({ tls }: TemporalAccess['options']) {
+  if (typeof tls !== 'object' || tls === null) return {};
+  const { serverNameOverride, serverRootCACertificate: ca, clientCertPair: pair } = tls;
+  return {
+    ...(serverNameOverride && { servername: serverNameOverride }),
+    ...(ca && { ca: Buffer.from(ca) }),
+    ...(pair && { cert: Buffer.from(pair.crt), key: Buffer.from(pair.key) }),
+  };
+}

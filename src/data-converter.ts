@@ -1,0 +1,28 @@
+import type { DataConverter } from '@temporalio/common';
+import { createEncryptionCodec } from './adapters/payload-codec/encryption-codec';
+import type { EncryptionKey } from './adapters/payload-codec/encryption-key';
+import {
+  createExternalStorage,
+  type PayloadStoreOptions,
+} from './adapters/payload-store/payload-store';
+
+/** Loaded by its path, here and by the bundler. */
+const ENCODED_FAILURES = require.resolve('./workflows/encoded-failures');
+
+/**
+ * How payloads travel; client, worker and executor must use the same. With keys all of them are encrypted, and so are
+ * messages and stack traces of failures; what is over 256 KiB then lies, encrypted, beside the issues.
+ */
+export const createDataConverter = (
+  store: PayloadStoreOptions,
+  keys: readonly EncryptionKey[],
+): DataConverter => ({
+  externalStorage: createExternalStorage(store),
+  // Also without keys: it says which key an encrypted payload needs.
+  payloadCodecs: [createEncryptionCodec(keys)],
+  ...(keys.length > 0 && { failureConverterPath: ENCODED_FAILURES }),
+});
+
+/** Whether a worker with this converter needs the workflow bundle whose failures travel as payloads. */
+export const encodesFailures = ({ failureConverterPath }: DataConverter): boolean =>
+  failureConverterPath !== undefined;

@@ -1,0 +1,94 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { tlsOptionsOf, type TemporalAccess } from '../config/temporal';
+
+const PROBE_LIMIT_MS = 3_000;
+/** In TLS 1.3 a server refuses a client certificate only after the handshake, in its first record. */
+const LATE_ALERT_MS = 500;
+
+const AUTHORITY =
+  'its certificate is of an authority that is not known here: set TEMPORAL_TLS_SERVER_CA_CERT_PATH to the PEM file of that authority';
+const CLIENT =
+  'it wants a client certificate of an authority that it knows: set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH (mTLS)';
+
+const WORDS: [RegExp, string][] = [
+  [/ECONNREFUSED/, 'nothing listens there: start Temporal, or mend TEMPORAL_ADDRESS'],
+  [/ENOTFOUND|EAI_AGAIN/, 'its name is not known: mend TEMPORAL_ADDRESS'],
+  [
+    /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
+    'no way leads there: mend TEMPORAL_ADDRESS or the network',
+  ],
+  [/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|UNKNOWN_CA$/, AUTHORITY],
+  [
+    /ALTNAME_INVALID/,
+    'its certificate is for another name: set TEMPORAL_TLS_SERVER_NAME to a name of the certificate',
+  ],
+  [/CERT_HAS_EXPIRED/, 'its certificate has expired: have it renewed'],
+  [/CERT_NOT_YET_VALID/, 'its certificate is not valid yet: compare the clocks'],
+  [
+    /WRONG_VERSION|PACKET_LENGTH|EPROTO/,
+    'it speaks no TLS: unset TEMPORAL_TLS and TEMPORAL_API_KEY, which turns TLS on, or mend TEMPORAL_ADDRESS',
+  ],
+  [
+    /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE|CERTIFICATE)|ECONNRESET/,
+    CLIENT,
+  ],
+];
+
+/**
+ * Why a connection to Temporal came to nothing, and how to mend it. The gRPC client says "before the deadline" whatever
+ * the reason; a bare connection to the same address tells. Undefined when that one works.
+ */
+export async function diagnoseTemporal(access: TemporalAccess): Promise<string | undefined> {
+  const { tls } = access.options;
+  const fault = await faultOf(tls ? tlsProbe(access) : tcpProbe(access));
+  if (fault !== undefined) return wordsFor(fault);
+  if (tls) return undefined;
+  const speaksTls = (await faultOf(tlsProbe(access, false))) === undefined;
+  return speaksTls
+    ? 'it speaks TLS: set TEMPORAL_TLS=true, and TEMPORAL_TLS_SERVER_CA_CERT_PATH where its authority is private'
+    : undefined;
+}
+
+const wordsFor = (fault: string): string =>
+  `${WORDS.find(([pattern]) => pattern.test(fault))?.[1] ?? 'the connection fails'} (${fault})`;
+
+function placeOf(address: string): { host: string; port: number } {
+  const { hostname, port } = new URL(`tcp://${address.replace(/^\w+:\/\//, '')}`);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 7233) };
+}
+
+const tcpProbe = ({ address }: TemporalAccess) => ({
+  socket: () => connectTcp(placeOf(address)),
+  ready: 'connect',
+  graceMs: 0,
+});
+
+function tlsProbe({ address, options }: TemporalAccess, verify = true) {
+  const place = placeOf(address);
+  const socket = () =>
+    connectTls({
+      ...place,
+      rejectUnauthorized: verify,
+      ALPNProtocols: ['h2'],
+      servername: isIP(place.host) ? '' : place.host,
+      ...tlsOptionsOf(options),
+    });
+  return { socket, ready: 'secureConnect', graceMs: verify ? LATE_ALERT_MS : 0 };
+}
+
+/** The code of what went wrong, undefined when the connection stood. */
+function faultOf(probe: { socket: () => Socket; ready: string; graceMs: number }) {
+  return new Promise<string | undefined>((resolve) => {
+    const socket = probe.socket();
+    const end = (fault?: string) => {
+      clearTimeout(limit);
+      socket.destroy();
+      resolve(fault);
+    };
+    const limit = setTimeout(() => end('ETIMEDOUT'), PROBE_LIMIT_MS);
+    socket.once(probe.ready, () => setTimeout(end, probe.graceMs));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    socket.once('end', () => end('ECONNRESET'));
+  });
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { secretsIn } from '../../src/config/secrets';
+import { parseConfig } from '../../src/config';
+
+const folder = mkdtempSync('/tmp/release-prep-secrets-');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const key = () => randomBytes(32).toString('base64');
+
+it('finds every credential of an environment: variables, URLs, headers, JSON and lists of keys', () => {
+  const [inVariable, inFile] = [key(), key()];
+  writeFileSync(`${folder}/keys`, `f1:${inFile} # the first\n`);
+  const found = secretsIn({
+    RELEASE_SYSTEM_TOKEN: 'canary-release',
+    ELASTICSEARCH_USERNAME: 'elastic',
+    ELASTICSEARCH_PASSWORD: 'canary-elastic',
+    PROMETHEUS_URL: 'http://user:canary%2Fprom@host:9090/path?apikey=canary-parameter&db=x',
+    OPENAI_BASE_URL: 'https://canary-lone-token@models.example.com/v1',
+    OPENAI_API_KEY: 'canary-model',
+    TEMPORAL_API_KEY: 'canary-temporal',
+    TEMPORAL_GRPC_META_X_AUTH_TOKEN: 'canary-header',
+    TEMPORAL_GRPC_META_TEMPORAL_NAMESPACE: 'payments',
+    TEMPORAL_TLS_CLIENT_KEY_DATA:
+      '-----BEGIN PRIVATE KEY-----\ncanary-line\n-----END PRIVATE KEY-----',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20canary-otlp,x-tenant=canary-tenant',
+    LLM_EXTRA_BODY: '{"user": "me", "proxy": {"api_key": "canary-body"}, "effort": "high"}',
+    PAYLOAD_ENCRYPTION_KEYS: `k1:${inVariable}`,
+    PAYLOAD_ENCRYPTION_KEYS_FILE: `${folder}/keys`,
+    SERVICE: 'not-a-secret',
+  });
+  expect(found).toEqual(
+    expect.arrayContaining([
+      ...['canary-release', 'canary-elastic', 'elastic:canary-elastic', 'canary/prom'],
+      ...['user:canary/prom', 'canary-parameter', 'canary-lone-token', 'canary-model'],
+      ...['canary-temporal', 'canary-header', 'canary-line', 'canary-body', 'canary-otlp', inVariable, inFile],
+    ]),
+  );
+  for (const plain of ['payments', 'me', 'high', 'x', 'not-a-secret', 'elastic'])
+    expect(found).not.toContain(plain);
+});
+
+describe('keys by configuration', () => {
+  it('come from the variable or from the file, and not from both', () => {
+    writeFileSync(`${folder}/keys`, `new:${key()}\nold:${key()}\n`);
+    const file = `${folder}/keys`;
+    const config = parseConfig({ PAYLOAD_ENCRYPTION_KEYS_FILE: file });
+    expect(config.PAYLOAD_ENCRYPTION_KEYS_FILE?.map(({ id }) => id)).toEqual(['new', 'old']);
+    expect(() =>
+      parseConfig({ PAYLOAD_ENCRYPTION_KEYS_FILE: file, PAYLOAD_ENCRYPTION_KEYS: `k:${key()}` }),
+    ).toThrow(/give either the keys or PAYLOAD_ENCRYPTION_KEYS_FILE/);
+  });
+
+  it('are one error with every fault and no key in it', () => {
+    const short = randomBytes(31).toString('base64');
+    try {
+      parseConfig({
+        PAYLOAD_ENCRYPTION_KEYS: `a:${short},b:${short}`,
+        CODEC_ALLOWED_ORIGIN: 'https://ui.example.com/path',
+        CODEC_TOKEN: 'short',
+      });
+      throw new Error('it was accepted');
+    } catch (error) {
+      const { message } = error as Error;
+      expect(message).toContain('the configuration has 4 error(s)');
+      expect(message).toContain('PAYLOAD_ENCRYPTION_KEYS: entry 1 (a) has 31 bytes');
+      expect(message).toContain('PAYLOAD_ENCRYPTION_KEYS: entry 2 (b) has 31 bytes');
+      expect(message).toContain('CODEC_ALLOWED_ORIGIN: must be origins');
+      expect(message).not.toContain(short);
+    }
+  });
+
+  it('name a file that cannot be read', () => {
+    expect(() => parseConfig({ PAYLOAD_ENCRYPTION_KEYS_FILE: `${folder}/none` })).toThrow(
+      /PAYLOAD_ENCRYPTION_KEYS_FILE: .*\/none: ENOENT/,
+    );
+  });
+});

@@ -1,0 +1,52 @@
+/** TEST STAND-IN: a system that refuses, and quotes all that it was sent in its error, as some really do. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Mirror = { url: string; received: () => string; stop(): Promise<void> };
+
+/** Answers `status` with the request quoted at several places and in several ways; `hang` answers nothing at all. */
+export async function startMirror(status: number | 'hang'): Promise<Mirror> {
+  let received = '';
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const authorization = request.headers.authorization ?? '';
+      const [, basic = ''] = /^Basic (.*)$/.exec(authorization) ?? [];
+      const sent = {
+        authorization,
+        decoded: Buffer.from(basic, 'base64').toString(),
+        body: Buffer.concat(chunks).toString('utf8'),
+        headers: request.headers,
+        url: request.url,
+      };
+      received += `${JSON.stringify(sent)}\n${sent.decoded}\n`;
+      if (status === 'hang') return;
+      const said = `invalid credentials ${authorization} ${sent.decoded}`;
+      const reason = { type: 'security_exception', reason: said, sent };
+      response
+        .writeHead(status, {
+          'content-type': 'application/json',
+          'x-elastic-product': 'Elasticsearch',
+          'www-authenticate': authorization,
+        })
+        .end(
+          JSON.stringify({
+            message: said,
+            error: { ...reason, message: said, root_cause: [reason] },
+            status,
+          }),
+        );
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received: () => received,
+    stop: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
