@@ -33,7 +33,15 @@ it('finds every credential of an environment: variables, URLs, headers, JSON and
     expect.arrayContaining([
       ...['canary-release', 'canary-elastic', 'elastic:canary-elastic', 'canary/prom'],
       ...['user:canary/prom', 'canary-parameter', 'canary-lone-token', 'canary-model'],
-      ...['canary-temporal', 'canary-header', 'canary-line', 'canary-body', 'canary-otlp', inVariable, inFile],
+      ...[
+        'canary-temporal',
+        'canary-header',
+        'canary-line',
+        'canary-body',
+        'canary-otlp',
+        inVariable,
+        inFile,
+      ],
     ]),
   );
   for (const plain of ['payments', 'me', 'high', 'x', 'not-a-secret', 'elastic'])

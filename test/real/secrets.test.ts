@@ -164,17 +164,17 @@ async function keepHistories(name: string, env: Record<string, string>): Promise
       sleep(100, 'it runs'),
     ]);
     keep(`${name}: result of ${workflowId}`, JSON.stringify(result));
-    const payloads = [...json.matchAll(/"metadata": (\{[^{}]*\}),\s+"data": "([A-Za-z0-9+/=]+)"/g)].map(
-      ([, metadata = '{}', data = '']) => ({
-        metadata: Object.fromEntries(
-          Object.entries(JSON.parse(metadata) as Record<string, string>).map(([key, value]) => [
-            key,
-            Buffer.from(value, 'base64'),
-          ]),
-        ),
-        data: Buffer.from(data, 'base64'),
-      }),
-    );
+    const payloads = [
+      ...json.matchAll(/"metadata": (\{[^{}]*\}),\s+"data": "([A-Za-z0-9+/=]+)"/g),
+    ].map(([, metadata = '{}', data = '']) => ({
+      metadata: Object.fromEntries(
+        Object.entries(JSON.parse(metadata) as Record<string, string>).map(([key, value]) => [
+          key,
+          Buffer.from(value, 'base64'),
+        ]),
+      ),
+      data: Buffer.from(data, 'base64'),
+    }));
     for (const codec of converter.payloadCodecs ?? []) {
       const decoded = await codec.decode(payloads).catch(() => []);
       decoded.forEach(({ data }) =>
