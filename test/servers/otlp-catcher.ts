@@ -12,7 +12,9 @@ export async function startOtlpCatcher(): Promise<OtlpCatcher> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { authorization: _credential, ...headers } = request.headers;
+      // The credential is for the collector: it is not looked for here.
+      const headers = { ...request.headers };
+      delete headers.authorization;
       const body = Buffer.concat(chunks);
       const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
       received += `${request.url} ${JSON.stringify(headers)}\n${plain.toString('latin1')}\n`;
