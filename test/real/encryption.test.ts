@@ -68,7 +68,11 @@ it('keeps a whole run from who reads the server: inputs, results, summaries, fai
   // Enough hosts that the plan lies beside the issues.
   stack.releaseSystem.setHosts(
     Array.from({ length: 2_000 }, (_, i) => ({
-      ...{ host_id: `vault-${'x'.repeat(100)}-zone${i % 5}-node-${i}`, host_ip: '10.0.0.1', status: 'running' },
+      ...{
+        host_id: `vault-${'x'.repeat(100)}-zone${i % 5}-node-${i}`,
+        host_ip: '10.0.0.1',
+        status: 'running',
+      },
       services: [{ name: SERVICE, version: 'v1.0.0', status: 'active' }],
     })),
   );

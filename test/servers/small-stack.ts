@@ -16,7 +16,8 @@ export type SmallStack = Awaited<ReturnType<typeof startSmallStack>>;
 export async function startSmallStack(options: {
   service: string;
   codecEndpoint?: string;
-  token?: string; pageSize?: number;
+  token?: string;
+  pageSize?: number;
   dbFilename?: string;
 }) {
   const folder = mkdtempSync('/tmp/release-prep-stack-');
