@@ -1,4 +1,5 @@
 import { createPrometheus } from '../adapters/prometheus';
+import { redact } from '../adapters/redaction';
 import { createReleaseSystem } from '../adapters/release-system';
 import { loadKnowledge } from '../adapters/knowledge';
 import { modelOf } from '../build-deps';
@@ -20,9 +21,8 @@ export async function doctor(): Promise<void> {
       print(`ok      ${name}: ${await look()}`);
     } catch (error) {
       if (needed) broken += 1;
-      print(
-        `${needed ? 'missing' : 'without'} ${name}: ${(error as Error).message.split('\n')[0]}`,
-      );
+      const [reason] = (error as Error).message.split('\n');
+      print(redact(`${needed ? 'missing' : 'without'} ${name}: ${reason}`));
     }
   }
   if (broken > 0)

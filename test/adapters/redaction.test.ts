@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { createRedactor } from '../../src/adapters/redaction';
+import { toFailure } from '../../src/activities/failures';
+import { createRedactor, hideSecrets } from '../../src/adapters/redaction';
+import { UpstreamError } from '../../src/adapters/upstream-error';
 
 const SECRET = 'tok"en\\with/odd+signs=ü';
 
@@ -45,5 +47,26 @@ describe('a redactor', () => {
   it('takes the longer of two secrets that begin alike', () => {
     const both = createRedactor(['secret-1', 'secret-1-and-more']);
     expect(both.redact('secret-1-and-more, secret-1')).toBe('[redacted], [redacted]');
+  });
+});
+
+describe('the secrets of the process', () => {
+  beforeAll(() => hideSecrets(['canary-of-the-process']));
+
+  it('are in no error of an upstream, however its message was made', () => {
+    const error = new UpstreamError('model', 'refused: Bearer canary-of-the-process');
+    expect(`${error.message} ${error.stack}`).not.toContain('canary');
+    expect(error.message).toBe('model: refused: Bearer [redacted]');
+  });
+
+  it('are in no failure of an error that nobody foresaw, nor in its cause and stack', () => {
+    const unforeseen = Object.assign(new TypeError('no URL: http://u:canary-of-the-process@h'), {
+      request: { headers: { authorization: 'canary-of-the-process' } },
+    });
+    const failure = toFailure(unforeseen) as Error;
+    const cause = failure.cause as Error;
+    expect(cause.message).toBe('no URL: http://u:[redacted]@h');
+    expect(`${failure.message} ${failure.stack} ${cause.stack}`).not.toContain('canary');
+    expect(JSON.stringify([failure, { ...cause }])).not.toContain('canary');
   });
 });
