@@ -5,6 +5,9 @@ import { parseEncryptionKeys, type EncryptionKey } from '../adapters/payload-cod
 /** Hundreds of keys; a larger file is some other file. */
 const MAX_FILE_BYTES = 64 * 1024;
 
+/** Of the system's words, which repeat the path. */
+const MAX_WORDS = 500;
+
 const toKeys = (text: string, context: z.RefinementCtx): EncryptionKey[] => {
   const { keys, errors } = parseEncryptionKeys(text);
   for (const message of errors) context.addIssue(message);
@@ -23,7 +26,7 @@ export const ENCRYPTION_VARIABLES = {
       try {
         return toKeys(readOrThrow(file), context);
       } catch (error) {
-        context.addIssue(`${file}: ${(error as Error).message}`);
+        context.addIssue(`cannot be read: ${(error as Error).message.slice(0, MAX_WORDS)}`);
         return z.NEVER;
       }
     })

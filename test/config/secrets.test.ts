@@ -80,7 +80,7 @@ describe('keys by configuration', () => {
 
   it('name a file that cannot be read', () => {
     expect(() => parseConfig({ PAYLOAD_ENCRYPTION_KEYS_FILE: `${folder}/none` })).toThrow(
-      /PAYLOAD_ENCRYPTION_KEYS_FILE: .*\/none: ENOENT/,
+      /PAYLOAD_ENCRYPTION_KEYS_FILE: cannot be read: ENOENT.*\/none/,
     );
   });
 });

@@ -4,6 +4,8 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 export type EncryptionKey = { id: string; key: KeyObject };
 
 const KEY_BYTES = 32;
+/** A key a month for years; more entries are no list of keys. */
+const MAX_KEYS = 64;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -21,6 +23,9 @@ export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; erro
     .split(',')
     .map((entry) => entry.trim())
     .filter(Boolean);
+  if (entries.length > MAX_KEYS) {
+    return { keys, errors: [`has ${entries.length} entries, at most ${MAX_KEYS} are taken`] };
+  }
   for (const [index, entry] of entries.entries()) {
     const parsed = parseEntry(entry);
     if ('fault' in parsed) errors.push(`entry ${index + 1} ${parsed.fault}`);
