@@ -9,12 +9,12 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts
 FROM node:20-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-ENV NODE_ENV=production NODE_OPTIONS=--max-old-space-size=1024
+ENV NODE_ENV=production NODE_OPTIONS=--max-old-space-size=1536
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/knowledge ./knowledge
-# Where issues go when no Elasticsearch is configured.
+# Replies of the model, and issues where no Elasticsearch is configured.
 RUN mkdir .release-prep && chown node:node .release-prep
 USER node
 CMD ["node", "dist/src/worker.js"]

@@ -14,7 +14,7 @@ module.exports = {
       ...common,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/test/{domain,steps,adapters,activities,workflows,sandbox,config,cli}/**/*.test.ts',
+        '<rootDir>/test/{domain,steps,adapters,activities,workflows,sandbox,config,cli,worker}/**/*.test.ts',
         '<rootDir>/test/*.test.ts',
       ],
     },

@@ -2,7 +2,9 @@ import type { Client } from '@elastic/elasticsearch';
 import type { DataConverter } from '@temporalio/common';
 import { createChainCache } from './activities/chain-cache';
 import type { Deps } from './activities/deps';
+import { withMeteredPayloads } from './adapters/payload-meter';
 import { createElasticsearch, readCa } from './adapters/elasticsearch';
+import type { FairLimit } from './adapters/fair-limit';
 import { createIssueStore, type IssueStore } from './adapters/issue-store/issue-store';
 import { loadKnowledge } from './adapters/knowledge';
 import { createModel } from './adapters/model/model';
@@ -14,11 +16,12 @@ import { ConfigError, missingUpstreams, prometheusAccessOf, type Config } from '
 import { encryptionKeysOf } from './config/encryption';
 import { createDataConverter } from './data-converter';
 import type { Knowledge } from './domain/knowledge/knowledge';
+import { limitedTopology, limitsOf } from './limits';
 
 const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
 
 /** What activities work with, but for Temporal itself, which only the delivery talks to. */
-export type Upstreams = Omit<Deps, 'client' | 'releaseLock'>;
+export type Upstreams = Omit<Deps, 'client' | 'releaseLock' | 'gate'>;
 
 /** Config → the adapters that activities use. Missing upstreams and a broken knowledge base are one ConfigError. */
 export async function buildDeps(config: Config): Promise<Upstreams> {
@@ -44,16 +47,18 @@ function authorityFaults({ ELASTICSEARCH_CA_FILE: file }: Config): string[] {
 }
 
 function depsOf(config: Config, knowledge: Knowledge): Upstreams {
+  const limits = limitsOf(config);
   return {
     releaseSystem: createReleaseSystem({
       url: config.RELEASE_SYSTEM_URL ?? '',
       token: config.RELEASE_SYSTEM_TOKEN,
+      limit: limits['release-system'],
     }),
-    topology: topologyOf(config),
+    topology: limitedTopology(topologyOf(config), limits.elasticsearch),
     chainCache: createChainCache(),
-    prometheus: createPrometheus(prometheusAccessOf(config)),
+    prometheus: createPrometheus({ ...prometheusAccessOf(config), limit: limits.prometheus }),
     prometheusServiceLabels: config.PROMETHEUS_SERVICE_LABELS,
-    model: modelOf(config),
+    model: modelOf(config, limits.model),
     issueStore: issueStoreOf(config),
     knowledge,
     executor: {
@@ -93,7 +98,7 @@ export function topologyOf(config: Config): Topology | undefined {
 }
 
 /** Undefined with `LLM_MODE=off`, or with neither a key nor a base URL. */
-export function modelOf(config: Config): Model | undefined {
+export function modelOf(config: Config, limit?: FairLimit): Model | undefined {
   const configured = config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== undefined;
   if (config.LLM_MODE === 'off' || !configured) return undefined;
   return createModel({
@@ -107,6 +112,7 @@ export function modelOf(config: Config): Model | undefined {
       config.LLM_STRUCTURED_OUTPUT === 'auto' ? undefined : config.LLM_STRUCTURED_OUTPUT,
     extraBody: config.LLM_EXTRA_BODY,
     cacheDir: config.MODEL_CACHE_DIR,
+    limit,
   });
 }
 
@@ -114,7 +120,7 @@ export const issueStoreOf = (config: Config): IssueStore => createIssueStore(she
 
 /** How payloads travel: encrypted where keys are configured, and what history should not hold lies beside the issues. */
 export const dataConverterOf = (config: Config): DataConverter =>
-  createDataConverter(shelfOf(config), encryptionKeysOf(config));
+  withMeteredPayloads(createDataConverter(shelfOf(config), encryptionKeysOf(config)));
 
 /** Where issues lie; without `client` in files. */
 export function shelfOf(config: Config): { url: string; client?: Client; index: string } {

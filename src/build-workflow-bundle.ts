@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { BUNDLE } from './workflow-bundle';
+import { BUNDLE, manifestOf, manifestPathOf } from './workflow-bundle';
 
 /** Bundles workflow code ahead of time, so that no worker bundles when it starts (run by `npm run build`). */
 async function buildBundles(): Promise<void> {
@@ -15,6 +15,7 @@ async function buildBundles(): Promise<void> {
   for (const { target, ...options } of entries) {
     const { code } = await bundleWorkflowCode({ ...options, logger });
     await writeFile(target, code);
+    await writeFile(manifestPathOf(target), JSON.stringify(manifestOf(code), null, 2));
   }
 }
 

@@ -1,55 +1,22 @@
-import { Client } from '@temporalio/client';
-import {
-  DefaultLogger,
-  makeTelemetryFilterString,
-  type NativeConnection,
-  Runtime,
-  Worker,
-} from '@temporalio/worker';
+import { Client, type Connection } from '@temporalio/client';
+import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
 import { createActivities } from './activities';
 import type { Deps } from './activities/deps';
+import { createPreparationGate } from './adapters/preparation-gate';
 import { redact } from './adapters/redaction';
 import { createReleaseLock } from './adapters/release-lock';
-import { metricsUrlOf, startTelemetry } from './adapters/telemetry';
+import { startTelemetry } from './adapters/telemetry';
 import { buildDeps, dataConverterOf } from './build-deps';
 import { loadConfig, loadTemporalAccess, type Config } from './config';
 import { encodesFailures } from './data-converter';
 import { ensureSearchAttributes } from './search-attributes';
 import { connectTemporal, connectTemporalNative } from './temporal/connect';
+import { startHealthServer } from './worker/health';
+import { handBackLostActivities } from './worker/lost-activities';
+import { buildOf, workerOptionsOf, type WorkerSettings } from './worker/options';
+import { installRuntime } from './worker/runtime';
 import { BUNDLE, bundleAt } from './workflow-bundle';
-
-/** A try in flight may still report its result; longer than the slowest single request. */
-const SHUTDOWN_GRACE = '25s';
-
-/** Logs go to stderr: stdout carries results alone. Call once a process, before the first worker. */
-export function installRuntime(
-  config: Pick<Config, 'LOG_LEVEL' | 'METRICS_ADDRESS' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>,
-  shutdownSignals?: NodeJS.Signals[],
-): void {
-  Runtime.install({
-    shutdownSignals,
-    logger: new DefaultLogger(config.LOG_LEVEL, ({ level, message, meta }) => {
-      const line = `${new Date().toISOString()} ${level} ${message} ${meta ? JSON.stringify(meta, hideBigInt) : ''}\n`;
-      process.stderr.write(redact(line));
-    }),
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },
-      ...(config.METRICS_ADDRESS !== undefined
-        ? { metrics: { prometheus: { bindAddress: config.METRICS_ADDRESS } } }
-        : config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined
-          ? {
-              metrics: {
-                otel: { url: metricsUrlOf(config.OTEL_EXPORTER_OTLP_ENDPOINT), http: true },
-              },
-            }
-          : {}),
-    },
-  });
-}
-
-const hideBigInt = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? value.toString() : value;
 
 /** A worker of the preparation task queue; the caller runs it. */
 export function createReleaseWorker(options: {
@@ -58,48 +25,97 @@ export function createReleaseWorker(options: {
   taskQueue: string;
   deps: Deps;
   dataConverter: DataConverter;
+  settings: WorkerSettings;
 }): Promise<Worker> {
+  const bundle = bundleOf(options.dataConverter);
   return Worker.create({
     connection: options.connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue,
-    workflowBundle: bundleAt(
-      encodesFailures(options.dataConverter) ? BUNDLE.releasePrepEncoded : BUNDLE.releasePrep,
-    ),
+    workflowBundle: bundleAt(bundle),
     activities: createActivities(options.deps),
     dataConverter: options.dataConverter,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-    shutdownForceTime: '40s',
+    ...workerOptionsOf(options.settings, bundle),
   });
 }
 
+const bundleOf = (dataConverter: DataConverter): string =>
+  encodesFailures(dataConverter) ? BUNDLE.releasePrepEncoded : BUNDLE.releasePrep;
+
+/** What the probes see: a worker that still starts has neither a connection nor a state. */
+type Seen = { worker?: Worker; connection?: Connection };
+
 /** Connects, checks the namespace and works until SIGINT or SIGTERM; what `release-prep worker` runs. */
 export async function runWorker(config: Config): Promise<void> {
+  // Before anything that takes time: a bundle that does not fit is a broken installation.
+  bundleAt(bundleOf(dataConverterOf(config)));
   installRuntime(config);
   const telemetry = startTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT);
+  const seen: Seen = {};
+  const health = await startHealth(config, seen);
+  try {
+    await work(config, seen);
+  } finally {
+    await health?.stop();
+    await telemetry.stop();
+  }
+}
+
+async function work(config: Config, seen: Seen): Promise<void> {
   const access = loadTemporalAccess();
   const { namespace } = access;
   const connection = await connectTemporal(access);
   const native = await connectTemporalNative(access);
+  const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
   try {
     const dataConverter = dataConverterOf(config);
     const client = new Client({ connection, namespace, dataConverter });
-    const releaseLock = createReleaseLock(client, config.RELEASE_PREP_TASK_QUEUE);
-    const deps = { ...(await buildDeps(config)), client, releaseLock };
+    const handedBack = handBack({ client, connection, namespace }, taskQueue);
+    const releaseLock = createReleaseLock(client, taskQueue);
+    const gate = gateOf(config, client);
+    const deps = { ...(await buildDeps(config)), client, releaseLock, gate };
     await ensureSearchAttributes(connection, namespace);
-    const worker = await createReleaseWorker({
-      connection: native,
-      namespace,
-      taskQueue: config.RELEASE_PREP_TASK_QUEUE,
-      deps,
-      dataConverter,
-    });
+    const common = { namespace, taskQueue, deps, dataConverter, settings: config };
+    const worker = await createReleaseWorker({ connection: native, ...common });
+    Object.assign(seen, { worker, connection });
     await worker.run();
+    await handedBack;
   } finally {
     await native.close();
     await connection.close();
-    await telemetry.stop();
   }
+}
+
+const gateOf = ({ MAX_PREPARATIONS: limit, RELEASE_PREP_TASK_QUEUE }: Config, client: Client) =>
+  limit === undefined ? undefined : createPreparationGate(client, RELEASE_PREP_TASK_QUEUE, limit);
+
+/** Only a help: what is not handed back here is retried after its heartbeat time-out. */
+async function handBack(...args: Parameters<typeof handBackLostActivities>): Promise<void> {
+  const { logger } = Runtime.instance();
+  try {
+    const count = await handBackLostActivities(...args);
+    if (count > 0) logger.info('handed back what a killed worker of this host held', { count });
+  } catch (error) {
+    logger.warn('could not look for what a killed worker held', { error: String(error) });
+  }
+}
+
+const PROBE_LIMIT_MS = 2_000;
+
+async function startHealth(config: Config, seen: Seen) {
+  if (config.HEALTH_ADDRESS === undefined) return undefined;
+  const bundle = bundleOf(dataConverterOf(config));
+  return startHealthServer(config.HEALTH_ADDRESS, {
+    state: () => seen.worker?.getState() ?? 'STARTING',
+    askTemporal: async () => {
+      const { connection } = seen;
+      if (connection === undefined) throw new Error('not connected yet');
+      await connection.withDeadline(Date.now() + PROBE_LIMIT_MS, () =>
+        connection.workflowService.getSystemInfo({}),
+      );
+    },
+    about: { task_queue: config.RELEASE_PREP_TASK_QUEUE, build_id: buildOf(config, bundle) },
+  });
 }
 
 if (require.main === module) {

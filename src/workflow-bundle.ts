@@ -1,19 +1,93 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 
-/** `dist/`, seen from `src/` (development, tests) and from `dist/src/` (built). */
-const DIST = path.basename(path.dirname(__dirname)) === 'dist' ? '..' : '../dist';
+/** Whether this is the built program: `dist/src/`, and not `src/` (development, tests). */
+const IS_BUILT = path.basename(path.dirname(__dirname)) === 'dist';
+const DIST = path.resolve(__dirname, IS_BUILT ? '..' : '../dist');
 
 /** Where the build writes the bundles of workflow code. */
 export const BUNDLE = {
-  releasePrep: path.resolve(__dirname, DIST, 'workflow-bundle.js'),
+  releasePrep: path.join(DIST, 'workflow-bundle.js'),
   /** The same workflows; their failures travel as payloads, which can be encrypted. */
-  releasePrepEncoded: path.resolve(__dirname, DIST, 'workflow-bundle-encoded.js'),
-  sandboxExecutor: path.resolve(__dirname, DIST, 'sandbox-executor-bundle.js'),
+  releasePrepEncoded: path.join(DIST, 'workflow-bundle-encoded.js'),
+  sandboxExecutor: path.join(DIST, 'sandbox-executor-bundle.js'),
 } as const;
 
-/** The bundle's path, or an error that says how to have it: a worker never bundles at start. */
+/** Whose code a bundle may hold. */
+const SOURCES = ['src/workflows', 'src/steps', 'src/domain', 'sandbox'];
+const BUILD_ID_LENGTH = 16;
+
+/** Written beside a bundle by the build; says what it was made of. */
+const Manifest = z.object({ bundle: z.string(), sources: z.string(), sdk: z.string() });
+export type Manifest = z.infer<typeof Manifest>;
+
+export const manifestPathOf = (codePath: string): string => `${codePath}.json`;
+
+/** What the bundle of `code` is made of, here and now. */
+export const manifestOf = (code: string | Buffer): Manifest => ({
+  bundle: sha256(code),
+  sources: sourcesDigest(),
+  sdk: sdkVersion(),
+});
+
+/**
+ * The bundle's path. Throws, and says how to mend it, when there is none, when it was changed, or when it was made of
+ * other code or with another SDK than those that run: a worker never bundles at start, and a flow that differs from
+ * the code beside it fails runs one by one, later.
+ */
 export function bundleAt(codePath: string): { codePath: string } {
-  if (existsSync(codePath)) return { codePath };
-  throw new Error(`no workflow bundle at ${codePath}; run: npm run build`);
+  const broken = faultOf(codePath);
+  if (broken !== undefined) throw new Error(`${broken}; run: npm run build`);
+  return { codePath };
 }
+
+function faultOf(codePath: string): string | undefined {
+  const manifestPath = manifestPathOf(codePath);
+  if (!existsSync(codePath)) return `no workflow bundle at ${codePath}`;
+  if (!existsSync(manifestPath))
+    return `nothing says what ${codePath} is made of: no ${manifestPath}`;
+  const written = manifestIn(manifestPath);
+  const { bundle, sources, sdk } = manifestOf(readFileSync(codePath));
+  if (written?.bundle !== bundle) return `the workflow bundle at ${codePath} was changed`;
+  if (written.sdk !== sdk)
+    return `the workflow bundle at ${codePath} is of SDK ${written.sdk}, and ${sdk} is installed`;
+  // Development runs from the TypeScript sources, which nothing was built of.
+  if (IS_BUILT && written.sources !== sources)
+    return `the workflow bundle at ${codePath} is of other code than ${DIST}`;
+  return undefined;
+}
+
+/** A build id that changes with the flow alone: a worker of the same flow continues the same runs. */
+export const buildIdOf = (codePath: string): string =>
+  sha256(readFileSync(codePath)).slice(0, BUILD_ID_LENGTH);
+
+function sourcesDigest(): string {
+  const hash = createHash('sha256');
+  for (const folder of SOURCES) {
+    const files = readdirSync(path.join(DIST, folder), { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((name) => name.endsWith('.js')).sort())
+      hash.update(`${folder}/${file}\n`).update(readFileSync(path.join(DIST, folder, file)));
+  }
+  return hash.digest('hex');
+}
+
+function manifestIn(file: string): Manifest | undefined {
+  try {
+    return Manifest.parse(jsonIn(file));
+  } catch {
+    // Half of a file is no better than a changed bundle.
+    return undefined;
+  }
+}
+
+const jsonIn = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+
+const sdkVersion = (): string =>
+  z
+    .object({ version: z.string() })
+    .parse(jsonIn(require.resolve('@temporalio/worker/package.json'))).version;
+
+const sha256 = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest('hex');

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { IssueStore } from '../adapters/issue-store/issue-store';
+import type { PreparationGate } from '../adapters/preparation-gate';
 import type { Model } from '../adapters/model/request';
 import type { Prometheus } from '../adapters/prometheus';
 import type { ReleaseLock } from '../adapters/release-lock';
@@ -23,6 +24,8 @@ export type Deps = {
   knowledge: Knowledge;
   client: Client;
   releaseLock: ReleaseLock;
+  /** Absent where any number of preparations may run. */
+  gate?: PreparationGate;
   /** Who gets the signal when the request names no executor; an empty type delivers to nobody. */
   executor: { workflowType: string; taskQueue: string };
 };

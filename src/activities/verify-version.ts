@@ -6,6 +6,7 @@ import type { VersionCheck } from '../domain/version-check';
 import { checkVersion, type Refusal, type VersionVerdict } from '../steps/version-check';
 import { timestamp } from './clock';
 import type { Deps } from './deps';
+import { enterGate } from './enter-gate';
 import { withPulse } from './heartbeat';
 
 export type VerifyVersionResult = {
@@ -16,7 +17,7 @@ export type VerifyVersionResult = {
 
 /** Parses the run's input and checks every target host; bad input fails for good as InvalidInput. */
 export async function verifyVersion(
-  deps: Pick<Deps, 'releaseSystem'>,
+  deps: Pick<Deps, 'releaseSystem' | 'gate'>,
   input: unknown,
 ): Promise<VerifyVersionResult> {
   const parsed = parseReleaseRequest(input);
@@ -25,6 +26,7 @@ export async function verifyVersion(
     throw ApplicationFailure.nonRetryable(message, FAILURE.invalidInput);
   }
   const { request } = parsed;
+  await enterGate(deps);
   const hosts = await withPulse((signal) => deps.releaseSystem.hostsOf(request.service, signal));
   const verdict = checkVersion({
     service: request.service,

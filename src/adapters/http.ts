@@ -2,6 +2,7 @@ import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
 import { redactedExcerpt } from './redaction';
 import { UpstreamError, type UpstreamName } from './upstream-error';
+import { recordRequest } from './upstream-metrics';
 
 export type JsonRequest<Schema extends z.ZodType> = {
   upstream: UpstreamName;
@@ -57,6 +58,7 @@ async function send(request: JsonRequest<z.ZodType>, where: string) {
   const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+  const began = performance.now();
   try {
     const response = await fetch(withoutCredentials(request.url), {
       method: request.method ?? 'GET',
@@ -66,8 +68,10 @@ async function send(request: JsonRequest<z.ZodType>, where: string) {
       signal,
     });
     const text = await readBounded(response, request.maxBytes ?? DEFAULT_MAX_BYTES);
+    recordRequest(request.upstream, response.status, began);
     return { status: response.status, headers: response.headers, text };
   } catch (error) {
+    recordRequest(request.upstream, request.signal?.aborted ? 'cancelled' : 'error', began);
     // Cancellation is not the upstream's fault: Temporal must see it as what it is.
     if (request.signal?.aborted) throw request.signal.reason;
     if (error instanceof TooLarge) {

@@ -1,5 +1,5 @@
-import pLimit from 'p-limit';
 import type { z } from 'zod';
+import { createFairLimit, type FairLimit } from './fair-limit';
 import { requestJson } from './http';
 import {
   coarser,
@@ -36,6 +36,8 @@ export type PrometheusAccess = {
   username?: string | undefined;
   password?: string | undefined;
   tenant?: string | undefined;
+  /** This worker's share of its query slots; without it, one of 8 requests at once. */
+  limit?: FairLimit;
 };
 
 /** More at once would take the query slots of dashboards and alerts. */
@@ -60,7 +62,8 @@ type Wire<Schema extends z.ZodType> = {
 
 /** A Prometheus-compatible HTTP API. `url` may have a path prefix and basic auth; throws UpstreamError. */
 export const createPrometheus = (access: PrometheusAccess) => {
-  const limit = pLimit(MAX_REQUESTS_AT_ONCE);
+  const { limit = createFairLimit({ upstream: 'prometheus', atOnce: MAX_REQUESTS_AT_ONCE }) } =
+    access;
   const headers = headersOf(access);
   /** Read-only proxies let no POST through. */
   let takesForms = true;
@@ -84,17 +87,20 @@ export const createPrometheus = (access: PrometheusAccess) => {
   };
 
   const send = <Schema extends z.ZodType>(wire: Wire<Schema>) =>
-    limit(async () => {
-      if (!wire.form || !takesForms) return request(wire, false);
-      try {
-        return await request(wire, true);
-      } catch (error) {
-        const refusesForms = error instanceof UpstreamError && error.status === METHOD_NOT_ALLOWED;
-        if (!refusesForms) throw error;
-        takesForms = false;
-        return request(wire, false);
-      }
-    });
+    limit(
+      async () => {
+        if (!wire.form || !takesForms) return request(wire, false);
+        try {
+          return await request(wire, true);
+        } catch (error) {
+          const refuses = error instanceof UpstreamError && error.status === METHOD_NOT_ALLOWED;
+          if (!refuses) throw error;
+          takesForms = false;
+          return request(wire, false);
+        }
+      },
+      { signal: wire.signal },
+    );
 
   const ranges = async (expr: string, parts: Range[], signal?: AbortSignal) => {
     const answers = await Promise.all(

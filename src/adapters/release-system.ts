@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import { Host, type HostRef } from '../domain/host';
+import { createFairLimit, type FairLimit } from './fair-limit';
 import { requestJson } from './http';
 import { readJsonFile } from './json-file';
 import { UpstreamError } from './upstream-error';
@@ -12,7 +13,7 @@ const HostFile = z.object({ hosts: z.array(Host) });
 
 /** Above this a fleet is not one service's, and Temporal's payloads would not carry its plan. */
 const MAX_HOSTS = 20_000;
-/** Detail calls in flight: quick for a fleet, harmless for a release system. */
+/** Detail calls of one fleet that wait or run; `limit` is for all fleets together. */
 const PARALLEL_CALLS = 8;
 
 export type ReleaseSystem = {
@@ -22,8 +23,15 @@ export type ReleaseSystem = {
   hostRefsOf(service: string, signal?: AbortSignal): Promise<HostRef[]>;
 };
 
+export type ReleaseSystemOptions = {
+  url: string;
+  token?: string;
+  /** This worker's share of it; without it, one of 8 requests at once. */
+  limit?: FairLimit;
+};
+
 /** The release system by HTTP (docs/release-system.openapi.yaml), or a `file:` of hosts. */
-export function createReleaseSystem(options: { url: string; token?: string }): ReleaseSystem {
+export function createReleaseSystem(options: ReleaseSystemOptions): ReleaseSystem {
   return options.url.startsWith('file:') ? fromFile(options.url) : fromHttp(options);
 }
 
@@ -37,11 +45,20 @@ function fromFile(url: string): ReleaseSystem {
 
 const refOf = ({ host_id, host_ip }: HostRef): HostRef => ({ host_id, host_ip });
 
-function fromHttp({ url, token }: { url: string; token?: string }): ReleaseSystem {
+function fromHttp({
+  url,
+  token,
+  limit = createFairLimit({ upstream: 'release-system', atOnce: PARALLEL_CALLS }),
+}: ReleaseSystemOptions): ReleaseSystem {
   const base = url.endsWith('/') ? url : `${url}/`;
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   const get = <Schema extends z.ZodType>(address: URL, schema: Schema, signal?: AbortSignal) =>
-    requestJson({ upstream: 'release-system', url: address, schema, headers, signal });
+    limit(
+      () => requestJson({ upstream: 'release-system', url: address, schema, headers, signal }),
+      {
+        signal,
+      },
+    );
 
   async function* pages(service: string, signal?: AbortSignal) {
     const seen = new Set<string>();

@@ -5,7 +5,8 @@ import { startTelemetry } from '../adapters/telemetry';
 import { buildDeps, dataConverterOf } from '../build-deps';
 import type { Config } from '../config';
 import { startTemporalServer } from '../embedded/temporal-server';
-import { createReleaseWorker, installRuntime } from '../worker';
+import { createReleaseWorker } from '../worker';
+import { installRuntime } from '../worker/runtime';
 import { tell } from './exit';
 
 export type Embedded = {
@@ -45,8 +46,10 @@ export async function startEmbedded(config: Config, options: { ui: boolean }): P
     const releaseLock = createReleaseLock(client, config.RELEASE_PREP_TASK_QUEUE);
     const deps = { ...(await buildDeps(config)), client, releaseLock };
     const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
-    const options = { connection: native, namespace: 'default', taskQueue, deps, dataConverter };
-    run(await createReleaseWorker(options));
+    const common = { namespace: 'default', taskQueue, deps, dataConverter };
+    // Nobody sets the current version of a server that ends with this command.
+    const settings = { ...config, WORKER_DEPLOYMENT_NAME: undefined };
+    run(await createReleaseWorker({ connection: native, ...common, settings }));
     return { client, native, uiUrl: server.uiUrl, run, stop };
   } catch (error) {
     await stop();

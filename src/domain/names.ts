@@ -14,6 +14,9 @@ export const LOCK = {
   memo: 'holder',
 } as const;
 
+/** The workflow that lets preparations in where their number is limited: its type and its message. */
+export const GATE = { type: 'PreparationGateWorkflow', enter: 'enter' } as const;
+
 export const STEP = {
   versionCheck: 'VersionCheck',
   metricAnalysis: 'MetricAnalysis',
@@ -53,6 +56,9 @@ export const FAILURE = {
   model: 'ModelUnavailable',
   issueStore: 'IssueStoreUnavailable',
   executor: 'ExecutorUnavailable',
+  tooManyPreparations: 'TooManyPreparations',
+  /** Of one try, never of a run: its worker was killed. */
+  workerLost: 'WorkerLost',
   internal: 'InternalError',
 } as const;
 export type FailureType = (typeof FAILURE)[keyof typeof FAILURE];
@@ -102,6 +108,7 @@ export const ID_PREFIX = {
   dryRun: 'release-prep-dry-run',
   executor: 'release',
   lock: 'release-lock',
+  gate: 'release-gate',
 };
 
 /** `version` holds no slash (domain/release.ts), so the last segment is always the version. */
@@ -124,6 +131,8 @@ export const executorIdOf = (service: string, version: string): string =>
 /** The workers of one task queue share their claims; another queue is another installation. */
 export const lockIdOf = (taskQueue: string, service: string): string =>
   `${ID_PREFIX.lock}/${taskQueue}/${service}`;
+
+export const gateIdOf = (taskQueue: string): string => `${ID_PREFIX.gate}/${taskQueue}`;
 
 /** Which step an activity belongs to; activities that are not here record and deliver. */
 export const STEP_OF_ACTIVITY: Readonly<Record<string, StepName>> = {

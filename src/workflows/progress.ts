@@ -21,6 +21,7 @@ import type { Issue } from '../domain/issue';
 import type { Phase, Progress, StepState, Waiting } from '../domain/progress';
 import { commandLine } from '../steps/command-line';
 import { renderProgress, type Advice } from '../steps/progress-details';
+import { countOutcome } from './outcome-metric';
 
 const ATTRIBUTE = {
   service: defineSearchAttributeKey(SEARCH_ATTRIBUTE.service, 'KEYWORD'),
@@ -123,12 +124,16 @@ export function createProgress() {
       enter(phaseBefore, null);
     },
     finish(phase: Phase, issue: Issue) {
-      enter(phase, issue.warnings.length > 0 ? 'warning' : 'success');
+      const outcome = issue.warnings.length > 0 ? 'warning' : 'success';
+      enter(phase, outcome);
+      countOutcome(outcome);
       show({ issue });
     },
     fail(failure: unknown) {
       const phase = phaseOf(failure);
-      enter(phase, failure instanceof ApplicationFailure ? (failure.type ?? phase) : phase);
+      const outcome = failure instanceof ApplicationFailure ? (failure.type ?? phase) : phase;
+      enter(phase, outcome);
+      countOutcome(outcome);
       const why = failure instanceof Error ? failure.message : String(failure);
       const again = AGAIN[phase] ?? 'when the cause is mended';
       show({ failure: why, todo: isInputFault(failure) ? [] : advice(again, 'resume') });

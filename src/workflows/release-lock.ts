@@ -4,7 +4,9 @@ import {
   defineSignal,
   defineUpdate,
   setHandler,
+  setWorkflowOptions,
   upsertMemo,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { LOCK } from '../domain/names';
 import type { Claim, ClaimAnswer, ClaimHolder } from '../domain/release-claim';
@@ -55,3 +57,15 @@ export async function ReleaseLockWorkflow(): Promise<void> {
     else if (!(await condition(changed, Math.max(1, Date.parse(until) - Date.now())))) hold(null);
   }
 }
+
+/**
+ * Lives as long as releases follow each other: it moves on to each new version of the workers. The server refuses a
+ * behaviour from workers without versions.
+ */
+setWorkflowOptions(
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName
+      ? { versioningBehavior: 'AUTO_UPGRADE' }
+      : {},
+  ReleaseLockWorkflow,
+);

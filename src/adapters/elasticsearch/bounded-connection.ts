@@ -1,4 +1,5 @@
 import { errors, UndiciConnection } from '@elastic/elasticsearch';
+import { recordRequest } from '../upstream-metrics';
 
 type Params = Parameters<UndiciConnection['request']>[0];
 type Options = Parameters<UndiciConnection['request']>[1];
@@ -13,6 +14,19 @@ const FALLBACK_MAX_BYTES = 64 * 1024 * 1024;
 export class BoundedConnection extends UndiciConnection {
   // The base class declares one overload for streams and one for texts; only texts are asked for here.
   override async request(params: Params, options: Options): Promise<never> {
+    const began = performance.now();
+    try {
+      const answer = await this.#read(params, options);
+      recordRequest('elasticsearch', answer.statusCode, began);
+      return answer as never;
+    } catch (error) {
+      const aborted = options.signal?.aborted ?? false;
+      recordRequest('elasticsearch', aborted ? 'cancelled' : 'error', began);
+      throw error;
+    }
+  }
+
+  async #read(params: Params, options: Options) {
     const { statusCode, headers, body } = await super.request(params, {
       ...options,
       asStream: true,
@@ -22,7 +36,7 @@ export class BoundedConnection extends UndiciConnection {
       (compressed ? options.maxCompressedResponseSize : options.maxResponseSize) ??
       FALLBACK_MAX_BYTES;
     const bytes = await readBounded(body, limit);
-    return { statusCode, headers, body: compressed ? bytes : bytes.toString('utf8') } as never;
+    return { statusCode, headers, body: compressed ? bytes : bytes.toString('utf8') };
   }
 }
 

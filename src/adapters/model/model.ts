@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import type { FairLimit } from '../fair-limit';
 import { classify } from './classify';
 import { usageOf, type Completion } from './completion';
 import { createLadder } from './ladder';
+import { limitedSend } from './limited-send';
 import {
   hashedMessages,
   messagesOf,
@@ -34,6 +36,8 @@ export type ModelOptions = {
   runTokens?: number;
   /** Replies and spendings that outlive the process. */
   cacheDir: string;
+  /** This worker's share of the model; without it, no bound. */
+  limit?: FairLimit;
 };
 
 /** Below this a server may count as it likes: template and rounding weigh more than the text. */
@@ -45,6 +49,7 @@ const MIN_JUDGED_TOKENS = 200;
  */
 export function createModel(options: ModelOptions): Model {
   const wire = createWire(options);
+  const send = limitedSend(wire.send, options.limit, wire.maxReplyTokens);
   const folder = createStateFolder(options.cacheDir);
   const cache = createReplyCache(folder);
   const identity = [wire.baseUrl, options.model, options.extraBody ?? {}];
@@ -52,7 +57,7 @@ export function createModel(options: ModelOptions): Model {
     configured: options.structuredOutput,
     key: `rung-${createHash('sha256').update(JSON.stringify(identity)).digest('hex')}`,
     folder,
-    probe: (rung) => probeWith(wire.send, rung),
+    probe: (rung) => probeWith(send, rung),
   });
 
   return { ask, runTokens: options.runTokens, openPurse: createPurses(folder) };
@@ -83,7 +88,7 @@ export function createModel(options: ModelOptions): Model {
     if (request.budget !== undefined && cost > request.budget) return overBudget(cost, rung);
     const { name, signal, run: forRun } = request;
     try {
-      const completion = await wire.send({ rung, name, schema, messages, signal, run: forRun });
+      const completion = await send({ rung, name, schema, messages, signal, run: forRun });
       const reply = replyOf(completion, request.schema, rung, textOfMessages(messages));
       await cache.keep(key, run, reply.kind === 'answer', completion);
       await ladder.settle(rung);

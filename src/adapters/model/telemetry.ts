@@ -1,5 +1,6 @@
 import { metrics, SpanKind, SpanStatusCode, trace, type Attributes } from '@opentelemetry/api';
 import { UpstreamError } from '../upstream-error';
+import { recordRequest } from '../upstream-metrics';
 import { usageOf, type Completion } from './completion';
 import {
   DURATION_BOUNDS,
@@ -49,11 +50,13 @@ export async function traced(
   let errorType: string | undefined;
   try {
     const completion = await send();
+    recordRequest('model', 200, start);
     span.setAttributes(responseAttributes(completion));
     recordTokens(completion, common);
     return completion;
   } catch (error) {
     errorType = errorTypeOf(error);
+    recordRequest('model', statusOf(error), start);
     span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute(GEN_AI.errorType, errorType);
     throw error;
   } finally {
@@ -67,6 +70,9 @@ export async function traced(
 /** The status where there is one, else our own code; never a message, which may quote the prompt. */
 const errorTypeOf = (error: unknown): string =>
   error instanceof UpstreamError ? String(error.status ?? error.fault ?? 'transport') : 'cancelled';
+
+const statusOf = (error: unknown) =>
+  error instanceof UpstreamError ? (error.status ?? 'error') : 'cancelled';
 
 function responseAttributes(completion: Completion): Attributes {
   const usage = usageOf(completion);

@@ -29,9 +29,12 @@ beforeAll(() => {
   const createHistogram = (name: string) => ({
     record: (value: number, attributes: Attributes) => points.push({ name, value, attributes }),
   });
+  const createCounter = (name: string) => ({
+    add: (value: number, attributes: Attributes) => points.push({ name, value, attributes }),
+  });
   trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan }) } as unknown as TracerProvider);
   metrics.setGlobalMeterProvider({
-    getMeter: () => ({ createHistogram }),
+    getMeter: () => ({ createHistogram, createCounter }),
   } as unknown as MeterProvider);
 });
 afterAll(() => {
@@ -60,6 +63,8 @@ it('tells of a paid call by the GenAI conventions, and nothing of a cached one',
     'gen_ai.client.operation.duration',
     'gen_ai.client.token.usage',
     'gen_ai.client.token.usage',
+    'release_prep_upstream_duration',
+    'release_prep_upstream_requests',
   ]);
   expect(JSON.stringify([spans, points])).not.toContain('secret');
 });
@@ -70,7 +75,11 @@ it('names the error of a failed call, without its words', async () => {
   );
   await model.ask(request).catch(() => undefined);
   expect(spans[0]).toMatchObject({ ended: true, attributes: { 'error.type': '503' } });
-  expect(points[0]?.attributes).toMatchObject({ 'error.type': '503' });
+  const attributesOf = (name: string) => points.find((point) => point.name === name)?.attributes;
+  expect(attributesOf('gen_ai.client.operation.duration')).toMatchObject({ 'error.type': '503' });
+  expect(attributesOf('release_prep_upstream_requests')).toEqual({
+    ...{ upstream: 'model', status: '503' },
+  });
   expect(JSON.stringify([spans, points])).not.toContain('secret');
 });
 

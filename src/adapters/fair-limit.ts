@@ -1,0 +1,107 @@
+import { setMaxListeners } from 'node:events';
+import { createTurns } from './turns';
+import { recordWait } from './upstream-metrics';
+import { UpstreamError, type UpstreamName } from './upstream-error';
+import type { RateWindow } from './rate-window';
+
+export type Turn = {
+  signal?: AbortSignal;
+  /** Tokens that the request may cost at most; 0 where none are counted. */
+  cost?: number;
+};
+/** Runs `body` when it is its run's turn. `settle` says what the request really cost. */
+export type FairLimit = <Result>(
+  body: (settle: Settle) => Promise<Result>,
+  turn?: Turn,
+) => Promise<Result>;
+
+export type FairLimitOptions = {
+  upstream: UpstreamName;
+  /** Requests in flight. */
+  atOnce: number;
+  /** Whose request this is: runs take turns, whatever each of them has waiting. */
+  keyOf?: () => string;
+  /** Requests and tokens a minute. */
+  rate?: RateWindow;
+  /** Who would wait longer is refused instead, with the time after which it is worth while. */
+  maxWaitMs?: number;
+};
+
+type Settle = (cost: number) => void;
+type Waiting = { cost: number; start: (settle: Settle) => void };
+const nothing: Settle = () => undefined;
+/** Nobody knows when one of the requests in flight ends. */
+const MIN_RETRY_MS = 1_000;
+
+/**
+ * One worker's share of an upstream. Requests beyond it wait in a queue for each run, and the runs take turns, so that
+ * one with a hundred requests delays the others by one request each. A cancelled request leaves the queue with the
+ * signal's reason; one refused for `maxWaitMs` is an UpstreamError that may be retried.
+ */
+export function createFairLimit(options: FairLimitOptions): FairLimit {
+  const { upstream, atOnce, keyOf = () => '', rate, maxWaitMs } = options;
+  const turns = createTurns<Waiting>();
+  let running = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const pump = (): void => {
+    for (let next = turns.next(); next && running < atOnce; next = turns.next()) {
+      const { key, entry } = next;
+      const waitMs = rate?.waitFor(entry.cost) ?? 0;
+      if (waitMs > 0) {
+        clearTimeout(timer);
+        timer = setTimeout(pump, waitMs).unref();
+        return;
+      }
+      turns.take(key);
+      running += 1;
+      // Booked before anybody else is looked at.
+      entry.start(rate?.book(entry.cost) ?? nothing);
+    }
+  };
+  const late = (cost: number) =>
+    tooLate(upstream, maxWaitMs ?? 0, Math.max(MIN_RETRY_MS, rate?.waitFor(cost) ?? 0));
+
+  const turnOf = (key: string, { signal, cost = 0 }: Turn): Promise<Settle> =>
+    new Promise((resolve, reject) => {
+      const entry: Waiting = { cost, start: (settle) => end(() => resolve(settle)) };
+      const end = (settled: () => void) => {
+        clearTimeout(limit);
+        signal?.removeEventListener('abort', abort);
+        settled();
+      };
+      const leave = (reason: Error) => {
+        turns.remove(key, entry);
+        pump();
+        end(() => reject(reason));
+      };
+      // The reason is Temporal's CancelledFailure and must reach it unchanged.
+      const abort = () => leave(signal?.reason as Error);
+      const limit = maxWaitMs && setTimeout(() => leave(late(cost)), maxWaitMs);
+      // A step has many requests under one signal.
+      if (signal !== undefined) setMaxListeners(0, signal);
+      signal?.addEventListener('abort', abort, { once: true });
+      turns.add(key, entry);
+      pump();
+    });
+
+  return async (body, turn = {}) => {
+    turn.signal?.throwIfAborted();
+    const began = performance.now();
+    const settle = await turnOf(keyOf(), turn);
+    recordWait(upstream, began);
+    try {
+      return await body(settle);
+    } finally {
+      running -= 1;
+      pump();
+    }
+  };
+}
+
+const tooLate = (upstream: UpstreamName, maxWaitMs: number, retryAfterMs: number) =>
+  new UpstreamError(
+    upstream,
+    `this worker's share of it was used up for ${maxWaitMs / 1000} s (${upstream === 'model' ? 'LLM_MAX_REQUESTS, LLM_REQUESTS_PER_MINUTE, LLM_TOKENS_PER_MINUTE' : 'its limit of requests'})`,
+    { retryAfterMs, fault: upstream === 'model' ? 'budget' : undefined },
+  );

@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the probes ask of a worker. */
+export type WorkerHealth = {
+  /** Of the Temporal SDK: INITIALIZED, RUNNING, STOPPING, DRAINING, …; STARTING before there is a worker. */
+  state: () => string;
+  /** Throws when Temporal does not answer. */
+  askTemporal: () => Promise<void>;
+  /** What else stands in the answer: task queue, build. */
+  about: Record<string, string>;
+};
+export type HealthServer = { url: string; stop(): Promise<void> };
+
+/** A probe comes every few seconds, from several sides; bad news is forgotten sooner. */
+const REACHABLE_KEPT_MS = 5_000;
+const UNREACHABLE_KEPT_MS = 1_000;
+const READY_STATE = 'RUNNING';
+/** The SDK's word for a worker that will not work any more though its process is there. */
+const DEAD_STATES = new Set(['FAILED', 'STOPPED']);
+
+/**
+ * `/livez` (restart me when this fails) and `/readyz` (I take work: polling, Temporal reachable, not ending), in JSON,
+ * 200 or 503. Throws when the address cannot be had.
+ */
+export async function startHealthServer(
+  address: string,
+  health: WorkerHealth,
+): Promise<HealthServer> {
+  const split = address.lastIndexOf(':');
+  const [host, port] = [address.slice(0, split), Number(address.slice(split + 1))];
+  const temporal = remembered(health);
+  const answers: Record<string, () => Promise<Answer>> = {
+    '/livez': () => Promise.resolve(livez(health)),
+    '/readyz': async () => readyz(health, await temporal()),
+  };
+  const server = createServer({ requestTimeout: 5_000 }, (request, response) => {
+    void respond(request, response, answers);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`HEALTH_ADDRESS: ${error.message}`)));
+    server.listen(port, host, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${host}:${bound}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+type Answer = { isWell: boolean; body: Record<string, unknown> };
+type Reached = { reachable: boolean; error?: string };
+
+const livez = ({ state, about }: WorkerHealth): Answer => ({
+  isWell: !DEAD_STATES.has(state()),
+  body: { worker: state(), ...about },
+});
+
+function readyz({ state, about }: WorkerHealth, temporal: Reached): Answer {
+  const worker = state();
+  return {
+    isWell: worker === READY_STATE && temporal.reachable,
+    body: { worker, draining: ENDING.has(worker), temporal, ...about },
+  };
+}
+const ENDING = new Set(['STOPPING', 'DRAINING', 'DRAINED', 'STOPPED']);
+
+/** Asks Temporal once in a while, whoever asks us how often. */
+function remembered({ askTemporal }: WorkerHealth): () => Promise<Reached> {
+  let known: Promise<Reached> | undefined;
+  let until = 0;
+  const ask = async (): Promise<Reached> => {
+    try {
+      await askTemporal();
+      until = Date.now() + REACHABLE_KEPT_MS;
+      return { reachable: true };
+    } catch (error) {
+      until = Date.now() + UNREACHABLE_KEPT_MS;
+      return { reachable: false, error: (error as Error).message };
+    }
+  };
+  return () => {
+    if (known === undefined || Date.now() > until) {
+      until = Infinity;
+      known = ask();
+    }
+    return known;
+  };
+}
+
+async function respond(
+  { method, url = '/' }: IncomingMessage,
+  response: ServerResponse,
+  answers: Record<string, () => Promise<Answer>>,
+): Promise<void> {
+  const answer = answers[url.split('?')[0] ?? ''];
+  if (method !== 'GET' && method !== 'HEAD') return reply(response, 405, { error: 'GET only' });
+  if (answer === undefined) return reply(response, 404, { error: '/livez or /readyz' });
+  const { isWell, body } = await answer();
+  reply(response, isWell ? 200 : 503, { status: isWell ? 'ok' : 'unavailable', ...body });
+}
+
+function reply(response: ServerResponse, status: number, body: Record<string, unknown>): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,47 @@
+import { metrics } from '@opentelemetry/api';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { redact } from '../adapters/redaction';
+import { metricsUrlOf } from '../adapters/telemetry';
+import type { Config } from '../config';
+import { HISTOGRAM_BOUNDS } from './metric-bounds';
+import { meterProviderOf } from './meter-provider';
+
+/** Logs go to stderr: stdout carries results alone. Call once a process, before the first worker. */
+export function installRuntime(
+  config: Pick<Config, 'LOG_LEVEL' | 'METRICS_ADDRESS' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>,
+  shutdownSignals?: NodeJS.Signals[],
+): void {
+  const runtime = Runtime.install({
+    shutdownSignals,
+    logger: new DefaultLogger(config.LOG_LEVEL, ({ level, message, meta }) => {
+      const line = `${new Date().toISOString()} ${level} ${message} ${meta ? JSON.stringify(meta, hideBigInt) : ''}\n`;
+      process.stderr.write(redact(line));
+    }),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },
+      metrics: exporterOf(config),
+    },
+  });
+  // Adapters count by OpenTelemetry's interface: their figures go out beside the SDK's own. By OTLP they go out by
+  // themselves (adapters/telemetry.ts).
+  if (config.METRICS_ADDRESS !== undefined)
+    metrics.setGlobalMeterProvider(meterProviderOf(runtime.metricMeter));
+}
+
+/** Prometheus' habits: seconds, with the unit and `_total` in the name. */
+function exporterOf({
+  METRICS_ADDRESS: bindAddress,
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+}: Pick<Config, 'METRICS_ADDRESS' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>) {
+  const common = { useSecondsForDurations: true, histogramBucketOverrides: HISTOGRAM_BOUNDS };
+  if (bindAddress !== undefined) {
+    const names = { unitSuffix: true, countersTotalSuffix: true };
+    return { prometheus: { bindAddress, ...common, ...names } };
+  }
+  return url === undefined
+    ? undefined
+    : { otel: { url: metricsUrlOf(url), http: true, ...common } };
+}
+
+const hideBigInt = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value;

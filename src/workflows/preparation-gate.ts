@@ -1,0 +1,44 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineUpdate,
+  setHandler,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { GATE } from '../domain/names';
+import type { GateAnswer, GateEntry, GateRequest } from '../domain/admission';
+import { admit } from '../steps/admission';
+
+const enterUpdate = defineUpdate<GateAnswer, [GateRequest]>(GATE.enter);
+
+/** Long before Temporal's own bound on a history: a new worker replays it within a few hundredths of a second. */
+const MAX_ENTRIES_IN_HISTORY = 200;
+
+/**
+ * Lets in at most `limit` preparations of one task queue: Temporal takes the updates of one workflow one after the
+ * other, so that two that ask at once cannot both be the last. Lives as long as its task queue.
+ */
+export async function PreparationGateWorkflow(entries: GateEntry[] = []): Promise<void> {
+  let inside = entries;
+  let asked = 0;
+  setHandler(enterUpdate, (request): GateAnswer => {
+    asked += 1;
+    const { admitted, entries: now } = admit(inside, request);
+    inside = now;
+    return { admitted, entries: admitted ? [] : now };
+  });
+  await condition(() => asked >= MAX_ENTRIES_IN_HISTORY);
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof PreparationGateWorkflow>(inside);
+}
+
+/** As the claims: it moves on to each new version of the workers. */
+setWorkflowOptions(
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName
+      ? { versioningBehavior: 'AUTO_UPGRADE' }
+      : {},
+  PreparationGateWorkflow,
+);

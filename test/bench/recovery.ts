@@ -1,0 +1,99 @@
+/**
+ * Kills the product's own worker process (SIGKILL), starts it again one second later, and measures from the kill until
+ * the run's next activity starts. Between activities: the last report has arrived, the next task is for the dead
+ * worker's cache. During an activity: it was waiting for the release system. KILLS=20 of each kind.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { startTemporalServer } from '../../src/embedded/temporal-server';
+import { WORKFLOW } from '../../src/domain/names';
+import { versionCheck } from '../fixtures/outcomes';
+import { holdingReleaseSystem, spawnWorker, type WorkerProcess } from '../servers/worker-process';
+
+const KILLS = Number(process.env['KILLS'] ?? 20);
+const RESTART_AFTER_MS = 1_000;
+const STARTED = temporal.api.enums.v1.EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED;
+
+async function kill({ child, gone }: WorkerProcess): Promise<number> {
+  child.kill('SIGKILL');
+  await gone;
+  return Date.now();
+}
+
+/** When the next activity started, by the server's clock, which is ours. */
+async function startedAfter(handle: WorkflowHandle, killed: number): Promise<number> {
+  for (;;) {
+    const { events } = await handle.fetchHistory();
+    const times = (events ?? [])
+      .filter(({ eventType }) => eventType === STARTED)
+      .map(({ eventTime }) => Number(eventTime?.seconds) * 1e3 + Number(eventTime?.nanos) / 1e6);
+    const found = times.find((at) => at > killed);
+    if (found !== undefined) return found;
+    await sleep(20);
+  }
+}
+
+const figures = (times: number[]) => {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (part: number) => Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? NaN);
+  return { kills: times.length, median_ms: at(0.5), max_ms: at(1) };
+};
+
+async function main() {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'recovery-'));
+  const server = await startTemporalServer({ ui: false });
+  const releases = await holdingReleaseSystem();
+  const connection = await Connection.connect({ address: server.address });
+  const client = new Client({ connection });
+  const env = {
+    ...{ TEMPORAL_ADDRESS: server.address, LLM_MODE: 'off', LOG_LEVEL: 'INFO' },
+    ...{ RELEASE_SYSTEM_URL: releases.url, PROMETHEUS_URL: 'http://127.0.0.1:9' },
+    ...{ ISSUE_STORE_URL: `file:${folder}` },
+  };
+  let worker: WorkerProcess = spawnWorker(env);
+
+  /** One run, one kill; the time from the kill until the run goes on. */
+  const once = async (kind: 'between' | 'during', version: string): Promise<number> => {
+    const asked = releases.asked();
+    const handle = await client.workflow.start(WORKFLOW.releasePrep, {
+      ...{ taskQueue: 'release-prep', workflowId: `release-prep/${kind}/${version}` },
+      args: [{ service: kind, version }],
+    });
+    await asked;
+    const killed = await kill(worker);
+    const again = kind === 'during' ? releases.asked() : undefined;
+    if (kind === 'between') {
+      const request = { service: kind, version };
+      const result = { request, outcome: { result: versionCheck, warnings: [] } };
+      await client.activity.complete({ workflowId: handle.workflowId, activityId: '1' }, result);
+    }
+    await sleep(RESTART_AFTER_MS);
+    worker = spawnWorker(env);
+    // A pending try leaves no event: the release system sees it.
+    const at = again ? await again.then(() => Date.now()) : await startedAfter(handle, killed);
+    await handle.terminate();
+    return at - killed;
+  };
+
+  try {
+    for (const kind of ['between', 'during'] as const) {
+      const times: number[] = [];
+      for (let n = 0; n < KILLS; n += 1) times.push(await once(kind, `v1.0.${n}`));
+      console.log(
+        JSON.stringify({ kind, restarted_after_ms: RESTART_AFTER_MS, ...figures(times) }),
+      );
+    }
+  } finally {
+    worker.child.kill('SIGKILL');
+    releases.stop();
+    await connection.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+void main();
