@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** No control, bidirectional or zero-width characters: names are shown to people and put into queries. */
-const HIDDEN = /[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+/** No control, bidirectional or zero-width characters, no halves of one: names are shown to people and put into queries. */
+const HIDDEN = /[\p{Cc}\p{Cs}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 
 /** A name from outside: 1 to `max` characters, trimmed, nothing invisible in it. */
 export const nameOf = (max: number) =>

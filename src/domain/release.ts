@@ -48,8 +48,18 @@ export function parseReleaseRequest(
   }
   const parsed = ReleaseRequest.safeParse(isObject ? fields : input);
   if (parsed.success) return { ok: true, request: parsed.data };
-  const errors = parsed.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`,
-  );
-  return { ok: false, errors };
+  return { ok: false, errors: inFewWords(parsed.error.issues) };
+}
+
+/** A fleet of 20,000 wrong hosts is wrong in one way or two: more lines would only fill the failure's history. */
+const MAX_ERRORS = 20;
+const MAX_ERROR_LENGTH = 300;
+
+function inFewWords(issues: readonly z.core.$ZodIssue[]): string[] {
+  const told = issues.slice(0, MAX_ERRORS).map(({ path, message }) => {
+    const line = `${path.join('.') || 'input'}: ${message}`;
+    return line.length > MAX_ERROR_LENGTH ? `${line.slice(0, MAX_ERROR_LENGTH - 1)}…` : line;
+  });
+  const others = issues.length - told.length;
+  return others > 0 ? [...told, `and ${others} more errors of the same input`] : told;
 }

@@ -7,6 +7,8 @@ import { traceServiceChain } from '../../src/activities/trace-service-chain';
 import { createElasticsearch } from '../../src/adapters/elasticsearch';
 import { createTopology, type Topology } from '../../src/adapters/topology/topology';
 
+jest.setTimeout(60_000);
+
 const SHARDS = { total: 1, failed: 0 };
 const FIELDS = { trace_id: ['t'], span_id: ['s'], 'resource.attributes.service.name': ['shop'] };
 const hit = { _index: 'traces-a.otel-b', fields: FIELDS, sort: [1] };

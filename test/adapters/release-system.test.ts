@@ -36,6 +36,14 @@ it('takes a host that is gone meanwhile for gone', async () => {
   expect(hosts).toEqual([{ host_id: 'a', host_ip: '1.1.1.1', status: 'gone', services: [] }]);
 });
 
+it('refuses a host whose id no address can hold', async () => {
+  server = await serveJson(() => ({
+    body: { hosts: [{ host_id: 'a\ud800', host_ip: '1.1.1.1' }] },
+  }));
+  const reading = createReleaseSystem({ url: server.url }).hostsOf('s');
+  await expect(reading).rejects.toMatchObject({ name: 'UpstreamError', permanent: true });
+});
+
 it('makes no second call for an item that has its details, and keeps a path in the base address', async () => {
   const asked: string[] = [];
   const [host] = exampleHosts();

@@ -17,11 +17,21 @@ it('refuses both spellings at once', () => {
   ]);
 });
 
+it('says in few words what is wrong with very many hosts or keys', () => {
+  const hosts = Array.from({ length: 3_000 }, (_, i) => i);
+  const errors = errorsOf({ service: 's', version: 'v1', hosts });
+  expect(errors).toHaveLength(21);
+  expect(errors.at(-1)).toBe('and 2980 more errors of the same input');
+  const keys = Object.fromEntries(hosts.map((i) => [`key-${i}`, i]));
+  expect(errorsOf({ service: 's', version: 'v1', ...keys }).join('').length).toBeLessThan(1_000);
+});
+
 it.each([
   ['an empty service', { service: ' ', version: 'v1' }, 'service'],
   ['a service of 10 kB', { service: 'x'.repeat(10_000), version: 'v1' }, 'service'],
   ['a control character', { service: 'a\u0000b', version: 'v1' }, 'service'],
   ['a right-to-left override', { service: 'a\u202eb', version: 'v1' }, 'service'],
+  ['half a character', { service: 'a\ud800', version: 'v1' }, 'service'],
   ['a slash in the version', { service: 's', version: 'a/b' }, 'version'],
   ['a number as version', { service: 's', version: 1 }, 'version'],
   ['no version', { service: 's' }, 'version'],
