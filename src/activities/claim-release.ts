@@ -10,8 +10,9 @@ import {
   type Member,
 } from '../steps/release-conflicts';
 import type { Deps } from './deps';
-import { heartbeat } from './heartbeat';
+import { heartbeat, withPulse } from './heartbeat';
 
+type ClaimDeps = Pick<Deps, 'releaseLock' | 'knowledge'>;
 export type ClaimReleaseArgs = {
   service: string;
   version: string;
@@ -24,8 +25,12 @@ export type ClaimReleaseArgs = {
  * Claims the service for this preparation and says what is in the way: another version that is prepared or released,
  * or a freeze. With an override the claim takes the holder's place. A dry run only looks.
  */
-export async function claimRelease(
-  deps: Pick<Deps, 'releaseLock' | 'knowledge'>,
+export const claimRelease = (deps: ClaimDeps, args: ClaimReleaseArgs): Promise<Conflict[]> =>
+  // Many preparations at once wait for their locks as long as for everything else; that is no sign of death.
+  withPulse(() => claim(deps, args));
+
+async function claim(
+  deps: ClaimDeps,
   { service, version, hosts, override, dryRun }: ClaimReleaseArgs,
 ): Promise<Conflict[]> {
   const frozen = freezeNow(deps, service, { hosts });

@@ -69,8 +69,8 @@ const writes = proxyActivities<Activities>({
 /** Temporal itself answers: a lock that ends as it is asked is asked anew at once. */
 const claims = proxyActivities<Activities>({
   ...common,
-  startToCloseTimeout: '30s',
-  scheduleToCloseTimeout: '2m',
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '5m',
   heartbeatTimeout: '20s',
   retry: { ...common.retry, initialInterval: '100ms' },
 });

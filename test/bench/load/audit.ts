@@ -1,5 +1,5 @@
 /** What a load left behind: issues in the store, signals at the executors, histories on the server. */
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
 import { executorIdOf, SIGNAL, workflowIdOf } from '../../../src/domain/names';
@@ -41,11 +41,18 @@ export async function audit(
     if (issues.length === 0 || told.length === 0) found.lost.push(service);
     if (issues.length > 1 || effective.length > 1) found.duplicated.push(service);
     found.repeatedSignals += signals - effective.length;
-    const run = await readHistory(client.workflow.getHandle(workflowIdOf(service, VERSION)));
-    found.runs.push(run);
+    const run = await readHistory(client.workflow.getHandle(workflowIdOf(service, VERSION))).catch(
+      gone,
+    );
+    if (run !== undefined) found.runs.push(run);
   };
   await Promise.all(Array.from({ length: runs }, (_, i) => limit(() => look(from + i))));
   return found;
+}
+
+/** A preparation that could not even be started has no history; it counts as lost. */
+function gone(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 /** What the executor took, and how many signals came. */
