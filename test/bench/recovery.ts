@@ -58,16 +58,17 @@ async function main() {
 
   /** One run, one kill; the time from the kill until the run goes on. */
   const once = async (kind: 'between' | 'during', version: string): Promise<number> => {
-    const asked = releases.asked();
+    const service = `${kind}-${version.replaceAll('.', '-')}`;
+    const asked = releases.asked(service);
     const handle = await client.workflow.start(WORKFLOW.releasePrep, {
       ...{ taskQueue: 'release-prep', workflowId: `release-prep/${kind}/${version}` },
-      args: [{ service: kind, version }],
+      args: [{ service, version }],
     });
     await asked;
     const killed = await kill(worker);
-    const again = kind === 'during' ? releases.asked() : undefined;
+    const again = kind === 'during' ? releases.asked(service) : undefined;
     if (kind === 'between') {
-      const request = { service: kind, version };
+      const request = { service, version };
       const result = { request, outcome: { result: versionCheck, warnings: [] } };
       await client.activity.complete({ workflowId: handle.workflowId, activityId: '1' }, result);
     }

@@ -90,7 +90,7 @@ const answerHosts = (service: string) =>
 it('ends on SIGTERM with code 0 after the activity in flight has reported, and loses nothing of it', async () => {
   const first = work();
   expect(await untilReady()).toMatchObject({ worker: 'RUNNING', task_queue: 'release-prep' });
-  const asked = releases.asked();
+  const asked = releases.asked('reports');
   const handle = await prepare('reports');
   await asked;
   first.child.kill('SIGTERM');
@@ -113,7 +113,7 @@ it('ends on SIGTERM with code 0 after the activity in flight has reported, and l
 it('takes over what the worker before reported while it ended', async () => {
   const first = work();
   await untilReady();
-  const asked = releases.asked();
+  const asked = releases.asked('taken-over');
   const handle = await prepare('taken-over');
   let open: (() => void) | undefined;
   releases.answerWith((_request, response) => {
@@ -145,7 +145,7 @@ it('takes over what the worker before reported while it ended', async () => {
 it('gives up an activity that outlasts the grace time; the next worker tries it again', async () => {
   const first = work({ WORKER_SHUTDOWN_GRACE: '1s' });
   await untilReady();
-  const asked = releases.asked();
+  const asked = releases.asked('gives-up');
   const handle = await prepare('gives-up');
   await asked;
   first.child.kill('SIGTERM');
@@ -162,12 +162,12 @@ it('gives up an activity that outlasts the grace time; the next worker tries it 
 it('hands back what a killed worker held, long before a time-out would', async () => {
   const first = work();
   await untilReady();
-  const asked = releases.asked();
+  const asked = releases.asked('killed');
   const handle = await prepare('killed');
   await asked;
   first.child.kill('SIGKILL');
   expect(await first.gone).toBe('SIGKILL');
-  const again = releases.asked();
+  const again = releases.asked('killed');
   work();
   await again;
   const [pending] = (await pendingOf(handle)) ?? [];

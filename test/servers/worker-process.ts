@@ -30,19 +30,20 @@ export function spawnWorker(env: Record<string, string>, cli = CLI): WorkerProce
   return { child, gone, output: () => output };
 }
 
-/** A release system whose answers a test gives itself; `asked` resolves with the next question. */
+/** A release system whose answers a test gives itself; `asked` resolves with the next question about a service. */
 export async function holdingReleaseSystem() {
-  const waiting: (() => void)[] = [];
+  const waiting = new Map<string, () => void>();
   let answer: RequestListener | undefined;
   const server = createServer((request, response) => {
-    waiting.shift()?.();
+    const service = new URL(request.url ?? '/', 'http://localhost').searchParams.get('service');
+    waiting.get(service ?? '')?.();
     answer?.(request, response);
   });
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${port}`,
-    asked: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    asked: (service: string) => new Promise<void>((resolve) => void waiting.set(service, resolve)),
     /** From now on; without it questions stay open. */
     answerWith: (listener: RequestListener) => (answer = listener),
     stop: () => {
