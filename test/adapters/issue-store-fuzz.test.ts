@@ -57,7 +57,7 @@ describe('a file of an issue', () => {
         await expectTheIssue(store.get(issue.issue_id));
         await store.list({}).catch(expectRefusal);
       }),
-      { numRuns: 3 * RUNS },
+      { numRuns: 2 * RUNS },
     );
   });
 

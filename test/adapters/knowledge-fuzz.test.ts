@@ -36,9 +36,9 @@ function expectVerdict(schema: z.ZodType, text: string): void {
 
 /** YAML that overflows, explodes, repeats, aliases, tags and merges. */
 const HOSTILE = [
-  `a: ${'['.repeat(20_000)}`,
-  `a: ${'{a: '.repeat(10_000)}`,
-  `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+  `a: ${'['.repeat(3_000)}`,
+  `a: ${'{a: '.repeat(2_000)}`,
+  `a: ${'['.repeat(3_000)}${']'.repeat(3_000)}`,
   'a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]',
   'a: &a\n  b: *a',
   'a: *nobody',
