@@ -44,13 +44,17 @@ const prepareArgs = (version: string, ...more: string[]) => [
 ];
 const idOf = (version: string) => `release-prep/${SERVICE}/${version}`;
 
-/** All that the server keeps of a run, as JSON, and each payload's bytes as text. */
+/** The bytes of each payload in JSON of the server or the CLI, as text. */
+const payloadsIn = (json: string): string[] =>
+  [...json.matchAll(/"data": "([A-Za-z0-9+/=]+)"/g)].map(([, data = '']) =>
+    Buffer.from(data, 'base64').toString('latin1'),
+  );
+
+/** All that the server keeps of a run but search attributes, which it sorts by and which stay readable. */
 async function leftBehind(workflowId: string) {
   const history = await stack.client().workflow.getHandle(workflowId).fetchHistory();
   const json = historyToJSON(history);
-  const payloads = [...json.matchAll(/"data": "([A-Za-z0-9+/=]+)"/g)].map(([, data = '']) =>
-    Buffer.from(data, 'base64').toString('latin1'),
-  );
+  const payloads = payloadsIn(json.replace(/"indexedFields": \{.*?\n {8}\}/gs, ''));
   return { json, payloads };
 }
 
@@ -189,11 +193,11 @@ it('is read in the Web UI and by the Temporal CLI through the codec endpoint, an
   try {
     expect(await seePage(page, '.artifacts/web-ui-decoded.png')).toContain(summary);
     const decoded = await show('--codec-endpoint', server.url);
-    expect(decoded).toContain('No conflict detected');
+    expect(payloadsIn(decoded).join('\n')).toContain('No conflict detected');
     expect(decoded).not.toContain(Buffer.from('binary/encrypted').toString('base64'));
   } finally {
     await server.stop();
   }
   expect(faults).toEqual([]);
-  expect(await show()).not.toContain('No conflict detected');
+  expect(payloadsIn(await show()).join('\n')).not.toContain('No conflict detected');
 });

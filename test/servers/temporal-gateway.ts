@@ -25,8 +25,7 @@ export async function startTemporalGateway(options: {
 }): Promise<TemporalGateway> {
   const { server: certificate, clientAuthority, apiKey } = options;
   const calls: GatewayCall[] = [];
-  const backend = http2.connect(`http://${options.backend}`);
-  backend.on('error', () => undefined);
+  const backend = reconnecting(`http://${options.backend}`);
   const server = http2.createSecureServer({
     ...certificate,
     ...(clientAuthority !== undefined && {
@@ -45,7 +44,7 @@ export async function startTemporalGateway(options: {
     calls.push({ path: String(headers[PATH]), authorization });
     stream.on('error', () => undefined);
     if (apiKey !== undefined && authorization !== `Bearer ${apiKey}`) return refuse(stream);
-    forward(stream, backend, headers);
+    forward(stream, backend.session(), headers);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -53,9 +52,32 @@ export async function startTemporalGateway(options: {
     calls,
     async stop() {
       sessions.forEach((session) => session.destroy());
-      backend.destroy();
+      backend.stop();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
+  };
+}
+
+/** A Temporal server says goodbye to a connection after some minutes, and lets what is under way end. */
+function reconnecting(url: string) {
+  const sessions = new Set<http2.ClientHttp2Session>();
+  let current: http2.ClientHttp2Session | undefined;
+  const open = () => {
+    const session = http2.connect(url);
+    const stale = () => {
+      if (current === session) current = undefined;
+    };
+    session.on('goaway', stale).on('error', stale);
+    session.on('close', () => {
+      stale();
+      sessions.delete(session);
+    });
+    sessions.add(session);
+    return session;
+  };
+  return {
+    session: () => (current ??= open()),
+    stop: () => sessions.forEach((session) => session.destroy()),
   };
 }
 

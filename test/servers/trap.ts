@@ -20,7 +20,8 @@ export async function startTrap(): Promise<Trap> {
     new Promise<number>((resolve, reject) => {
       const server = createServer((socket) => {
         caught += 1;
-        socket.on('error', () => undefined);
+        // Unread, it would never end.
+        socket.on('error', () => undefined).resume();
         socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}');
       });
       server.once('error', reject);
