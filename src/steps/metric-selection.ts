@@ -28,7 +28,9 @@ export type SelectionFacts = {
  */
 export function selectByKnowledge(facts: SelectionFacts): MetricGroup[] {
   const spoken = spokenWords(facts.shortlist.metrics.map(({ name }) => name));
-  const fitting = facts.groups.map((group) => ({ group, metrics: fittingOf(facts, group) }));
+  const fitting = inClosestGroup(
+    facts.groups.map((group) => ({ group, metrics: fittingOf(facts, group) })),
+  );
   const settled = settledFamilies(fitting);
   const covered = new Set(
     fitting.flatMap(({ group, metrics }) => (metrics.some(isNamed) ? [group.signal] : [])),
@@ -47,7 +49,8 @@ export function selectByKnowledge(facts: SelectionFacts): MetricGroup[] {
 }
 
 /** A metric that fits a group, and how: `general` when only a pattern of a shared document takes it. */
-type Fitting = General & { pinned: boolean; general: boolean };
+type Fitting = General & { pinned: boolean; general: boolean; form: string; closeness: number };
+type GroupFitting = { group: KnownGroup; metrics: Fitting[] };
 
 const isNamed = ({ general }: Fitting): boolean => !general;
 
@@ -130,6 +133,25 @@ function isAtHomeElsewhere({ groups }: SelectionFacts, group: KnownGroup, name: 
   return groups.some((other) => naming(other).some(({ form }) => forms.includes(form)));
 }
 
+/**
+ * A metric that patterns of several groups take in the same form stands once, where the pattern says most of its name:
+ * connections in use among the connections, not among all that is in use.
+ */
+function inClosestGroup(fitting: readonly GroupFitting[]): GroupFitting[] {
+  const closest = new Map<string, { group: KnownGroup; closeness: number }>();
+  const keyOf = ({ name, form }: Fitting) => `${form} ${name}`;
+  for (const { group, metrics } of fitting) {
+    for (const metric of metrics.filter(({ general }) => general)) {
+      const known = closest.get(keyOf(metric))?.closeness ?? -1;
+      if (metric.closeness > known)
+        closest.set(keyOf(metric), { group, closeness: metric.closeness });
+    }
+  }
+  const staysIn = (group: KnownGroup) => (metric: Fitting) =>
+    metric.pinned || !metric.general || closest.get(keyOf(metric))?.group === group;
+  return fitting.map(({ group, metrics }) => ({ group, metrics: metrics.filter(staysIn(group)) }));
+}
+
 /** Knowledge documents list levels, and the names of one level, from the most to the least telling. */
 function importance(group: KnownGroup, metric: CatalogueMetric) {
   const patterns = group.levels.flatMap((level, index) =>
@@ -140,7 +162,8 @@ function importance(group: KnownGroup, metric: CatalogueMetric) {
   );
   const named = taking.find(({ pattern }) => !isPattern(pattern));
   const { level = 0, order = -1, pattern = '*' } = named ?? taking[0] ?? {};
-  return { level, order, general: pattern.startsWith('*') };
+  const form = group.levels[level]?.form ?? '';
+  return { level, order, general: pattern.startsWith('*'), form, closeness: pattern.length };
 }
 
 function withinLimit(groups: MetricGroup[]): MetricGroup[] {

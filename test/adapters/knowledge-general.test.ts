@@ -48,6 +48,13 @@ describe('a service of a kind that nobody described', () => {
     expect(within(metrics, 'Queue')).toEqual(['shop_queue_length']);
   });
 
+  it('shows what patterns of several groups take once, where they say most of its name', () => {
+    const pool = ['shop_pool_connections_in_use', 'shop_pool_connections_max'];
+    const metrics = pool.map((name) => metric(name));
+    expect(within(metrics, 'Connections')).toEqual(['shop_pool_connections_in_use']);
+    expect(within(metrics, 'Saturation')).toBeUndefined();
+  });
+
   it('prefers what must never happen and the plain name to what tells of the measuring', () => {
     const names = ['shop_exporter_scrape_errors_total', 'shop_panics_total', 'shop_errors_total'];
     const found = within(

@@ -71,6 +71,7 @@ describe('a service with a day of history', () => {
     expect(metrics.map(({ name }) => name).sort()).toEqual([
       'Availability',
       'CPU',
+      'Connections',
       'Error Rate',
       'GC',
       'Latency',
@@ -80,7 +81,7 @@ describe('a service with a day of history', () => {
       'Traffic',
     ]);
     expect(metrics.find(({ name }) => name === 'Memory')?.watches).toEqual(['memory_leak']);
-    expect(analysed.outcome.result.summary).toBe('9 group metrics identified with thresholds');
+    expect(analysed.outcome.result.summary).toBe('10 group metrics identified with thresholds');
   });
 
   it('has baselines equal to an independent computation', () => {
