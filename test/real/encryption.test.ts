@@ -95,7 +95,7 @@ it('keeps a whole run from who reads the server: inputs, results, summaries, fai
 
   for (const id of [idOf('v1.1.0'), `release/${SERVICE}/v1.1.0`]) {
     const { payloads } = await leftBehind(id);
-    expect(payloads.length).toBeGreaterThan(1);
+    expect(payloads.length).toBeGreaterThan(0);
     expect(payloads.filter((text) => /vault|node-|candidate|verif/i.test(text))).toEqual([]);
   }
   const shelf = path.join(env['ISSUE_STORE_URL']?.slice('file:'.length) ?? '', 'payloads');

@@ -173,7 +173,7 @@ async function keepHistories(name: string, env: Record<string, string>): Promise
       handle.result().catch((error: Error) => `${error.stack} ${String(error.cause)}`),
       sleep(100, 'it runs'),
     ]);
-    keep(`${name}: result of ${workflowId}`, JSON.stringify(result));
+    keep(`${name}: result of ${workflowId}`, JSON.stringify(result) ?? 'none');
     const payloads = [
       ...json.matchAll(/"metadata": (\{[^{}]*\}),\s+"data": "([A-Za-z0-9+/=]+)"/g),
     ].map(([, metadata = '{}', data = '']) => ({
@@ -311,10 +311,19 @@ it('waits for a release system and a model that do not answer', async () => {
     // A request of the release system is given 20 s.
     await sleep(23_000);
     const id = `release-prep/${SERVICE}/${version}`;
-    const { runId } = await stack.client().workflow.getHandle(id).describe();
-    const page = `${stack.temporal.uiUrl}/namespaces/default/workflows/${encodeURIComponent(id)}/${runId}`;
-    keep('late: Web UI, pending', await seePage(`${page}/pending-activities`));
-    keep('late: Web UI, history', await seePage(`${page}/history`));
+    const handle = stack.client().workflow.getHandle(id);
+    const { runId, raw } = await handle.describe();
+    expect(JSON.stringify(raw.pendingActivities)).toContain('no answer within');
+    const run1 = `namespaces/default/workflows/${encodeURIComponent(id)}`;
+    // The page of a run that goes on never comes to rest: what it shows is asked for as it asks.
+    const answer = await fetch(`${stack.temporal.uiUrl}/api/v1/${run1}`);
+    expect(answer.status).toBe(200);
+    keep('late: Web UI, pending', await answer.text());
+    await handle.terminate('the test has seen it wait');
+    keep(
+      'late: Web UI, history',
+      await seePage(`${stack.temporal.uiUrl}/${run1}/${runId}/history`),
+    );
   });
 });
 
