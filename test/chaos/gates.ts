@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { onLoopback } from '../servers/loopback';
 
 /** Just before a step runs, or when its work is done and Temporal does not know it yet. */
 export type Moment = 'before' | 'after';
@@ -40,9 +40,8 @@ export async function startGates() {
   const server = createServer((request, response) => {
     void knock(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await onLoopback(server)),
     /** Of the worker that started last. */
     pid: () => pid,
     want: (gate: Gate) => void wanted.add(keyOf(gate)),
@@ -63,10 +62,5 @@ export async function startGates() {
     },
     /** From the next knock on, the worker's wall clock is so far off. */
     shiftClock: (ms: number) => void (shiftMs = ms),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
   };
 }

@@ -9,9 +9,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { createReleasePrepClient } from '../../src/client';
 import { WORKFLOW, workflowIdOf } from '../../src/domain/names';
-import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { countedActivities } from '../servers/counted-activities';
-import { connectBench, executorBundle, type Bench } from '../servers/release-worker';
+import { startBench, executorBundle, type Bench } from '../servers/release-worker';
 import { EXECUTOR_PATHS, LOCK_PATHS, startLock } from './other-paths';
 import { PATHS, type Path } from './paths';
 
@@ -50,8 +49,7 @@ async function recordPath(bench: Bench, name: string, { activities, input, drive
 async function recordAll(only: string[]): Promise<void> {
   const wanted = (name: string) => only.length === 0 || only.includes(name);
   await mkdir(FOLDER, { recursive: true });
-  const server = await startTemporalServer({ ui: false });
-  const bench = await connectBench(server.address);
+  const bench = await startBench();
   for (const [name, one] of Object.entries(PATHS)) {
     if (wanted(name)) await recordPath(bench, name, one);
   }
@@ -78,7 +76,6 @@ async function recordAll(only: string[]): Promise<void> {
     });
   }
   await bench.close();
-  await server.stop();
 }
 
 recordAll(process.argv.slice(2)).then(

@@ -8,12 +8,11 @@ import { createPreparationGate } from '../../src/adapters/preparation-gate';
 import { createReleaseSystem } from '../../src/adapters/release-system';
 import { parseConfig } from '../../src/config';
 import { WORKFLOW } from '../../src/domain/names';
-import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { workerOptionsOf } from '../../src/worker/options';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import { issue } from '../fixtures/outcomes';
 import {
-  connectBench,
+  startBench,
   releasePrepBundle,
   stubActivities,
   type Bench,
@@ -22,18 +21,15 @@ import { exampleHosts } from '../servers/stack';
 
 jest.setTimeout(120_000);
 
-let server: Awaited<ReturnType<typeof startTemporalServer>>;
 let bench: Bench;
 let releases: Awaited<ReturnType<typeof startReleaseSystem>>;
 beforeAll(async () => {
-  server = await startTemporalServer({ ui: false });
-  bench = await connectBench(server.address);
+  bench = await startBench();
   releases = await startReleaseSystem({ hosts: exampleHosts() });
 }, 400_000);
 afterAll(async () => {
   await releases?.stop();
   await bench?.close();
-  await server?.stop();
 });
 
 const prepare = (taskQueue: string, version: string) =>
@@ -103,7 +99,7 @@ it('keeps the rate of a task queue over all of its workers', async () => {
   const taskQueue = `rate-${randomUUID()}`;
   // As two processes would have: one connection takes one worker of a task queue.
   const connections = await Promise.all(
-    [1, 2].map(() => NativeConnection.connect({ address: server.address })),
+    [1, 2].map(() => NativeConnection.connect({ address: bench.address })),
   );
   const began: number[] = [];
   const note =

@@ -7,23 +7,17 @@ import type { ReleasePrepClient } from '../../src/client';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import { workflowIdOf } from '../../src/domain/names';
 import type { ReleaseRequest } from '../../src/domain/release';
-import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { issue } from '../fixtures/outcomes';
 import { breakable, withRelease } from '../servers/counted-activities';
-import { connectBench, stubActivities, type Bench } from '../servers/release-worker';
+import { startBench, stubActivities, type Bench } from '../servers/release-worker';
 
 jest.setTimeout(60_000);
 
-let server: Awaited<ReturnType<typeof startTemporalServer>>;
 let bench: Bench;
 beforeAll(async () => {
-  server = await startTemporalServer({ ui: false });
-  bench = await connectBench(server.address);
+  bench = await startBench();
 }, 400_000);
-afterAll(async () => {
-  await bench?.close();
-  await server?.stop();
-});
+afterAll(() => bench?.close());
 
 const stubs = stubActivities();
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -7,22 +7,16 @@ import { createReleaseLock } from '../../src/adapters/release-lock';
 import { WORKFLOW, lockIdOf, workflowIdOf } from '../../src/domain/names';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import type { Override } from '../../src/domain/release-claim';
-import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { issue, versionCheck } from '../fixtures/outcomes';
-import { connectBench, type Bench } from '../servers/release-worker';
+import { startBench, type Bench } from '../servers/release-worker';
 
 jest.setTimeout(120_000);
 
-let server: Awaited<ReturnType<typeof startTemporalServer>>;
 let bench: Bench;
 beforeAll(async () => {
-  server = await startTemporalServer({ ui: false });
-  bench = await connectBench(server.address);
+  bench = await startBench();
 }, 400_000);
-afterAll(async () => {
-  await bench?.close();
-  await server?.stop();
-});
+afterAll(() => bench?.close());
 
 const knowledge = {
   rollout: [],

@@ -4,23 +4,17 @@ import type { Activities } from '../../src/activities';
 import { createReleasePrepClient } from '../../src/client';
 import { NotResumableError } from '../../src/client/resume-run';
 import { workflowIdOf } from '../../src/domain/names';
-import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { issue, releasePlan, riskPrediction, versionCheck } from '../fixtures/outcomes';
 import { breakable, countedActivities, withRelease } from '../servers/counted-activities';
-import { connectBench, stubActivities, type Bench } from '../servers/release-worker';
+import { startBench, stubActivities, type Bench } from '../servers/release-worker';
 
 jest.setTimeout(60_000);
 
-let server: Awaited<ReturnType<typeof startTemporalServer>>;
 let bench: Bench;
 beforeAll(async () => {
-  server = await startTemporalServer({ ui: false });
-  bench = await connectBench(server.address);
+  bench = await startBench();
 }, 400_000);
-afterAll(async () => {
-  await bench?.close();
-  await server?.stop();
-});
+afterAll(() => bench?.close());
 
 const stubs = stubActivities();
 const failureOf = async (result: Promise<unknown>): Promise<ApplicationFailure> => {

@@ -4,22 +4,16 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities';
 import { QUERY, WORKFLOW } from '../../src/domain/names';
 import type { Progress } from '../../src/domain/progress';
-import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { issue, versionCheck } from '../fixtures/outcomes';
-import { connectBench, type Bench } from '../servers/release-worker';
+import { startBench, type Bench } from '../servers/release-worker';
 
 jest.setTimeout(60_000);
 
-let server: Awaited<ReturnType<typeof startTemporalServer>>;
 let bench: Bench;
 beforeAll(async () => {
-  server = await startTemporalServer({ ui: false });
-  bench = await connectBench(server.address);
+  bench = await startBench();
 }, 400_000);
-afterAll(async () => {
-  await bench?.close();
-  await server?.stop();
-});
+afterAll(() => bench?.close());
 
 const input = { service: 'user-service', version: 'v1.1.0' };
 const run = <Result>(

@@ -1,6 +1,6 @@
 /** TEST STAND-IN: a system that refuses, and quotes all that it was sent in its error, as some really do. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { onLoopback } from './loopback';
 
 export type Mirror = { url: string; received: () => string; stop(): Promise<void> };
 
@@ -39,14 +39,5 @@ export async function startMirror(status: number | 'hang'): Promise<Mirror> {
         );
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    received: () => received,
-    stop: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return { ...(await onLoopback(server)), received: () => received };
 }

@@ -1,6 +1,6 @@
 /** TEST STAND-INS for OpenAI-compatible servers, with the habits that are known of real ones: none can be had here. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { onLoopback } from './loopback';
 
 export type ChatBody = {
   model: string;
@@ -29,18 +29,11 @@ export async function serveModel(behaviour: Behaviour) {
       behaviour(call, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url,
+    ...(await onLoopback(server)),
     calls,
     /** Without probes. */
     asked: () => calls.filter((call) => !isProbe(call)),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
   };
 }
 

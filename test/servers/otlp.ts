@@ -1,8 +1,9 @@
 /** A TEST STAND-IN for an OpenTelemetry collector: reads what OTLP/HTTP brings, by its public message numbers. */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 import { z } from 'zod';
+import { onLoopback } from './loopback';
 
 /** Of opentelemetry-proto, the messages and fields that tests look at; the numbers are those of its .proto files. */
 const PROTO = `syntax = "proto3";
@@ -51,13 +52,14 @@ export async function serveCollector(status: () => number | null = () => 200) {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const bytes = Buffer.concat(chunks);
+      const sent = Buffer.concat(chunks);
+      const bytes = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
       requests.push({ path: request.url ?? '', headers: request.headers, bytes });
       const code = status();
       if (code !== null) response.writeHead(code).end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listening = await onLoopback(server);
   const bodiesOf = (path: string, type: string) =>
     requests
       .filter((request) => request.path === path)
@@ -66,16 +68,11 @@ export async function serveCollector(status: () => number | null = () => 200) {
         return message.toObject(message.decode(bytes), { longs: Number, arrays: true });
       });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...listening,
     requests,
     spans: () => bodiesOf('/v1/traces', 'Traces').flatMap(spansIn),
     points: () => bodiesOf('/v1/metrics', 'Metrics').flatMap(pointsIn),
     resources: () => bodiesOf('/v1/traces', 'Traces').flatMap(resourcesIn),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../../src/activities';
 import { currentRun } from '../../src/activities/current-run';
+import { startTemporalServer } from '../../src/embedded/temporal-server';
 import {
   chain,
   issue,
@@ -59,10 +60,10 @@ export const executorBundle = () =>
     logger: new DefaultLogger('ERROR'),
   }));
 
-export type Bench = Awaited<ReturnType<typeof connectBench>>;
+export type Bench = Awaited<ReturnType<typeof startBench>>;
 
 /** A client, and workers with given activities on task queues of their own. */
-export async function connectBench(address: string) {
+async function connectBench(address: string) {
   quiet();
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
@@ -96,6 +97,20 @@ export async function connectBench(address: string) {
     async close() {
       await native.close();
       await connection.close();
+    },
+  };
+}
+
+/** A real server of a test's own, with a bench on it; `close` ends both. */
+export async function startBench() {
+  const server = await startTemporalServer({ ui: false });
+  const bench = await connectBench(server.address);
+  return {
+    ...bench,
+    address: server.address,
+    async close() {
+      await bench.close();
+      await server.stop();
     },
   };
 }

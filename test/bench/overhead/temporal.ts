@@ -3,16 +3,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
-import { startTemporalServer } from '../../../src/embedded/temporal-server';
 import { descendantsOf } from '../load/proc';
-import { connectBench, releasePrepBundle } from '../../servers/release-worker';
+import { startBench, releasePrepBundle } from '../../servers/release-worker';
 
 export type TemporalBench = Awaited<ReturnType<typeof startTemporalBench>>;
 
 export async function startTemporalBench() {
-  const server = await startTemporalServer({ ui: false });
-  const bench = await connectBench(server.address);
-  const native = await NativeConnection.connect({ address: server.address });
+  const bench = await startBench();
+  const native = await NativeConnection.connect({ address: bench.address });
   const pid = descendantsOf(process.pid).find(
     ({ command }) => / start-dev/.test(command) && !command.startsWith('sh '),
   )?.pid;
@@ -40,7 +38,6 @@ export async function startTemporalBench() {
       await Promise.all(running.map(({ ended }) => ended));
       await native.close();
       await bench.close();
-      await server.stop();
     },
   };
 }
