@@ -44,8 +44,9 @@ export async function diagnoseTemporal(access: TemporalAccess): Promise<string |
   const fault = await faultOf(tls ? tlsProbe(access) : tcpProbe(access));
   if (fault !== undefined) return wordsFor(fault);
   if (tls) return undefined;
-  const speaksTls = (await faultOf(tlsProbe(access, false))) === undefined;
-  return speaksTls
+  const unverified = await faultOf(tlsProbe(access, false));
+  // Who sends an alert, for want of a client certificate, has spoken TLS too.
+  return unverified === undefined || /_ALERT_/.test(unverified)
     ? 'it speaks TLS: set TEMPORAL_TLS=true, and TEMPORAL_TLS_SERVER_CA_CERT_PATH where its authority is private'
     : undefined;
 }

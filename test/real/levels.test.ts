@@ -67,8 +67,9 @@ function expectedLevel(values: number[], op: '>' | '<', hold: number): number {
   return Number((digits * unit).toPrecision(2));
 }
 
+/** Always the same samples of the day, whatever minute it is moved to: every second one, the last left out. */
 const gridOf = (end: number) =>
-  Array.from({ length: POINTS }, (_, i) => Math.floor(end / STEP) * STEP - (POINTS - 1 - i) * STEP);
+  Array.from({ length: POINTS }, (_, i) => end - 60 - (POINTS - 1 - i) * STEP);
 
 async function levelsFromPrometheus(server: PrometheusServer, expr: string, about: GroupLevel) {
   const grid = gridOf(server.end);
