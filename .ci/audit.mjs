@@ -9,6 +9,8 @@ const GRAVE = ['high', 'critical'];
 
 const { stdout, stderr, error } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
   encoding: 'utf8',
+  // The worst reports are the longest.
+  maxBuffer: 64 * 1024 * 1024,
   shell: process.platform === 'win32',
 });
 const report = parse(stdout);

@@ -16,6 +16,9 @@ const EXCEPTIONS = new Map([
   ['unionfs', 'none stated'], // Its LICENSE file is the Unlicense.
 ]);
 
+/** Where npm takes a package from that the lock file names no address of. */
+const REGISTRY = 'https://registry.npmjs.org/';
+
 const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
 const packages = Object.entries(lock.packages).filter(([place]) => place !== '');
 const errors = [];
@@ -26,7 +29,7 @@ for (const [place, entry] of packages) {
   const label = `${name} ${entry.version}`;
   if (!/^sha512-/.test(entry.integrity ?? ''))
     errors.push(`${label}: no sha512 digest in the lock file`);
-  if (entry.link || /^(git|file|http:)/.test(entry.resolved ?? ''))
+  if (entry.link || !(entry.resolved ?? REGISTRY).startsWith(REGISTRY))
     errors.push(`${label}: comes from ${entry.resolved}, not from the registry`);
   if (entry.dev) continue;
   const licence = entry.license ?? 'none stated';

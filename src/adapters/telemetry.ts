@@ -11,7 +11,7 @@ import {
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { SCOPE } from './model/gen-ai';
-import { redact } from './redaction';
+import { redact, redactedExcerpt } from './redaction';
 
 export type Telemetry = {
   /** Hands over what is left; over within `STOP_MS` whether a collector answers or not. */
@@ -35,7 +35,6 @@ export function startTelemetry(
   warn: (message: string) => void = tell,
 ): Telemetry {
   if (endpoint === undefined) return { stop: () => Promise.resolve() };
-  diag.setLogger(complaints(warn), { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
   const resource = resourceOfWorker();
   const tracers = tracersTo(under(endpoint, 'v1/traces'), resource);
   const meters = metersTo(metricsUrlOf(endpoint), resource);
@@ -43,6 +42,8 @@ export function startTelemetry(
     ...(trace.setGlobalTracerProvider(oursAlone(tracers)) ? [tracers] : []),
     ...(metrics.setGlobalMeterProvider(meters) ? [meters] : []),
   ];
+  // After the registrations: that another meter provider stands already is no loss to be told of.
+  diag.setLogger(complaints(warn), { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
   return {
     async stop() {
       const handedOver = Promise.allSettled([tracers.shutdown(), meters.shutdown()]);
@@ -92,7 +93,7 @@ function complaints(warn: (message: string) => void) {
   const say = (message: string) => {
     if (Date.now() - saidAt < SAY_AGAIN_MS) return;
     saidAt = Date.now();
-    warn(`OpenTelemetry: spans or metrics are lost: ${message.slice(0, 300)}`);
+    warn(`OpenTelemetry: spans or metrics are lost: ${redactedExcerpt(message, 300)}`);
   };
   const quiet = () => undefined;
   return { error: say, warn: quiet, info: quiet, debug: quiet, verbose: quiet };

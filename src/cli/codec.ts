@@ -5,6 +5,9 @@ import { ConfigError, loadConfig } from '../config';
 import { encryptionKeysOf } from '../config/encryption';
 import { tell, usage } from './exit';
 
+/** Reasons hold what callers sent: of so many different ones the memory is begun anew. */
+const MAX_SAID = 1_000;
+
 /** `release-prep codec`: what the Temporal Web UI and CLI read encrypted and large payloads through, until SIGTERM. */
 export async function codec(options: { address: string }): Promise<void> {
   const { host, port } = addressOf(options.address);
@@ -21,8 +24,10 @@ export async function codec(options: { address: string }): Promise<void> {
     ...(token !== undefined && { token }),
     onFault: (reason) => {
       // A page of a run asks for the same again and again.
-      if (said.size < 1_000 && !said.has(reason)) tell(`not decoded: ${reason}`);
+      if (said.has(reason)) return;
+      if (said.size >= MAX_SAID) said.clear();
       said.add(reason);
+      tell(`not decoded: ${reason}`);
     },
   });
   const keys = encryptionKeysOf(config).map(({ id }) => id);

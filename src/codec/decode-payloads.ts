@@ -33,10 +33,11 @@ export async function decodePayloads(
   const decoded: WirePayload[] = [];
   for (const wire of payloads) {
     try {
-      const size = sizeOf(wire);
-      if (size > budget) throw new Error(`over ${MAX_RESOLVED_BYTES} bytes in one answer`);
-      budget -= size;
+      // What a reference says of its size is the caller's word; what was read is booked.
+      if (budget <= 0 || sizeOf(wire) > budget)
+        throw new Error(`over ${MAX_RESOLVED_BYTES} bytes in one answer`);
       const resolved = (await runner?.retrieve([payloadOf(wire)])) ?? [payloadOf(wire)];
+      for (const { data } of resolved) budget -= data?.byteLength ?? 0;
       decoded.push(...(await through(converter, 'decode', resolved)).map(wireOf));
     } catch (error) {
       onFault((error as Error).message);

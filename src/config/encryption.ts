@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { parseEncryptionKeys, type EncryptionKey } from '../adapters/payload-codec/encryption-key';
+import {
+  entriesOf,
+  parseEncryptionKeys,
+  type EncryptionKey,
+} from '../adapters/payload-codec/encryption-key';
 
 /** Hundreds of keys; a larger file is some other file. */
 const MAX_FILE_BYTES = 64 * 1024;
@@ -60,9 +64,7 @@ export function readKeysFile(file: string | undefined): string | undefined {
 
 /** What must not be shown of a list of keys: each key, and each entry that is no `id:base64`. */
 export const secretPartsOf = (text: string): string[] =>
-  text
-    .split(/[\n,]/)
-    .map((entry) => entry.replace(/#.*$/, '').trim())
+  entriesOf(text)
     .map((entry) => entry.slice(entry.indexOf(':') + 1).trim())
     .filter(Boolean);
 

@@ -59,8 +59,16 @@ export function secretsIn(environment: Environment): string[] {
     ...inJson(valueOf('LLM_EXTRA_BODY')),
     ...secretPartsOf(valueOf('PAYLOAD_ENCRYPTION_KEYS')),
     ...secretPartsOf(readKeysFile(environment['PAYLOAD_ENCRYPTION_KEYS_FILE']) ?? ''),
-  ].filter((value) => value !== '');
+  ]
+    .flatMap(withoutScheme)
+    .filter((value) => value !== '');
 }
+
+/** A credential, and the same without the `Bearer` or `Basic` before it. */
+export const withoutScheme = (value: string): string[] => [
+  value,
+  value.replace(/^(bearer|basic|apikey|token) +/i, ''),
+];
 
 /** The lines of a key in PEM, without its frame. */
 export const pemLines = (text: string): string[] =>
@@ -87,24 +95,22 @@ function decoded(text: string): string {
   }
 }
 
-/** A value has a scheme before the credential where it is `Bearer …` or `Basic …`. */
 const inHeaderList = (text: string): string[] =>
-  text
-    .split(',')
-    .map((pair) => decoded(pair.slice(pair.indexOf('=') + 1).trim()))
-    .flatMap((value) => [value, value.replace(/^\w+ /, '')]);
+  text.split(',').map((pair) => decoded(pair.slice(pair.indexOf('=') + 1).trim()));
 
 const inHeaders = (environment: Environment): string[] =>
   Object.entries(environment)
     .filter(([name]) => name.startsWith('TEMPORAL_GRPC_META_') && SECRET_NAME.test(name))
     .map(([, value]) => value ?? '');
 
-/** Texts under keys with a name of secrets, at any depth. */
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** Texts under keys with a name of secrets, at any depth, those of a list under one included. */
 function inJson(text: string): string[] {
   const found: string[] = [];
   try {
     JSON.parse(text, (key: string, value: unknown) => {
-      if (typeof value === 'string' && SECRET_NAME.test(key)) found.push(value);
+      if (SECRET_NAME.test(key)) found.push(...[value].flat(9).filter(isText));
       return value;
     });
   } catch {

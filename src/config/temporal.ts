@@ -2,7 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { ClientConfigProfile, ClientConnectConfig } from '@temporalio/envconfig';
 import { hideSecrets } from '../adapters/redaction';
-import { pemLines, SECRET_NAME } from './secrets';
+import { pemLines, SECRET_NAME, withoutScheme } from './secrets';
 
 /** Where Temporal is and how it is reached; `options` are what Temporal's own variables and profile say. */
 export type TemporalAccess = {
@@ -55,7 +55,9 @@ function secretsOf({ apiKey, grpcMeta = {}, tls }: ClientConfigProfile): string[
   const lines =
     key !== undefined && 'data' in key ? pemLines(Buffer.from(key.data).toString()) : [];
   const headers = Object.entries(grpcMeta).filter(([name]) => SECRET_NAME.test(name));
-  return [apiKey ?? '', ...lines, ...headers.map(([, value]) => value)].filter(Boolean);
+  return [apiKey ?? '', ...lines, ...headers.flatMap(([, value]) => withoutScheme(value))].filter(
+    Boolean,
+  );
 }
 
 function faultsOf({ tls }: ClientConfigProfile, options: TemporalAccess['options']): string[] {

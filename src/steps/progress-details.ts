@@ -36,8 +36,12 @@ export function renderProgress(
 /** A command to paste, and when. */
 export type Advice = { when: string; command: string };
 
-/** Two backticks, since a name may hold one. */
-const adviceLine = ({ when, command }: Advice): string => `- ${when}: \`\` ${command} \`\``;
+/** One backtick more than any in the command, since a name may hold some. */
+function adviceLine({ when, command }: Advice): string {
+  const longest = Math.max(1, ...(command.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `- ${when}: ${fence} ${command} ${fence}`;
+}
 
 const waitingLines = ({ until, failed }: Waiting): string[] => [
   `**Waits for a retry** until ${until}, then the run fails. It keeps its claim: no other version of the service can be prepared meanwhile.`,

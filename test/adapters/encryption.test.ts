@@ -96,6 +96,8 @@ describe('a list of keys', () => {
   it('may stand on lines with comments, as in a mounted secret', () => {
     const { keys } = parseEncryptionKeys(`# since March\n${K2}\n\n${K1} # until June\n`);
     expect(keys.map(({ id }) => id)).toEqual(['k2', 'k1']);
+    const fromWindows = parseEncryptionKeys(`${K2} # since March\r\n${K1}\r\n`);
+    expect(fromWindows).toMatchObject({ keys: [{ id: 'k2' }, { id: 'k1' }], errors: [] });
   });
 
   const secret = randomBytes(16).toString('base64');

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { metrics, trace } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { startTelemetry } from '../../src/adapters/telemetry';
 import { answer, sendJson, serveModel, type Behaviour } from '../servers/model';
 import { serveCollector } from '../servers/otlp';
@@ -85,6 +86,16 @@ it('registers nothing without an endpoint, nothing for libraries, and leaves not
   await telemetry.stop();
   expect(recording()).toBe(false);
   expect(metrics.getMeterProvider().constructor.name).toMatch(/Noop/);
+});
+
+it('says nothing of a meter provider that stands already', async () => {
+  const said: string[] = [];
+  const standing = new MeterProvider();
+  metrics.setGlobalMeterProvider(standing);
+  await startTelemetry('http://127.0.0.1:1', (message) => void said.push(message)).stop();
+  expect(said.filter((message) => message.includes('registration'))).toEqual([]);
+  expect(metrics.getMeterProvider()).toBe(standing);
+  metrics.disable();
 });
 
 it.each([

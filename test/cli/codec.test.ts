@@ -79,6 +79,17 @@ it('resolves what lies beside the issues, which is encrypted there', async () =>
   ]);
 });
 
+it('resolves at most 64 MiB and the payload that passes it, whatever the references say of their sizes', async () => {
+  const [stored] = await new ExternalStorageRunner(
+    converter.externalStorage as NonNullable<typeof converter.externalStorage>,
+  ).store([defaultPayloadConverter.toPayload('y'.repeat(30 * 1024 * 1024))]);
+  const { metadata, data } = wireOf(stored as Payload);
+  const references = [{}, { externalPayloads: [{ sizeBytes: '-1000000000' }] }, {}, {}];
+  const payloads = references.map((said) => ({ metadata, data, ...said }));
+  const answered = await payloadsOf(await ask(open, 'decode', { payloads }));
+  expect(answered.map((one) => one.data.length > 1_000_000)).toEqual([true, true, true, false]);
+});
+
 it('leaves one that it cannot read as it is, beside those that it can, and says why', async () => {
   const foreign = {
     metadata: { encoding: base64('binary/encrypted'), 'encryption-key-id': base64('gone') },

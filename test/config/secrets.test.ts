@@ -20,11 +20,14 @@ it('finds every credential of an environment: variables, URLs, headers, JSON and
     OPENAI_API_KEY: 'canary-model',
     TEMPORAL_API_KEY: 'canary-temporal',
     TEMPORAL_GRPC_META_X_AUTH_TOKEN: 'canary-header',
+    TEMPORAL_GRPC_META_AUTHORIZATION: 'Bearer canary-grpc',
+    TEMPORAL_CODEC_AUTH: 'Bearer canary-codec',
     TEMPORAL_GRPC_META_TEMPORAL_NAMESPACE: 'payments',
     TEMPORAL_TLS_CLIENT_KEY_DATA:
       '-----BEGIN PRIVATE KEY-----\ncanary-line\n-----END PRIVATE KEY-----',
     OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20canary-otlp,x-tenant=canary-tenant',
-    LLM_EXTRA_BODY: '{"user": "me", "proxy": {"api_key": "canary-body"}, "effort": "high"}',
+    LLM_EXTRA_BODY:
+      '{"user": "me", "proxy": {"api_key": "canary-body", "headers": {"Authorization": "Bearer canary-proxy"}, "api_keys": ["canary-list"]}, "effort": "high"}',
     PAYLOAD_ENCRYPTION_KEYS: `k1:${inVariable}`,
     PAYLOAD_ENCRYPTION_KEYS_FILE: `${folder}/keys`,
     SERVICE: 'not-a-secret',
@@ -39,6 +42,7 @@ it('finds every credential of an environment: variables, URLs, headers, JSON and
         'canary-line',
         'canary-body',
         'canary-otlp',
+        ...['canary-grpc', 'canary-codec', 'canary-proxy', 'canary-list'],
         inVariable,
         inFile,
       ],

@@ -23,6 +23,12 @@ it('keeps outside text from becoming Markdown or HTML', () => {
   expect(text).toContain('a\\|b \\<img src=x\\> \\[l\\](http://e)');
 });
 
+it('keeps backticks of a name inside of the command', () => {
+  const command = 'release-prep resume a```b';
+  const text = renderProgress('t', progress, { todo: [{ when: 'mended', command }] });
+  expect(text).toContain(`- mended: \`\`\`\` ${command} \`\`\`\``);
+});
+
 it('ends with the issue, its digest and at most 20 warnings', () => {
   const warnings = Array.from({ length: 25 }, (_, i) => ({
     step_name: 'MetricAnalysis' as const,

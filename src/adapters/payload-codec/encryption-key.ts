@@ -16,13 +16,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; errors: string[] } {
   const keys: EncryptionKey[] = [];
   const errors: string[] = [];
-  const entries = text
-    .split('\n')
-    .map((line) => line.replace(/#.*$/, ''))
-    .join(',')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
+  const entries = entriesOf(text);
   if (entries.length > MAX_KEYS) {
     return { keys, errors: [`has ${entries.length} entries, at most ${MAX_KEYS} are taken`] };
   }
@@ -36,6 +30,14 @@ export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; erro
   if (entries.length === 0) errors.push('holds no key: give id:base64');
   return { keys, errors };
 }
+
+/** The entries of a list of keys as they stand, without comments. */
+export const entriesOf = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .flatMap((line) => line.replace(/#.*$/, '').split(','))
+    .map((entry) => entry.trim())
+    .filter(Boolean);
 
 /** Without an id it may be a bare key, so nothing of it is said. */
 function parseEntry(entry: string): EncryptionKey | { fault: string } {
