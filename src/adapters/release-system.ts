@@ -101,14 +101,14 @@ function fromHttp({
     hostRefsOf: async (service, signal) => (await listOf(service, signal)).map(refOf),
 
     async hostsOf(service, signal) {
-      const limit = pLimit(PARALLEL_CALLS);
+      const atOnce = pLimit(PARALLEL_CALLS);
       const listed = await listOf(service, signal);
       try {
         return unique(
-          await Promise.all(listed.map((host) => limit(() => detailsOf(host, signal)))),
+          await Promise.all(listed.map((host) => atOnce(() => detailsOf(host, signal)))),
         );
       } finally {
-        limit.clearQueue();
+        atOnce.clearQueue();
       }
     },
   };

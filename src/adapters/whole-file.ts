@@ -12,8 +12,7 @@ export async function writeWhole(
   content: string | Uint8Array,
   place: (temporary: string, target: string) => Promise<void>,
 ): Promise<void> {
-  const draft = `.${name}.`;
-  const temporary = path.join(folder, `${draft}${randomUUID()}`);
+  const temporary = path.join(folder, `.${name}.${randomUUID()}`);
   await mkdir(folder, { recursive: true });
   try {
     await writeSynced(temporary, content);
@@ -22,15 +21,22 @@ export async function writeWhole(
   } finally {
     await rm(temporary, { force: true });
   }
-  await clearStale(folder, draft);
+  // The file is written, whatever comes of this.
+  await clearStale(folder).catch(() => undefined);
 }
 
 /** Nobody writes one file for so long: what is older was begun by a process that was killed. */
 const STALE_MS = 3_600_000;
+/** Drafts alone: the folder may hold other people's files. */
+const DRAFT = /^\..+\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const clearedAt = new Map<string, number>();
 
-async function clearStale(folder: string, draft: string): Promise<void> {
+/** Once an hour at most: a folder may hold very many issues. */
+async function clearStale(folder: string): Promise<void> {
+  if (Date.now() - (clearedAt.get(folder) ?? 0) < STALE_MS) return;
+  clearedAt.set(folder, Date.now());
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(draft)) continue;
+    if (!DRAFT.test(name)) continue;
     const file = path.join(folder, name);
     const written = await stat(file).then(
       ({ mtimeMs }) => mtimeMs,

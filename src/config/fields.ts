@@ -42,25 +42,18 @@ export const seconds = (fallback: string, max: number) =>
     .refine((text) => /^\d+s$/.test(text) && Number.parseInt(text) >= 1, 'must be as 30s')
     .transform((text) => Number.parseInt(text) * 1000)
     .refine((ms) => ms <= max * 1000, `must be at most ${max}s`);
-export const whole = (fallback: number, min: number, max: number) =>
+const wholeIn = (min: number, max: number) =>
   z
     .string()
-    .default(String(fallback))
     .refine(
       (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
       `must be a whole number from ${min} to ${max}`,
     )
     .transform(Number);
+export const whole = (fallback: number, min: number, max: number) =>
+  wholeIn(min, max).default(fallback);
 /** Without a default: unset means that there is no such bound. */
-export const optionalWhole = (min: number, max: number) =>
-  z
-    .string()
-    .refine(
-      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
-      `must be a whole number from ${min} to ${max}`,
-    )
-    .transform(Number)
-    .optional();
+export const optionalWhole = (min: number, max: number) => wholeIn(min, max).optional();
 export const hostPort = z
   .string()
   .regex(/^[^\s:]+:\d{1,5}$/, 'must be HOST:PORT')

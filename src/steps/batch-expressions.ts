@@ -1,5 +1,4 @@
-import type { HostRef } from '../domain/host';
-import type { MetricAnalysisDetails, RelativeRule, Rule } from '../domain/metrics';
+import type { MetricAnalysisDetails, Rule } from '../domain/metrics';
 import type { Batch } from '../domain/release-plan';
 import { valuesOfHosts, type HostLabel } from './host-labels';
 import { filledFor } from './relative-rule';
@@ -14,37 +13,44 @@ const MAX_HOSTS = 200;
 export const withBatchExpressions = (
   details: MetricAnalysisDetails,
   batches: readonly Pick<Batch, 'batch_id' | 'hosts'>[],
-): MetricAnalysisDetails => ({
-  ...details,
-  metrics: details.metrics.map((group) => ({
-    ...group,
-    rules: group.rules.map((rule) => filledRule(rule, details.host_sets ?? [], batches)),
-  })),
-});
+): MetricAnalysisDetails => {
+  // Once a host set, of which many rules have the same: to find a host's value is a search through all of them.
+  const sets = (details.host_sets ?? []).map((label) => ({
+    label: label.label,
+    splits: label.values.length > MAX_HOSTS ? undefined : splitsOf(label, batches),
+  }));
+  return {
+    ...details,
+    metrics: details.metrics.map((group) => ({
+      ...group,
+      rules: group.rules.map((rule) => filledRule(rule, sets)),
+    })),
+  };
+};
 
-function filledRule(
-  rule: Rule,
-  hostSets: readonly HostLabel[],
-  batches: readonly Pick<Batch, 'batch_id' | 'hosts'>[],
-): Rule {
-  const { relative, host_set: index } = rule;
-  const hosts = index === undefined ? undefined : hostSets[index];
-  if (relative === undefined || hosts?.label !== relative.host_label) return rule;
-  if (hosts.values.length > MAX_HOSTS) return rule;
-  return { ...rule, relative: { ...relative, batches: expressionsOf(relative, hosts, batches) } };
-}
+/** The label values of a batch, and of the hosts that are not released after it. */
+type Split = { batch_id: number; own: string[]; others: string[] };
 
-function expressionsOf(
-  { expr }: RelativeRule,
+function splitsOf(
   label: HostLabel,
   batches: readonly Pick<Batch, 'batch_id' | 'hosts'>[],
-): NonNullable<RelativeRule['batches']> {
-  const released: HostRef[] = [];
-  return batches.flatMap(({ batch_id, hosts }) => {
-    released.push(...hosts);
-    const gone = new Set(valuesOfHosts(label, released));
-    const others = label.values.filter((value) => !gone.has(value));
-    const filled = filledFor(expr, valuesOfHosts(label, hosts), others);
-    return filled === undefined ? [] : [{ batch_id, expr: filled }];
+): Split[] {
+  let left = label.values;
+  return batches.map(({ batch_id, hosts }) => {
+    const own = valuesOfHosts({ ...label, values: left }, hosts);
+    const gone = new Set(own);
+    left = left.filter((value) => !gone.has(value));
+    return { batch_id, own, others: left };
   });
+}
+
+function filledRule(rule: Rule, sets: readonly { label: string; splits?: Split[] }[]): Rule {
+  const { relative, host_set: index } = rule;
+  const { label, splits } = (index === undefined ? undefined : sets[index]) ?? {};
+  if (relative === undefined || splits === undefined || label !== relative.host_label) return rule;
+  const batches = splits.flatMap(({ batch_id, own, others }) => {
+    const expr = filledFor(relative.expr, own, others);
+    return expr === undefined ? [] : [{ batch_id, expr }];
+  });
+  return { ...rule, relative: { ...relative, batches } };
 }

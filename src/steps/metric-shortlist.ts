@@ -36,7 +36,16 @@ export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
   const named = catalogue.filter(({ name }) => isNamed(name));
   const known = catalogue.filter(({ name }) => isKnown(name));
   // What a document names stays; of what only conventions tell, that which speaks of the service comes first.
-  const byPattern = known.length > MAX_BY_PATTERN ? [...named, ...rank(known, facts)] : known;
+  const byPattern =
+    known.length > MAX_BY_PATTERN
+      ? [
+          ...named,
+          ...rank(
+            known.filter(({ name }) => !isNamed(name)),
+            facts,
+          ),
+        ]
+      : known;
   const rest = catalogue.length > MAX_SHORTLIST ? rank(catalogue, facts) : catalogue;
   const metrics = new Map(
     [...pinned, ...byPattern.slice(0, MAX_BY_PATTERN), ...rest].map((m) => [m.name, m]),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,20 +21,12 @@ it('records once a preparation, however often it is asked', async () => {
 
 it('clears away what a killed process began to write, and nothing of one that still writes', async () => {
   const { folder, store } = await newStore();
+  const [killed, writing] = [`.a-r1.json.${randomUUID()}`, `.b-r1.json.${randomUUID()}`];
+  const somebodys = '.profile.old';
+  for (const name of [killed, writing, somebodys]) await writeFile(path.join(folder, name), '{"is');
+  for (const name of [killed, somebodys]) await utimes(path.join(folder, name), 0, 0);
   const { issue_id: id } = await store.record(run(1));
-  const next = id.replace(/-r1$/, '-r2');
-  const [killed, other] = ['killed', 'other'].map((who) =>
-    path.join(folder, `.${next}.json.${who}`),
-  );
-  await writeFile(killed ?? '', '{"issue_id": "hal');
-  await utimes(killed ?? '', 0, 0);
-  await writeFile(other ?? '', '{"issue_id": "hal');
-  await store.record(run(2));
-  expect((await readdir(folder)).sort()).toEqual([
-    `.${next}.json.other`,
-    `${id}.json`,
-    `${next}.json`,
-  ]);
+  expect((await readdir(folder)).sort()).toEqual([writing, somebodys, `${id}.json`].sort());
 });
 
 it('gives 20 preparations at once the revisions 1 to 20', async () => {

@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import type { ChainNote } from '../../domain/service-chain';
 import type { LogEntry, Reading } from '../../steps/service-chain/reading';
 import type { BoundedSearch } from './bounded-search';
 import type { FieldNames } from './keyword-names';
+import { SampledIds } from './sampled-ids';
 import type { LogSchema, Query, Range, Resolve, Search } from './schema';
 
 /** Enough requests to see each edge of a service with some traffic. */
@@ -15,12 +15,6 @@ const PAGE = 5_000;
 /** Lines of a sampled request may lie before or after the window. */
 const PAD_MS = 3_600_000;
 
-const Key = z.union([z.string(), z.number().transform(String)]);
-const Ids = z.object({
-  total: z.object({ value: z.int().nonnegative() }),
-  // A number where the field was mapped as one.
-  ids: z.object({ buckets: z.array(z.object({ key: Key })) }),
-});
 type Sample = { ids: string[]; total: number };
 
 /** Samples requests through the service and reads all their lines, by the first format that knows the service. */
@@ -77,7 +71,7 @@ async function sampleRequests(
     });
     // Without a matching index there is no aggregation at all.
     if (!aggregations) continue;
-    const sample = Ids.parse(aggregations);
+    const sample = SampledIds.parse(aggregations);
     total += sample.total.value;
     for (const { key } of sample.ids.buckets) ids.add(key);
   }

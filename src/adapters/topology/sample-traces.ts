@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { BoundedSearch } from './bounded-search';
 import { rangeOf } from './queries';
+import { SampledIds } from './sampled-ids';
 import type { Variant } from './keyword-names';
 import type { Range, SpanSchema } from './schema';
 
@@ -9,13 +9,6 @@ const SLICES = 6;
 
 /** Trace ids, evenly from the window, and how many traces there are. */
 export type Sample = { ids: string[]; total: number };
-
-const Key = z.union([z.string(), z.number().transform(String)]);
-const Ids = z.object({
-  total: z.object({ value: z.int().nonnegative() }),
-  // A number where the field was mapped as one.
-  ids: z.object({ buckets: z.array(z.object({ key: Key })) }),
-});
 
 /** All slices in one request; where indices are mapped differently, each group of them with the names of its own. */
 export async function sampleTraces(
@@ -50,7 +43,7 @@ export async function sampleTraces(
   );
   // Without a matching index there is no aggregation at all.
   const slices = answers.flatMap(({ aggregations }) =>
-    aggregations ? Ids.parse(aggregations) : [],
+    aggregations ? SampledIds.parse(aggregations) : [],
   );
   const ids = evenly(
     slices.map((slice) => slice.ids.buckets.map(({ key }) => key)),

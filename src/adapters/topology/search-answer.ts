@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { ChainNote } from '../../domain/service-chain';
 import type { SearchAnswer } from './schema';
 
-type RawHit = { _index: string; fields?: Record<string, unknown[]>; _source?: unknown; sort?: [] };
+type RawHit = {
+  _index: string;
+  fields?: Record<string, unknown[]>;
+  _source?: unknown;
+  sort?: unknown[];
+};
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -27,7 +32,6 @@ const Failure = z.object({
   status: z.int().default(500),
   error: z.object({ type: z.string().default('error'), reason: z.string().nullish() }).loose(),
 });
-const Answers = z.object({ responses: z.array(z.unknown()) });
 
 export type Answered = z.infer<typeof Answer>;
 export type Failed = z.infer<typeof Failure>;
@@ -37,9 +41,7 @@ export const parseAnswer = (answer: unknown): Answered => Answer.parse(answer);
 
 /** What it answered to `count` searches in one request, each by itself. */
 export function parseAnswers(answer: unknown, count: number): (Answered | Failed)[] {
-  const { responses } = Answers.extend({ responses: Answers.shape.responses.length(count) }).parse(
-    answer,
-  );
+  const { responses } = z.object({ responses: z.array(z.unknown()).length(count) }).parse(answer);
   return responses.map((each) =>
     isObject(each) && 'error' in each ? Failure.parse(each) : Answer.parse(each),
   );
