@@ -36,7 +36,8 @@ type JsonSchema = { properties?: Record<string, JsonSchema>; items?: JsonSchema 
 /** The keys that the schema has at a path. */
 function keysAt(schema: z.ZodType, at: readonly PropertyKey[]): string[] {
   let node = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema | undefined;
-  for (const key of at) node = typeof key === 'number' ? node?.items : node?.properties?.[String(key)];
+  for (const key of at)
+    node = typeof key === 'number' ? node?.items : node?.properties?.[String(key)];
   return Object.keys(node?.properties ?? {});
 }
 

@@ -36,7 +36,8 @@ export function checkReferences(shelves: Shelves, errors: KnowledgeFault[]): voi
     check.known(technology, ['extends'], technology.document.extends, 'technology');
     check.known(technology, ['risks'], technology.document.risks, 'risk');
   }
-  for (const policy of rollout) check.known(policy, ['applies', 'kinds'], policy.document.applies.kinds ?? [], 'technology');
+  for (const policy of rollout)
+    check.known(policy, ['applies', 'kinds'], policy.document.applies.kinds ?? [], 'technology');
   for (const service of services) {
     check.known(service, ['kind'], service.document.kind, 'technology');
     check.known(service, ['rollout'], service.document.rollout, 'rollout policy');
@@ -84,14 +85,17 @@ function unique(list: Read<unknown>[], key: string, { fault }: Check): void {
 function checkRisk(risk: Read<RiskDocument>, check: Check): void {
   const { id, applies, also_applies: also, raises, watch, severity, likelihood } = risk.document;
   const name = path.basename(risk.document.path, '.md');
-  if (name !== id)
-    check.fault(risk, ['id'], `id: is ${id}, but the file is named ${name}.md`);
+  if (name !== id) check.fault(risk, ['id'], `id: is ${id}, but the file is named ${name}.md`);
   checkConditions(risk, ['applies'], applies, check);
   also.forEach((conditions, i) => {
     const at = ['also_applies', i];
     checkConditions(risk, at, conditions, check);
     if (Object.keys(conditions).length === 0 || Object.keys(applies).length === 0)
-      check.fault(risk, at, `${at.join('.')}: nothing is left for it to add; \`applies: {}\` always holds`);
+      check.fault(
+        risk,
+        at,
+        `${at.join('.')}: nothing is left for it to add; \`applies: {}\` always holds`,
+      );
   });
   check.known(risk, ['watch'], watch, 'metric group');
   raises.forEach((raise, i) => {
@@ -102,8 +106,7 @@ function checkRisk(risk: Read<RiskDocument>, check: Check): void {
     const higher =
       SEVERITIES.indexOf(raise.severity ?? severity) > SEVERITIES.indexOf(severity) ||
       LIKELIHOODS.indexOf(raise.likelihood ?? likelihood) > LIKELIHOODS.indexOf(likelihood);
-    if (!higher)
-      check.fault(risk, at, `${at.join('.')}: raises neither severity nor likelihood`);
+    if (!higher) check.fault(risk, at, `${at.join('.')}: raises neither severity nor likelihood`);
   });
 }
 

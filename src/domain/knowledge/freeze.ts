@@ -14,7 +14,12 @@ const Day = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
 
 /** The same hours on each of some days, in one time zone; `from` is before `until`. */
 export const WeeklyHours = z
-  .strictObject({ time_zone: TimeZone, days: z.array(Day).min(1), from: TimeOfDay, until: TimeOfDay })
+  .strictObject({
+    time_zone: TimeZone,
+    days: z.array(Day).min(1),
+    from: TimeOfDay,
+    until: TimeOfDay,
+  })
   .refine(({ from, until }) => from < until, {
     path: ['until'],
     message: 'must be after from; write hours over midnight as two entries',

@@ -46,7 +46,9 @@ const anyOf = <Item extends z.ZodType>(item: Item) =>
 
 /** All conditions that are given must hold; of a list, one is enough. `{}` always holds. */
 export const RiskConditions = z.strictObject({
-  kinds: anyOf(Id).describe('the service is of one of these technologies, or of one that extends it'),
+  kinds: anyOf(Id).describe(
+    'the service is of one of these technologies, or of one that extends it',
+  ),
   not_kinds: anyOf(Id).describe('and of none of these'),
   depends_on: anyOf(Id).describe('it calls or uses something of one of these technologies'),
   position: anyOf(Position),

@@ -51,7 +51,11 @@ export const MetricLevel = z
     scale: z.number().positive().optional().describe('factor to `unit`, as 0.001 for milliseconds'),
     window: Seconds.optional().describe('range of rate, increase, changes…; 300s when absent'),
     horizon: Seconds.optional().describe('how far `predict` looks ahead; 14400s when absent'),
-    floor: z.number().positive().optional().describe('traffic per second below which no share counts'),
+    floor: z
+      .number()
+      .positive()
+      .optional()
+      .describe('traffic per second below which no share counts'),
     aggregate: z.enum(['sum', 'max', 'avg', 'min']).default('sum'),
     op: z.enum(['>', '<']),
     unit: RuleUnit,
