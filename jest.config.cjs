@@ -18,6 +18,10 @@ module.exports = {
         '<rootDir>/test/*.test.ts',
       ],
     },
-    { ...common, displayName: 'servers', testMatch: ['<rootDir>/test/{real,e2e}/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'servers',
+      testMatch: ['<rootDir>/test/{real,e2e,chaos}/**/*.test.ts'],
+    },
   ],
 };

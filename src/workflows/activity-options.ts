@@ -70,15 +70,16 @@ const writes = proxyActivities<Activities>({
 const claims = proxyActivities<Activities>({
   ...common,
   startToCloseTimeout: '1m',
-  scheduleToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '10m',
   heartbeatTimeout: '20s',
   retry: { ...common.retry, initialInterval: '100ms' },
 });
 
+/** The issue is recorded already: an outage of workers or of Temporal counts too, and waiting costs nothing. */
 const deliveries = proxyActivities<Activities>({
   ...common,
   startToCloseTimeout: '20s',
-  scheduleToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '10m',
 });
 
 /** The activities of the preparation, each with the options of its class of work. */

@@ -17,8 +17,6 @@ export type Fault = {
   store: StoreKind;
   /** What it breaks; `all` breaks the process or the machine that every step runs on. */
   breaks: Upstream[] | 'all';
-  /** Runs may end in a typed failure, which `resume` must turn into an issue. */
-  mayFail?: true;
   /** No other row may run meanwhile: what it breaks is shared. */
   alone?: true;
   /** Only with this store. */
@@ -188,7 +186,6 @@ export const FAULTS: Fault[] = [
     moment: 'before',
     store: 'elasticsearch',
     breaks: HTTP,
-    mayFail: true,
     strike: httpFault({ kind: 'answer', status: 401 }),
   },
   {

@@ -38,6 +38,8 @@ export type RowOptions = {
   seed: number;
 };
 
+/** A failed run has given its claim back; the resumed one takes it again, and confirms it anew. */
+const AGAIN_AFTER_RESUME: readonly string[] = ['claimRelease', 'confirmRelease'];
 const REACH_LIMIT_MS = 120_000;
 const RUN_LIMIT_MS = 240_000;
 
@@ -127,7 +129,10 @@ async function cellOf(
   const workflowId = workflowIdOf(service, version);
   const { tries, doneTwice } = await patiently(() => triesOf(arena, workflowId, step));
   cell.tries = tries;
-  cell.faults.push(...doneTwice.map((name) => `${name} was done twice`));
+  const again = cell.failure === undefined ? [] : AGAIN_AFTER_RESUME;
+  cell.faults.push(
+    ...doneTwice.filter((name) => !again.includes(name)).map((name) => `${name} was done twice`),
+  );
   if ('failure' in end) {
     cell.faults.push(`ended as ${end.failure}: ${end.message}`);
     return cell;

@@ -22,6 +22,10 @@ async function main(): Promise<void> {
   const faults = FAULTS.filter(
     ({ name, slow }) => name.includes(values.fault) && !(slow && values.quick),
   );
+  if (faults.length === 0) {
+    const names = FAULTS.map(({ name }) => name).join(', ');
+    throw new Error(`no fault is called so: --fault ${values.fault}; there are ${names}`);
+  }
   const rows = await runMatrix({
     seeds,
     faults,
@@ -38,4 +42,7 @@ async function main(): Promise<void> {
   process.exitCode = troublesOf(rows).length > 0 ? 1 : 0;
 }
 
-void main();
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -104,11 +104,13 @@ export async function findLeftovers(
   }
   const files = await readdir(arena.storeFolder).catch((): string[] => []);
   for (const file of files.filter((name) => name !== 'payloads')) {
-    const whole = await readFile(path.join(arena.storeFolder, file), 'utf8')
-      .then((text) => openIssue(file, JSON.parse(text) as unknown))
-      .catch(() => null);
-    if (whole === null || file !== `${whole.issue_id}.json`)
-      faults.push(`${file} is no whole issue`);
+    const trouble = await readFile(path.join(arena.storeFolder, file), 'utf8')
+      .then((text) => openIssue(path.basename(file, '.json'), JSON.parse(text) as unknown))
+      .then(
+        () => (file.endsWith('.json') ? '' : 'it has another name'),
+        (error: unknown) => String(error),
+      );
+    if (trouble) faults.push(`${file} is no whole issue: ${trouble}`);
   }
   const open = await openFilesIn(arena.storeFolder, arena.gates.pid());
   return [...faults, ...open.map((file) => `the worker still holds ${file} open`)];
