@@ -1,5 +1,3 @@
-import { lstat, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import {
   isMap,
   isScalar,
@@ -20,23 +18,6 @@ export type Read<Matter> = {
   document: Documented<Matter>;
   lineOf: (path: readonly PropertyKey[]) => number;
 };
-
-/** A document is read by people; a knowledge base is written by them. */
-const MAX_FILE_BYTES = 64 * 1024;
-
-/** One document of the base; undefined when it has faults, which are added to `errors`. */
-export async function readDocument<Schema extends z.ZodType>(
-  dir: string,
-  file: string,
-  schema: Schema,
-  errors: KnowledgeFault[],
-): Promise<Read<z.infer<Schema>> | undefined> {
-  const fail = (line: number, message: string) => void errors.push({ file, line, message });
-  const stats = await lstat(path.join(dir, file));
-  if (!stats.isFile()) return fail(1, 'is no plain file');
-  if (stats.size > MAX_FILE_BYTES) return fail(1, `is over ${MAX_FILE_BYTES} bytes`);
-  return parseKnowledge(file, await readFile(path.join(dir, file), 'utf8'), schema, errors);
-}
 
 /** The text of a document → its checked front matter and its prose. */
 export function parseKnowledge<Schema extends z.ZodType>(
