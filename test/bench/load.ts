@@ -1,6 +1,6 @@
 /**
  * Many preparations at a time against worker processes on a real Temporal server with a database file:
- * `npm run bench:load -- [--runs N] [--at-once C] [--workers W] [--delay MS] [--history HOURS] [--table]`.
+ * `npm run bench:load -- [--runs N] [--at-once C] [--workers W] [--delay MS] [--history HOURS] [--table] [--in-memory]`.
  * Says what was lost or duplicated (read from the issue store and the executors), and what it cost.
  */
 import { parseArgs } from 'node:util';
@@ -19,9 +19,14 @@ const { values: given } = parseArgs({
     delay: { type: 'string', default: '50' },
     history: { type: 'string', default: '336' },
     table: { type: 'boolean', default: false },
+    'in-memory': { type: 'boolean', default: false },
   },
 });
-const size = { delayMs: Number(given.delay), historyHours: Number(given.history) };
+const size = {
+  delayMs: Number(given.delay),
+  historyHours: Number(given.history),
+  inMemory: given['in-memory'],
+};
 
 /** Workers load their code and open connections; that is no part of a load. */
 const WARM_UP_RUNS = 4;

@@ -112,7 +112,8 @@ async function forward(
   const { hostname, port } = new URL(target);
   const head = await new Promise<IncomingMessage>((resolve, reject) => {
     const own = { ...headers, connection: 'close' };
-    send({ hostname, port, method, path: url, headers: own }, resolve)
+    // No agent: Node's keeps a connection whose answer does not say `close`, though the server closes it then.
+    send({ hostname, port, method, path: url, headers: own, agent: false }, resolve)
       .on('error', reject)
       .end(body);
   });

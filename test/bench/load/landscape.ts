@@ -36,6 +36,8 @@ export type Size = {
   /** Of each answer of an upstream. */
   delayMs: number;
   historyHours: number;
+  /** Temporal keeps its runs in memory; else in a database file, as a server does that is to survive. */
+  inMemory?: boolean;
 };
 
 /** Starts it all; what was started ends when a later part fails to start. */
@@ -50,7 +52,7 @@ export async function startLandscape(size: Size): Promise<Landscape> {
     closers.push(() => upstreams.process.stop());
     const server = await startTemporalServer({
       ui: false,
-      dbFilename: path.join(folder, 'temporal.db'),
+      ...(!size.inMemory && { dbFilename: path.join(folder, 'temporal.db') }),
     });
     closers.push(() => server.stop());
     const executor = await startExecutor(server.address);
