@@ -1,9 +1,11 @@
+import { UpstreamError } from '../adapters/upstream-error';
 import { checkNeighbours, claimRelease, type CheckNeighboursArgs } from './claim-release';
 import { confirmRelease } from './confirm-release';
 import { currentRun } from './current-run';
 import { deliverIssue } from './deliver-issue';
 import type { Deps } from './deps';
 import { withTypedFailures } from './failures';
+import { cancellationSignal } from './heartbeat';
 import { planGrayStrategy } from './plan-gray-strategy';
 import { predictRisks } from './predict-risks';
 import { recordIssue } from './record-issue';
@@ -18,7 +20,7 @@ export function createActivities(deps: Deps) {
   const bind =
     <Args, Result>(activity: (deps: Deps, args: Args) => Promise<Result>) =>
     (args: Args): Promise<Result> =>
-      withTypedFailures(() => activity(deps, args));
+      withTypedFailures(() => abortable(deps, () => activity(deps, args)));
   return {
     verifyVersion: bind(verifyVersion),
     claimRelease: bind(claimRelease),
@@ -35,4 +37,21 @@ export function createActivities(deps: Deps) {
     currentRun,
   };
 }
+/**
+ * Calls to Temporal end with the activity, too: an update waits for a worker of the queue, which may be the very one
+ * that shuts down and takes no workflow task any more.
+ */
+async function abortable<Result>(
+  { client }: Pick<Deps, 'client'>,
+  body: () => Promise<Result>,
+): Promise<Result> {
+  const signal = cancellationSignal();
+  if (signal === undefined) return body();
+  try {
+    return await client.withAbortSignal(signal, body);
+  } catch (error) {
+    throw signal.aborted && error instanceof UpstreamError ? signal.reason : error;
+  }
+}
+
 export type Activities = ReturnType<typeof createActivities>;

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs
 import os from 'node:os';
 import path from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { WORKFLOW } from '../../src/domain/names';
+import { LOCK, lockIdOf, WORKFLOW } from '../../src/domain/names';
 import { freePort } from '../../src/embedded/server-process';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server';
 import { exampleHosts } from '../servers/stack';
@@ -157,6 +157,37 @@ it('gives up an activity that outlasts the grace time; the next worker tries it 
     (attempts) => attempts.includes(2),
   );
   await handle.terminate();
+});
+
+/** A claim that nobody answers: the service's lock runs on a queue without workers. */
+async function untilClaimWaits(service: string): Promise<WorkflowHandle> {
+  const lock = { taskQueue: 'nobody', workflowId: lockIdOf('release-prep', service), args: [] };
+  await client.workflow.start(LOCK.type, lock);
+  answerHosts(service);
+  const handle = await prepare(service);
+  await until(
+    () => pendingOf(handle),
+    (pending) => pending?.[0]?.activityType?.name === 'claimRelease',
+  );
+  return handle;
+}
+
+it('ends on SIGTERM with code 0 while a claim waits for a workflow task that it takes no more itself', async () => {
+  const first = work({ WORKER_SHUTDOWN_GRACE: '1s' });
+  await untilReady();
+  const handle = await untilClaimWaits('claimed-in-vain');
+  first.child.kill('SIGTERM');
+  expect(await first.gone).toBe(0);
+  expect(await pendingOf(handle)).toMatchObject([{ activityType: { name: 'claimRelease' } }]);
+  await handle.terminate();
+});
+
+it('ends a preparation that is cancelled while its claim waits', async () => {
+  work();
+  await untilReady();
+  const handle = await untilClaimWaits('cancelled-in-vain');
+  await handle.cancel();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
 });
 
 it('hands back what a killed worker held, long before a time-out would', async () => {
