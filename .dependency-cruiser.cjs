@@ -12,6 +12,12 @@ module.exports = {
     rule('activities', '^src/activities', {
       path: '^src/(workflows|config|worker|client|cli|embedded)',
     }),
+    {
+      name: 'client-without-worker',
+      severity: 'error',
+      from: { path: '^src/client' },
+      to: { reachable: true, path: 'node_modules/@temporalio/(worker|core-bridge)' },
+    },
     rule('product-without-sandbox', '^src/(?!cli)', { path: '^(sandbox|test)/' }),
     {
       name: 'isolate',

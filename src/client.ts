@@ -106,7 +106,7 @@ export function createReleasePrepClient({
     /** Null when this service and version was never prepared (or its history is gone). */
     async status(service: string, version: string, dryRun = false): Promise<RunStatus | null> {
       try {
-        return await statusOf(handleOf(service, version, dryRun));
+        return await statusOf(client, workflowIdOf(service, version, dryRun));
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return null;
         throw error;

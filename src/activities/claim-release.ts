@@ -65,32 +65,39 @@ export async function take(
   return { conflicts: lives ? [conflict] : [], holder: second.holder };
 }
 
-/** The freeze of the planned policy, where there is a plan; else of the one that profile and name tell. */
+/** `planned`: the policy of the plan, once there is one. */
+type Scope = { hosts: number; planned?: string };
+
+/** The planned policy; before there is a plan, the one that profile and name tell. */
+const policyOf = ({ knowledge }: Pick<Deps, 'knowledge'>, service: string, scope: Scope) =>
+  knowledge.rollout.find(({ id }) => id === scope.planned) ??
+  choosePolicy({ service, hosts: scope.hosts, regions: [] }, knowledge)?.policy;
+
+/** The freeze that holds now. */
 export function freezeNow(
-  { knowledge }: Pick<Deps, 'knowledge'>,
+  deps: Pick<Deps, 'knowledge'>,
   service: string,
-  { hosts, planned }: { hosts: number; planned?: string },
+  scope: Scope,
 ): Conflict[] {
-  const policy =
-    knowledge.rollout.find(({ id }) => id === planned) ??
-    choosePolicy({ service, hosts, regions: [] }, knowledge)?.policy;
-  const freeze = policy && freezeAt(new Date(), policy, knowledge.rollout);
+  const policy = policyOf(deps, service, scope);
+  const freeze = policy && freezeAt(new Date(), policy, deps.knowledge.rollout);
   return freeze === undefined ? [] : [freezeConflict(service, freeze)];
 }
 
 export type CheckNeighboursArgs = {
   service: string;
   hosts: number;
+  planned?: string;
   chain: { upstream: Member[]; downstream: Member[] };
 };
 
 /** The releases in progress of services near this one on the chain. */
 export async function checkNeighbours(
   deps: Pick<Deps, 'releaseLock' | 'knowledge'>,
-  { service, hosts, chain }: CheckNeighboursArgs,
+  { service, chain, ...scope }: CheckNeighboursArgs,
   own?: Pick<ClaimHolder, 'service' | 'since'>,
 ): Promise<Conflict[]> {
-  const chosen = choosePolicy({ service, hosts, regions: [] }, deps.knowledge);
-  const near = neighboursWithin(chain, chosen?.policy.neighbour_hops ?? 1);
+  const hops = policyOf(deps, service, scope)?.neighbour_hops ?? 1;
+  const near = neighboursWithin(chain, hops);
   return neighbourConflicts(await deps.releaseLock.holdersOf(near, heartbeat), own);
 }

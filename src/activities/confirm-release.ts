@@ -43,7 +43,8 @@ export function confirmRelease(
     const frozen = freezeNow(deps, service, { hosts: total, planned: policy });
     const taken = await handOver(deps, args, issue);
     const { chain } = issue.steps[3].details;
-    const near = await checkNeighbours(deps, { service, hosts: total, chain }, taken.holder);
+    const asked = { service, hosts: total, planned: policy, chain };
+    const near = await checkNeighbours(deps, asked, taken.holder);
     if (override !== undefined) return { changes: [], conflicts: [] };
     return { changes: [], conflicts: [...frozen, ...taken.conflicts, ...near] };
   });

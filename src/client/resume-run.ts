@@ -1,7 +1,7 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { FAILURE, SEARCH_ATTRIBUTE, UPDATE, workflowIdOf } from '../domain/names';
+import { FAILURE, REJECTION, SEARCH_ATTRIBUTE, UPDATE, workflowIdOf } from '../domain/names';
 import { commandLine, prepareLine, type Named } from '../steps/command-line';
 import { resumePoint } from '../steps/resume-point';
 import { endOf, runEvents, taskFailure } from './run-history';
@@ -68,7 +68,10 @@ async function retryParked(
   const { service, version } = release;
   const handle = client.workflow.getHandle(workflowId, runId);
   if (typedSearchAttributes.get(PHASE) === 'waiting') {
-    await handle.executeUpdate(UPDATE.retryStep);
+    await handle.executeUpdate(UPDATE.retryStep).catch((error: unknown) => {
+      // Somebody else has let it go on between the two questions.
+      if (!isNotWaiting(error)) throw error;
+    });
     return { workflowId, runId };
   }
   const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
@@ -79,6 +82,11 @@ async function retryParked(
     `${service} ${version} is still running, nothing is there to resume; where it stands: ${commandLine('status', release)}`,
   );
 }
+
+const isNotWaiting = (error: unknown): boolean =>
+  error instanceof WorkflowUpdateFailedError &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === REJECTION.notWaiting;
 
 /** What to do with a run that no worker can replay. */
 export const stuckText = (release: Named, reason: string): string =>

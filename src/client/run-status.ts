@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { QUERY } from '../domain/names';
 import type { Progress } from '../domain/progress';
@@ -19,11 +19,12 @@ export type RunStatus = {
   stuck?: string;
 };
 
-/** Where a run stands. Throws WorkflowNotFoundError. */
-export async function statusOf(handle: WorkflowHandle): Promise<RunStatus> {
-  const { raw, runId, status } = await handle.describe();
-  // A query needs a worker; without one the rest of the status still helps.
-  const progress = await handle.query<Progress>(QUERY.progress).catch(() => null);
+/** Where the newest run of a workflow stands. Throws WorkflowNotFoundError. */
+export async function statusOf(client: Client, workflowId: string): Promise<RunStatus> {
+  const { raw, runId, status } = await client.workflow.getHandle(workflowId).describe();
+  // All questions are about this run, whatever starts or is resumed meanwhile.
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const progress = await progressOf(handle, status.name === 'RUNNING');
   const pending = await Promise.all(
     (raw.pendingActivities ?? []).map(async (activity) => ({
       activity: activity.activityType?.name ?? '',
@@ -35,9 +36,21 @@ export async function statusOf(handle: WorkflowHandle): Promise<RunStatus> {
   const retried = (raw.pendingWorkflowTask?.attempt ?? 1) > 1;
   const stuck = retried ? await taskFailure(handle) : undefined;
   return {
-    ...{ workflowId: handle.workflowId, runId, state: status.name, progress, pending },
+    ...{ workflowId, runId, state: status.name, progress, pending },
     ...(failure !== undefined && { failure }),
     ...(stuck !== undefined && { stuck }),
+  };
+}
+
+/** A query needs a worker; without one the rest of the status still helps. */
+async function progressOf(handle: WorkflowHandle, runs: boolean): Promise<Progress | null> {
+  const progress = await handle.query<Progress>(QUERY.progress).catch(() => null);
+  if (progress === null || runs) return progress;
+  // A parked run that was terminated had no chance to say that it waits no more.
+  return {
+    ...progress,
+    phase: progress.phase === 'waiting' ? 'failed' : progress.phase,
+    waiting: undefined,
   };
 }
 

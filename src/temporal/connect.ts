@@ -1,5 +1,4 @@
 import { Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import { tlsOptionsOf, type TemporalAccess } from '../config/temporal';
 import { diagnoseTemporal } from './diagnose';
 
@@ -17,11 +16,8 @@ export const connectTemporal = (access: TemporalAccess): Promise<Connection> =>
     Connection.connect({ ...access.options, channelArgs: { 'grpc.enable_http_proxy': 0 } }),
   );
 
-/** The worker's connection. */
-export const connectTemporalNative = (access: TemporalAccess): Promise<NativeConnection> =>
-  explained(access, () => NativeConnection.connect(access.options));
-
-async function explained<Result>(
+/** What `connect` answers; its errors in words that say how to mend them (TemporalUnavailable). */
+export async function explained<Result>(
   access: TemporalAccess,
   connect: () => Promise<Result>,
 ): Promise<Result> {

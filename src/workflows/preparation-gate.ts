@@ -13,7 +13,7 @@ import { admit } from '../steps/admission';
 
 const enterUpdate = defineUpdate<GateAnswer, [GateRequest]>(GATE.enter);
 
-/** Long before Temporal's own bound on a history: a new worker replays it within a few hundredths of a second. */
+/** A new worker replays it within a few hundredths of a second; long lists reach Temporal's own bound before. */
 const MAX_ENTRIES_IN_HISTORY = 200;
 
 /**
@@ -29,7 +29,7 @@ export async function PreparationGateWorkflow(entries: GateEntry[] = []): Promis
     inside = now;
     return { admitted, entries: admitted ? [] : now };
   });
-  await condition(() => asked >= MAX_ENTRIES_IN_HISTORY);
+  await condition(() => asked >= MAX_ENTRIES_IN_HISTORY || workflowInfo().continueAsNewSuggested);
   await condition(allHandlersFinished);
   await continueAsNew<typeof PreparationGateWorkflow>(inside);
 }

@@ -130,6 +130,8 @@ export function createProgress() {
       show({ issue });
     },
     fail(failure: unknown) {
+      // Cancelled while it was parked: what has ended waits for nobody.
+      delete progress.waiting;
       const phase = phaseOf(failure);
       const outcome = failure instanceof ApplicationFailure ? (failure.type ?? phase) : phase;
       enter(phase, outcome);

@@ -14,6 +14,9 @@ const PATCH = 'go-on-after-reset';
 /** A look at the present, just before the delivery: one that was taken before a failure is of no use after it. */
 const LOOKED_AT_ANEW = 'confirmRelease';
 
+/** Verdicts are heard at once; and whoever is one too many must not wait inside, where it would be counted. */
+const ENDS_AT_ONCE: readonly string[] = [...REFUSALS, FAILURE.tooManyPreparations];
+
 type End = { failure: unknown };
 
 /**
@@ -44,7 +47,7 @@ export function createRecovery(
 
   async function decide(failure: ApplicationFailure): Promise<End | null> {
     outcomes.forget(LOOKED_AT_ANEW);
-    const parks = waitsOnFailure(input) && !REFUSALS.includes(failure.type ?? '');
+    const parks = waitsOnFailure(input) && !ENDS_AT_ONCE.includes(failure.type ?? '');
     if (parks) {
       if (await wasReset()) return retryAll();
       if (await parking.park(failedSteps(outcomes.failures()))) return null;

@@ -1,7 +1,8 @@
-/** The paths through the workflow that holds a claim, and through the sandbox's executor. */
+/** The paths through the workflow that holds a claim, the one that counts preparations, and the sandbox's executor. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { createPreparationGate } from '../../src/adapters/preparation-gate';
 import { createReleaseLock } from '../../src/adapters/release-lock';
-import { lockIdOf } from '../../src/domain/names';
+import { gateIdOf, lockIdOf } from '../../src/domain/names';
 import { issue } from '../fixtures/outcomes';
 import { pause } from './paths';
 
@@ -45,6 +46,18 @@ export const LOCK_PATHS: Record<string, (lock: Lock) => Promise<unknown>> = {
   },
   // The update of the first claim was lost: it ends after a minute.
   'lock-unclaimed': () => pause(0),
+};
+
+/** Who asks to be let in; the gate goes on for as long as its task queue is used. */
+export const GATE_PATHS: Record<string, (client: Client, taskQueue: string) => Promise<unknown>> = {
+  'gate-admits-and-refuses': async (client, taskQueue) => {
+    const gate = createPreparationGate(client, taskQueue, 1);
+    const { runId } = await client.workflow.getHandle(gateIdOf(taskQueue)).describe();
+    await gate.enter({ workflow_id: 'release-prep/gone/v1', run_id: 'gone' });
+    // In its place: the first one has ended.
+    await gate.enter({ workflow_id: gateIdOf(taskQueue), run_id: runId });
+    await gate.enter({ workflow_id: 'release-prep/one-too-many/v1', run_id: 'one-too-many' });
+  },
 };
 
 /** What reaches the sandbox's executor by signal. */

@@ -8,10 +8,10 @@ import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { createReleasePrepClient } from '../../src/client';
-import { WORKFLOW, workflowIdOf } from '../../src/domain/names';
+import { GATE, gateIdOf, WORKFLOW, workflowIdOf } from '../../src/domain/names';
 import { countedActivities } from '../servers/counted-activities';
 import { startBench, executorBundle, type Bench } from '../servers/release-worker';
-import { EXECUTOR_PATHS, LOCK_PATHS, startLock } from './other-paths';
+import { EXECUTOR_PATHS, GATE_PATHS, LOCK_PATHS, startLock } from './other-paths';
 import { PATHS, type Path } from './paths';
 
 const FOLDER = path.join(__dirname, 'unreleased');
@@ -60,6 +60,16 @@ async function recordAll(only: string[]): Promise<void> {
       await drive(lock);
       await lock.handle.result();
       await save(name, lock.handle);
+    });
+  }
+  for (const [name, drive] of Object.entries(GATE_PATHS)) {
+    if (!wanted(name)) continue;
+    await bench.withWorker({}, async (taskQueue) => {
+      const workflowId = gateIdOf(taskQueue);
+      const options = { taskQueue, workflowId, args: [] };
+      const handle = await bench.client.workflow.start(GATE.type, options);
+      await drive(bench.client, taskQueue);
+      await save(name, handle);
     });
   }
   for (const [name, drive] of Object.entries(EXECUTOR_PATHS)) {

@@ -7,7 +7,8 @@ import { withTypedFailures } from '../../src/activities/failures';
 import { createPreparationGate } from '../../src/adapters/preparation-gate';
 import { createReleaseSystem } from '../../src/adapters/release-system';
 import { parseConfig } from '../../src/config';
-import { WORKFLOW } from '../../src/domain/names';
+import type { GateAnswer } from '../../src/domain/admission';
+import { GATE, gateIdOf, WORKFLOW } from '../../src/domain/names';
 import { workerOptionsOf } from '../../src/worker/options';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import { issue } from '../fixtures/outcomes';
@@ -91,6 +92,33 @@ it('lets in as many preparations as it may, however many start at once, and anot
     ends.splice(0).forEach((end) => end());
     expect(await next.result()).toEqual(issue);
     expect(most).toBe(LIMIT);
+  });
+});
+
+it('continues as new before long lists make its history too large, and forgets nobody', async () => {
+  const INSIDE = 1_500;
+  const ASKED = 40;
+  const entryOf = (n: number) => ({
+    workflow_id: `release-prep/${'s'.repeat(80)}/${n}`,
+    run_id: `run-${n}`,
+  });
+  const inside = Array.from({ length: INSIDE }, (_, n) => entryOf(n));
+  await bench.withWorker({}, async (taskQueue) => {
+    const workflowId = gateIdOf(taskQueue);
+    const options = { taskQueue, workflowId, args: [inside] };
+    const { firstExecutionRunId } = await bench.client.workflow.start(GATE.type, options);
+    const handle = bench.client.workflow.getHandle(workflowId);
+    const ask = (): Promise<GateAnswer> =>
+      handle.executeUpdate(GATE.enter, {
+        args: [{ entry: entryOf(INSIDE), limit: INSIDE, ended: [] }],
+      });
+    for (let n = 0; n < ASKED; n += 1) {
+      const { admitted, entries } = await ask();
+      expect([admitted, entries.length]).toEqual([false, INSIDE]);
+    }
+    const now = await handle.describe();
+    expect(now.status.name).toBe('RUNNING');
+    expect(now.runId).not.toBe(firstExecutionRunId);
   });
 });
 

@@ -1,5 +1,5 @@
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { CancelledFailure, type ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities';
 import { claimRelease } from '../../src/activities/claim-release';
 import { createReleaseLock } from '../../src/adapters/release-lock';
@@ -141,6 +141,53 @@ it('does not wait with a verdict: whoever asked for the release hears it at once
   await withRelease(bench, refused, async ({ library, request }) => {
     const { handle } = await library.start({ ...request, on_failure: 'wait' });
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'PlanOutdated' } });
+  });
+});
+
+it('ends at once where it is one preparation too many: it would wait inside and be counted', async () => {
+  const full: Partial<Activities> = {
+    verifyVersion: () =>
+      Promise.reject(ApplicationFailure.nonRetryable('3 run or wait', 'TooManyPreparations')),
+  };
+  await withRelease(bench, full, async ({ library, request }) => {
+    const { handle } = await library.start({ ...request, on_failure: 'wait' });
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'TooManyPreparations' } });
+  });
+});
+
+it('waits no more, and says so, once it was cancelled or terminated', async () => {
+  const broken = { setThresholds: breakable('PrometheusUnavailable').guard(stubs.setThresholds) };
+  await withRelease(bench, broken, async ({ library, request }) => {
+    const { service, version } = request;
+    const first = await library.start({ ...request, on_failure: 'wait' });
+    await untilParked(library, request);
+    await library.cancel(service, version);
+    await first.handle.result().catch(() => undefined);
+    const cancelled = await library.status(service, version);
+    expect(cancelled).toMatchObject({ state: 'CANCELLED', progress: { phase: 'cancelled' } });
+    expect(cancelled?.progress?.waiting).toBeUndefined();
+
+    const second = await library.start({ ...request, on_failure: 'wait' });
+    await untilParked(library, request);
+    await second.handle.terminate();
+    const terminated = await library.status(service, version);
+    expect(terminated).toMatchObject({ state: 'TERMINATED', progress: { phase: 'failed' } });
+    expect(terminated?.progress?.waiting).toBeUndefined();
+  });
+});
+
+it('goes on once when several people resume it at once', async () => {
+  const prometheus = breakable('PrometheusUnavailable');
+  const broken = { setThresholds: prometheus.guard(stubs.setThresholds) };
+  await withRelease(bench, broken, async ({ library, counts, request }) => {
+    const { service, version } = request;
+    const { runId } = await library.start({ ...request, on_failure: 'wait' });
+    await untilParked(library, request);
+    prometheus.mend();
+    const resumed = await Promise.all([1, 2, 3].map(() => library.resume(service, version)));
+    expect(resumed.map((one) => one.runId)).toEqual([runId, runId, runId]);
+    expect(await library.result(service, version)).toEqual(issue);
+    expect(counts.setThresholds).toBe(2);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { EXECUTOR_PATHS, LOCK_PATHS } from '../histories/other-paths';
+import { EXECUTOR_PATHS, GATE_PATHS, LOCK_PATHS } from '../histories/other-paths';
 import { PATHS } from '../histories/paths';
 import { executorBundle, releasePrepBundle } from '../servers/release-worker';
 
@@ -40,7 +40,7 @@ beforeAll(() => {
 });
 
 it('has a history of each path of the current flow: npm run histories', () => {
-  const paths = [PATHS, LOCK_PATHS, EXECUTOR_PATHS].flatMap((group) => Object.keys(group));
+  const paths = [PATHS, LOCK_PATHS, GATE_PATHS, EXECUTOR_PATHS].flatMap((group) => Object.keys(group));
   const recorded = readdirSync(path.join(ROOT, 'unreleased'));
   expect(recorded.sort()).toEqual(paths.map((name) => `${name}.json`).sort());
 });
