@@ -8,7 +8,7 @@ import { redact } from './adapters/redaction';
 import { createReleaseLock } from './adapters/release-lock';
 import { startTelemetry } from './adapters/telemetry';
 import { buildDeps, dataConverterOf } from './build-deps';
-import { loadConfig, loadTemporalAccess, type Config } from './config';
+import { ConfigError, loadConfig, loadTemporalAccess, type Config } from './config';
 import { encodesFailures } from './data-converter';
 import { ensureSearchAttributes } from './search-attributes';
 import { connectTemporal } from './temporal/connect';
@@ -63,7 +63,7 @@ export async function runWorker(config: Config): Promise<void> {
 }
 
 async function work(config: Config, seen: Seen): Promise<void> {
-  const access = loadTemporalAccess();
+  const { access, upstreams } = await settled(config);
   const { namespace } = access;
   const connection = await connectTemporal(access);
   const native = await connectTemporalNative(access);
@@ -74,7 +74,7 @@ async function work(config: Config, seen: Seen): Promise<void> {
     const handedBack = handBack({ client, connection, namespace }, taskQueue);
     const releaseLock = createReleaseLock(client, taskQueue);
     const gate = gateOf(config, client);
-    const deps = { ...(await buildDeps(config)), client, releaseLock, gate };
+    const deps = { ...upstreams, client, releaseLock, gate };
     await ensureSearchAttributes(connection, namespace);
     const common = { namespace, taskQueue, deps, dataConverter, settings: config };
     const worker = await createReleaseWorker({ connection: native, ...common });
@@ -85,6 +85,21 @@ async function work(config: Config, seen: Seen): Promise<void> {
     await native.close();
     await connection.close();
   }
+}
+
+/** What a start rests on, before anything is connected; the faults of all of it are one ConfigError. */
+async function settled(config: Config) {
+  const errors: string[] = [];
+  const note = (error: unknown): undefined => {
+    if (!(error instanceof ConfigError)) throw error;
+    errors.push(...error.errors);
+  };
+  const [access, upstreams] = await Promise.all([
+    Promise.resolve().then(loadTemporalAccess).catch(note),
+    buildDeps(config).catch(note),
+  ]);
+  if (access === undefined || upstreams === undefined) throw new ConfigError(errors);
+  return { access, upstreams };
 }
 
 const gateOf = ({ MAX_PREPARATIONS: limit, RELEASE_PREP_TASK_QUEUE }: Config, client: Client) =>

@@ -34,7 +34,7 @@ export function parseTemporalAccess(
     const profile = loadClientConfigProfile({ overrideEnvVars });
     hideSecrets(secretsOf(profile));
     const { connectionOptions: options, namespace = DEFAULT_NAMESPACE } = toClientOptions(profile);
-    const errors = faultsOf(profile, options);
+    const errors = [...addressFaults(options.address), ...faultsOf(profile, options)];
     if (errors.length > 0) return { ok: false, errors };
     return {
       ok: true,
@@ -58,6 +58,17 @@ function secretsOf({ apiKey, grpcMeta = {}, tls }: ClientConfigProfile): string[
   return [apiKey ?? '', ...lines, ...headers.flatMap(([, value]) => withoutScheme(value))].filter(
     Boolean,
   );
+}
+
+/** Said before anything connects: a gRPC client takes every text for a name and waits for it. */
+function addressFaults(address: string = DEFAULT_ADDRESS): string[] {
+  const text = `tcp://${address}`;
+  if (URL.canParse(text) && text === `tcp://${new URL(text).host}`) return [];
+  // What stands before an @ may be a password.
+  const shown = address.includes('@') ? 'the address' : `"${address}"`;
+  return [
+    `Temporal: ${shown} is no HOST or HOST:PORT, as temporal.example.com:7233 without a scheme: mend TEMPORAL_ADDRESS, or address of the profile`,
+  ];
 }
 
 function faultsOf({ tls }: ClientConfigProfile, options: TemporalAccess['options']): string[] {

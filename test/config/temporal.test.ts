@@ -46,6 +46,26 @@ describe('what is wrong is said in words', () => {
     return parsed.ok ? [] : parsed.errors;
   };
 
+  it.each(['http://localhost:7233', 'localhost:abc', 'a b:7233', 'localhost:99999', 'host:1/path'])(
+    'an address that is none: %s',
+    (address) => {
+      expect(errorsOf({ TEMPORAL_ADDRESS: address })).toEqual([
+        `Temporal: "${address}" is no HOST or HOST:PORT, as temporal.example.com:7233 without a scheme: mend TEMPORAL_ADDRESS, or address of the profile`,
+      ]);
+    },
+  );
+
+  it('an address with a password, which is not said', () => {
+    const [error] = errorsOf({ TEMPORAL_ADDRESS: 'user:canary@host:7233' });
+    expect(error).toMatch(/the address is no HOST/);
+    expect(error).not.toContain('canary');
+  });
+
+  it('takes hosts with and without a port, and addresses of both families', () => {
+    for (const address of ['temporal', 'temporal:7233', '10.0.0.1:7233', '[::1]:7233', '[::1]'])
+      expect(errorsOf({ TEMPORAL_ADDRESS: address })).toEqual([]);
+  });
+
   it('a broken profile file, without its lines, which may hold a key', () => {
     const file = `${folder}/broken.toml`;
     writeFileSync(file, '[profile.default]\napi_key = "canary-broken-key\n');

@@ -231,6 +231,18 @@ function copyOfBuild(name: string): string {
   return path.join(copy, 'dist');
 }
 
+it('says at once all that a start lacks: Temporal, upstreams and knowledge alike', async () => {
+  const worker = work({
+    ...{ TEMPORAL_ADDRESS: 'http://nowhere:7233', PROMETHEUS_URL: '' },
+    KNOWLEDGE_DIR: folder,
+  });
+  expect(await worker.gone).toBe(2);
+  const said = worker.output();
+  expect(said).toContain('"http://nowhere:7233" is no HOST or HOST:PORT');
+  expect(said).toContain('PROMETHEUS_URL');
+  expect(said).toContain('a rollout policy is needed');
+});
+
 it('does not start without a bundle, and says how to have one', async () => {
   const dist = copyOfBuild('none');
   rmSync(path.join(dist, 'workflow-bundle.js'));
