@@ -40,7 +40,9 @@ beforeAll(() => {
 });
 
 it('has a history of each path of the current flow: npm run histories', () => {
-  const paths = [PATHS, LOCK_PATHS, GATE_PATHS, EXECUTOR_PATHS].flatMap((group) => Object.keys(group));
+  const paths = [PATHS, LOCK_PATHS, GATE_PATHS, EXECUTOR_PATHS].flatMap((group) =>
+    Object.keys(group),
+  );
   const recorded = readdirSync(path.join(ROOT, 'unreleased'));
   expect(recorded.sort()).toEqual(paths.map((name) => `${name}.json`).sort());
 });
