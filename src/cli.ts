@@ -11,6 +11,7 @@ import { checkKnowledge } from './cli/knowledge';
 import { prepare } from './cli/prepare';
 import { cancel, resume, retry, status } from './cli/run';
 import { TRIALS, tryStep } from './cli/try';
+import { hideInLastWords } from './last-words';
 import { runWorker } from './worker';
 
 const hosts = () =>
@@ -140,6 +141,7 @@ async function main(argv: string[]): Promise<number> {
 const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => stream.write('', () => resolve()));
 
+hideInLastWords();
 void main(process.argv).then(async (code) => {
   await flushed(process.stdout);
   await flushed(process.stderr);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hideSecrets } from './adapters/redaction';
 import { SCHEMA_IDS } from './adapters/topology/schema';
 import {
+  CollectorUrl,
   commaSeparated,
   hostPort,
   HttpOrFileUrl,
@@ -56,7 +57,7 @@ const Environment = z.object({
   RELEASE_PREP_TASK_QUEUE: z.string().default('release-prep'),
   LOG_LEVEL: z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   METRICS_ADDRESS: hostPort,
-  OTEL_EXPORTER_OTLP_ENDPOINT: HttpUrl.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: CollectorUrl.optional(),
   ...ENCRYPTION_VARIABLES,
   ...workerVariables,
 });

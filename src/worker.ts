@@ -10,6 +10,7 @@ import { startTelemetry } from './adapters/telemetry';
 import { buildDeps, dataConverterOf } from './build-deps';
 import { ConfigError, loadConfig, loadTemporalAccess, type Config } from './config';
 import { encodesFailures } from './data-converter';
+import { hideInLastWords } from './last-words';
 import { ensureSearchAttributes } from './search-attributes';
 import { connectTemporal } from './temporal/connect';
 import { connectTemporalNative } from './worker/connect';
@@ -135,6 +136,7 @@ async function startHealth(config: Config, seen: Seen) {
 }
 
 if (require.main === module) {
+  hideInLastWords();
   Promise.resolve()
     .then(() => runWorker(loadConfig()))
     .catch((error: unknown) => {

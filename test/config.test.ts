@@ -35,6 +35,18 @@ it('lists all errors of one start together', () => {
   ]);
 });
 
+it('refuses parameters in the address of an upstream, which would not be sent, and does not repeat them', () => {
+  const url = 'https://example.com/?token=canary';
+  const upstreams = {
+    ...{ RELEASE_SYSTEM_URL: url, PROMETHEUS_URL: url, OPENAI_BASE_URL: url },
+    ...{ ELASTICSEARCH_URL: url, TOPOLOGY_URL: url, ISSUE_STORE_URL: url },
+  };
+  const errors = errorsOf({ ...upstreams, OTEL_EXPORTER_OTLP_ENDPOINT: url });
+  expect(errors.map((error) => error.split(':')[0]).sort()).toEqual(Object.keys(upstreams).sort());
+  expect(errors.join()).toMatch(/has parameters .* give credentials by their variables/);
+  expect(errors.join()).not.toContain('canary');
+});
+
 it.each(['0s', '3661d', '99999999999999999999d', '2026-08-23/2026-08-22', '1969-01-01/2026-01-01'])(
   'refuses a window that has no length or no end: %s',
   (window) => {

@@ -29,17 +29,43 @@ export function createRedactor(secrets: Iterable<string>): Redactor {
   };
 }
 
-/** As it is, in JSON, in JSON within JSON, in a URL, and in Base64 (which Basic authentication and many a dump show). */
+/**
+ * As it is, in JSON (Go escapes `<>&`, PHP the slash), in JSON within JSON, in a URL, in HTML, and in Base64, which Basic
+ * authentication shows, and in the middle of which a dump of a whole request does.
+ */
 function formsOf(secret: string): string[] {
   if (secret.length < MIN_LENGTH) return [];
   const json = JSON.stringify(secret).slice(1, -1);
   const base64 = Buffer.from(secret).toString('base64');
   return [
     ...[secret, json, JSON.stringify(json).slice(1, -1)],
-    ...[encodeURIComponent(secret), encodeURI(secret)],
+    ...[json.replace(/[<>&]/g, unicodeEscape), json.replaceAll('/', '\\/')],
+    ...[encodeURIComponent(secret), encodeURI(secret), secret.replace(/[&<>"']/g, htmlEscape)],
     ...[base64, base64.replace(/=+$/, ''), Buffer.from(secret).toString('base64url')],
+    ...amidBase64(secret),
   ];
 }
+
+const unicodeEscape = (char: string): string =>
+  `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+const HTML: Record<string, string> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' };
+const htmlEscape = (char: string): string => `&${HTML[char]};`;
+
+/** Fewer characters of Base64 could be something else. */
+const MIN_AMID = 12;
+
+/** The Base64 of a text around it, at each of its three places, but for what its neighbours have a part in. */
+const amidBase64 = (secret: string): string[] =>
+  [0, 1, 2]
+    .map((before) => Buffer.from('\0'.repeat(before) + secret))
+    .map((bytes, before) =>
+      bytes
+        .subarray(0, bytes.length - (bytes.length % 3))
+        .toString('base64')
+        .slice(before === 0 ? 0 : 4),
+    )
+    .filter((form) => form.length >= MIN_AMID);
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 

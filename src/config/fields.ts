@@ -3,14 +3,20 @@ import { z } from 'zod';
 // What the variables of src/config.ts are made of: a text of the environment → a typed value, or what it must be.
 
 const Url = z.string().refine((text) => URL.canParse(text), 'must be a URL');
-export const HttpUrl = Url.refine(
+/** The address of a collector, whose parameters are sent with everything. */
+export const CollectorUrl = Url.refine(
   (text) => /^https?:/.test(text),
   'must start with http:// or https://',
 );
+/** A token that is said to be sent and is not would be looked for in the wrong place. */
+const sendsAll = (text: string): boolean =>
+  !URL.canParse(text) || text.startsWith('file:') || new URL(text).search === '';
+const UNSENT = 'has parameters (?…), which are not sent: give credentials by their variables';
+export const HttpUrl = CollectorUrl.refine(sendsAll, UNSENT);
 export const HttpOrFileUrl = Url.refine(
   (text) => /^(https?|file):/.test(text),
   'must start with http://, https:// or file:',
-);
+).refine(sendsAll, UNSENT);
 export const commaSeparated = (fallback: string) =>
   z
     .string()

@@ -27,6 +27,8 @@ const URL_VARIABLES = [
   'OPENAI_BASE_URL',
   'ISSUE_STORE_URL',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
 ] as const;
 
 /** Headers for a collector, as `name=value,name=value` with values as in a URL. */
@@ -43,7 +45,8 @@ const USERS = [
 ] as const;
 
 /** Names of what must not be shown. */
-export const SECRET_NAME = /key|token|secret|passw|auth|credential|cookie|session/i;
+export const SECRET_NAME =
+  /key|token|secret|pass|pwd|auth|cred|cookie|session|signature|^sig$|^code$|jwt|bearer/i;
 
 /** Every credential in an environment, as texts to hide; a broken variable has its say elsewhere. */
 export function secretsIn(environment: Environment): string[] {
@@ -53,8 +56,10 @@ export function secretsIn(environment: Environment): string[] {
     ...SECRET_VARIABLES.map(valueOf),
     ...KEY_VARIABLES.flatMap((name) => pemLines(valueOf(name))),
     ...URL_VARIABLES.flatMap((name) => inUrl(valueOf(name))),
-    ...pairs.filter(([, password]) => password !== '').map((pair) => pair.join(':')),
+    ...pairs.filter(([, password]) => password !== '').flatMap((pair) => basicOf(...pair)),
     ...HEADER_VARIABLES.flatMap((name) => inHeaderList(valueOf(name))),
+    ...inHeaderLines(valueOf('OPENAI_CUSTOM_HEADERS')),
+    ...inApiKey(valueOf('ELASTICSEARCH_API_KEY')),
     ...inHeaders(environment),
     ...inJson(valueOf('LLM_EXTRA_BODY')),
     ...secretPartsOf(valueOf('PAYLOAD_ENCRYPTION_KEYS')),
@@ -77,12 +82,18 @@ export const pemLines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('-----'));
 
+/** As Basic authentication has them: what it sends may be dumped in its turn. */
+const basicOf = (user: string, password: string): string[] => {
+  const pair = `${user}:${password}`;
+  return [pair, Buffer.from(pair).toString('base64')];
+};
+
 /** The password, the pair, or a lone user name, which then is a token; and parameters with a name of secrets. */
 function inUrl(text: string): string[] {
   if (!URL.canParse(text)) return [];
   const { username, password, searchParams } = new URL(text);
   const user = decoded(username);
-  const pair = password === '' ? [user] : [decoded(password), `${user}:${decoded(password)}`];
+  const pair = password === '' ? [user] : [decoded(password), ...basicOf(user, decoded(password))];
   const named = [...searchParams].filter(([name]) => SECRET_NAME.test(name));
   return [...pair, password, ...named.map(([, value]) => value)];
 }
@@ -97,6 +108,16 @@ function decoded(text: string): string {
 
 const inHeaderList = (text: string): string[] =>
   text.split(',').map((pair) => decoded(pair.slice(pair.indexOf('=') + 1).trim()));
+
+/** `name: value` on lines, as the model's client reads them by itself. */
+const inHeaderLines = (text: string): string[] =>
+  text.split('\n').map((line) => line.slice(line.indexOf(':') + 1).trim());
+
+/** Elasticsearch gives a key out as the Base64 of `id:key`; what it says of one may be either. */
+function inApiKey(text: string): string[] {
+  const [, key] = /^[\w-]+:([\x21-\x7e]+)$/.exec(Buffer.from(text, 'base64').toString()) ?? [];
+  return key === undefined ? [] : [key];
+}
 
 const inHeaders = (environment: Environment): string[] =>
   Object.entries(environment)

@@ -34,6 +34,7 @@ export function parseTemporalAccess(
     const profile = loadClientConfigProfile({ overrideEnvVars });
     hideSecrets(secretsOf(profile));
     const { connectionOptions: options, namespace = DEFAULT_NAMESPACE } = toClientOptions(profile);
+    hideSecrets(pemLines(String(tlsOptionsOf(options).key ?? '')));
     const errors = [...addressFaults(options.address), ...faultsOf(profile, options)];
     if (errors.length > 0) return { ok: false, errors };
     return {
@@ -50,14 +51,9 @@ export function parseTemporalAccess(
   }
 }
 
-function secretsOf({ apiKey, grpcMeta = {}, tls }: ClientConfigProfile): string[] {
-  const key = tls?.clientKey;
-  const lines =
-    key !== undefined && 'data' in key ? pemLines(Buffer.from(key.data).toString()) : [];
+function secretsOf({ apiKey, grpcMeta = {} }: ClientConfigProfile): string[] {
   const headers = Object.entries(grpcMeta).filter(([name]) => SECRET_NAME.test(name));
-  return [apiKey ?? '', ...lines, ...headers.flatMap(([, value]) => withoutScheme(value))].filter(
-    Boolean,
-  );
+  return [apiKey ?? '', ...headers.flatMap(([, value]) => withoutScheme(value))].filter(Boolean);
 }
 
 /** Said before anything connects: a gRPC client takes every text for a name and waits for it. */

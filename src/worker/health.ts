@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { redact } from '../adapters/redaction';
 
 /** What the probes ask of a worker. */
 export type WorkerHealth = {
@@ -80,7 +81,7 @@ function remembered({ askTemporal }: WorkerHealth): () => Promise<Reached> {
       return { reachable: true };
     } catch (error) {
       until = Date.now() + UNREACHABLE_KEPT_MS;
-      return { reachable: false, error: (error as Error).message };
+      return { reachable: false, error: redact((error as Error).message) };
     }
   };
   return () => {

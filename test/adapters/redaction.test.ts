@@ -3,7 +3,7 @@ import { toFailure } from '../../src/activities/failures';
 import { createRedactor, hideSecrets } from '../../src/adapters/redaction';
 import { UpstreamError } from '../../src/adapters/upstream-error';
 
-const SECRET = 'tok"en\\with/odd+signs=ü';
+const SECRET = 'tok"en\\with/odd+signs=&ü';
 
 describe('a redactor', () => {
   const { redact, excerpt } = createRedactor([SECRET, 'user:pass-word-1', 'short']);
@@ -12,6 +12,9 @@ describe('a redactor', () => {
     ['as it is', `Bearer ${SECRET}`],
     ['in JSON', JSON.stringify({ token: SECRET })],
     ['in JSON within JSON', JSON.stringify({ body: JSON.stringify({ token: SECRET }) })],
+    ['in JSON of Go', JSON.stringify({ token: SECRET }).replaceAll('&', '\\u0026')],
+    ['in JSON of PHP', JSON.stringify({ token: SECRET }).replaceAll('/', '\\/')],
+    ['in HTML', `<b>${SECRET.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}</b>`],
     ['in a URL', `http://x/?t=${encodeURIComponent(SECRET)}`],
     ['in Base64', Buffer.from(SECRET).toString('base64')],
     ['in Basic authentication', `Basic ${Buffer.from('user:pass-word-1').toString('base64')}`],
@@ -20,6 +23,16 @@ describe('a redactor', () => {
     expect(hidden).toContain('[redacted]');
     for (const part of ['tok"en', 'odd+signs', 'odd%2Bsigns', 'pass-word-1', 'dXNlcjpwYXNz'])
       expect(hidden).not.toContain(part);
+  });
+
+  it('hides a secret in the Base64 of a text around it, wherever it stands there', () => {
+    for (const before of ['', 'a', 'ab', 'abc'])
+      for (const after of ['', 'y', 'yz']) {
+        const dump = Buffer.from(`${before}${SECRET}${after}`).toString('base64');
+        const left = redact(dump).split('[redacted]');
+        expect(left).toHaveLength(2);
+        expect(left.join('').length).toBeLessThan(16);
+      }
   });
 
   it('hides before it cuts, so that no half of a secret is left at the end', () => {

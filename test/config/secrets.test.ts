@@ -16,8 +16,11 @@ it('finds every credential of an environment: variables, URLs, headers, JSON and
     ELASTICSEARCH_USERNAME: 'elastic',
     ELASTICSEARCH_PASSWORD: 'canary-elastic',
     PROMETHEUS_URL: 'http://user:canary%2Fprom@host:9090/path?apikey=canary-parameter&db=x',
+    TOPOLOGY_URL: 'https://search/?sig=canary-sig&pwd=canary-pwd&code=canary-code',
     OPENAI_BASE_URL: 'https://canary-lone-token@models.example.com/v1',
     OPENAI_API_KEY: 'canary-model',
+    OPENAI_CUSTOM_HEADERS: 'x-gateway-key: canary-gateway\nx-tenant: canary-tenant-2',
+    ELASTICSEARCH_API_KEY: Buffer.from('key-id:canary-api-key').toString('base64'),
     TEMPORAL_API_KEY: 'canary-temporal',
     TEMPORAL_GRPC_META_X_AUTH_TOKEN: 'canary-header',
     TEMPORAL_GRPC_META_AUTHORIZATION: 'Bearer canary-grpc',
@@ -35,6 +38,8 @@ it('finds every credential of an environment: variables, URLs, headers, JSON and
   expect(found).toEqual(
     expect.arrayContaining([
       ...['canary-release', 'canary-elastic', 'elastic:canary-elastic', 'canary/prom'],
+      ...['canary-sig', 'canary-pwd', 'canary-code', 'canary-gateway', 'canary-tenant-2'],
+      'canary-api-key',
       ...['user:canary/prom', 'canary-parameter', 'canary-lone-token', 'canary-model'],
       ...[
         'canary-temporal',

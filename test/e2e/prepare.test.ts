@@ -20,7 +20,8 @@ import { seePage } from '../servers/chromium';
 import { loadTopology, startElasticsearch } from '../servers/elasticsearch';
 import { startModel } from '../servers/model';
 import { startPrometheus } from '../servers/prometheus';
-import { exampleHosts, releasePrep, startWorker } from '../servers/stack';
+import { startWorker } from '../servers/product-process';
+import { exampleHosts, releasePrep } from '../servers/stack';
 
 jest.setTimeout(120_000);
 

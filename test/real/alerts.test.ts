@@ -7,7 +7,7 @@ import { freePort } from '../../src/embedded/server-process';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { runToEnd } from '../servers/process';
 import { exampleHosts, releasePrep } from '../servers/stack';
-import { spawnWorker } from '../servers/worker-process';
+import { spawnWorker } from '../servers/product-process';
 
 jest.setTimeout(400_000);
 
@@ -54,8 +54,7 @@ it('alerts on metrics that a worker has', async () => {
     );
     expect(metrics).toMatch(/release_prep_payload_size_By_count\{direction="out"\} [1-9]/);
   } finally {
-    worker.child.kill('SIGTERM');
-    await worker.gone;
+    await worker.stop();
     await releases.stop();
     await prometheus.stop();
     await server.stop();

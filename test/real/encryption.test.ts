@@ -11,7 +11,8 @@ import { freePort } from '../../src/embedded/server-process';
 import { seePage } from '../servers/chromium';
 import { runToEnd } from '../servers/process';
 import { QUIET, startSmallStack, type SmallStack } from '../servers/small-stack';
-import { exampleHosts, releasePrep, startWorker } from '../servers/stack';
+import { startWorker } from '../servers/product-process';
+import { exampleHosts, releasePrep } from '../servers/stack';
 
 jest.setTimeout(180_000);
 

@@ -6,7 +6,8 @@ import type { Issue } from '../../src/domain/issue';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { startModel } from '../servers/model';
 import { serveCollector } from '../servers/otlp';
-import { exampleHosts, releasePrep, startWorker } from '../servers/stack';
+import { startWorker } from '../servers/product-process';
+import { exampleHosts, releasePrep } from '../servers/stack';
 
 jest.setTimeout(180_000);
 

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { Runtime } from '@temporalio/worker';
 import { createAuthority, createCertificate, type Certificate } from '../servers/certificates';
 import { QUIET, startSmallStack, type SmallStack } from '../servers/small-stack';
-import { releasePrep, startWorker } from '../servers/stack';
+import { startWorker } from '../servers/product-process';
+import { releasePrep } from '../servers/stack';
 import { startTemporalGateway, type TemporalGateway } from '../servers/temporal-gateway';
 
 jest.setTimeout(180_000);

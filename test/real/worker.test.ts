@@ -5,8 +5,9 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { LOCK, lockIdOf, WORKFLOW } from '../../src/domain/names';
 import { freePort } from '../../src/embedded/server-process';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server';
+import { holdingReleaseSystem } from '../servers/holding-release-system';
+import { spawnWorker, type ProductProcess } from '../servers/product-process';
 import { exampleHosts } from '../servers/stack';
-import { holdingReleaseSystem, spawnWorker, type WorkerProcess } from '../servers/worker-process';
 
 jest.setTimeout(180_000);
 
@@ -16,7 +17,7 @@ let client: Client;
 let folder: string;
 let environment: Record<string, string>;
 let releases: Awaited<ReturnType<typeof holdingReleaseSystem>>;
-const workers: WorkerProcess[] = [];
+const workers: ProductProcess[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'worker-test-'));
@@ -32,9 +33,9 @@ beforeEach(async () => {
     HEALTH_ADDRESS: `127.0.0.1:${await freePort()}`,
   };
 });
-afterEach(() => {
+afterEach(async () => {
   workers.splice(0).forEach(({ child }) => child.kill('SIGKILL'));
-  releases.stop();
+  await releases.stop();
 });
 afterAll(async () => {
   await connection?.close();
@@ -42,8 +43,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const work = (changes: Record<string, string> = {}, cli?: string): WorkerProcess => {
-  const worker = spawnWorker({ ...environment, ...changes }, cli);
+const work = (changes: Record<string, string> = {}, cli?: string): ProductProcess => {
+  const worker = spawnWorker({ ...environment, ...changes }, { cli });
   workers.push(worker);
   return worker;
 };
@@ -100,7 +101,7 @@ it('ends on SIGTERM with code 0 after the activity in flight has reported, and l
   );
   expect(ending).toMatchObject({ code: 503, temporal: { reachable: true } });
   expect((await probe('livez')).code).toBe(200);
-  releases.stop();
+  await releases.stop();
   expect(await first.gone).toBe(0);
 
   // The release system cut the connection: that try has failed, and its failure has been reported.

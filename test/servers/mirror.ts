@@ -12,7 +12,7 @@ export async function startMirror(status: number | 'hang'): Promise<Mirror> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const authorization = request.headers.authorization ?? '';
-      const [, basic = ''] = /^Basic (.*)$/.exec(authorization) ?? [];
+      const [, basic = ''] = /^(?:Basic|ApiKey) (.*)$/.exec(authorization) ?? [];
       const sent = {
         authorization,
         decoded: Buffer.from(basic, 'base64').toString(),
@@ -22,7 +22,8 @@ export async function startMirror(status: number | 'hang'): Promise<Mirror> {
       };
       received += `${JSON.stringify(sent)}\n${sent.decoded}\n`;
       if (status === 'hang') return;
-      const said = `invalid credentials ${authorization} ${sent.decoded}`;
+      const dump = Buffer.from(`authorization: ${authorization}`).toString('base64');
+      const said = `invalid credentials ${authorization} ${sent.decoded} ${dump}`;
       const reason = { type: 'security_exception', reason: said, sent };
       response
         .writeHead(status, {

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import type { Host } from '../../src/domain/host';
-import { startProcess, untilReady } from '../../src/embedded/server-process';
 
 const CLI = path.resolve(__dirname, '../../dist/src/cli.js');
 
@@ -24,15 +23,6 @@ export async function releasePrep(
   child.stdin.end(stdin);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, out, err };
-}
-
-/** A worker of the product as its own process, ready when it polls. */
-export async function startWorker(env: Record<string, string>): Promise<{ stop(): Promise<void> }> {
-  const worker = startProcess(process.execPath, [CLI, 'worker'], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-  });
-  await untilReady(worker, async () => worker.output().includes('RUNNING'), 60_000);
-  return { stop: () => worker.stop() };
 }
 
 /** The hosts of the user's example, for any service. */

@@ -8,10 +8,21 @@ const {
   HTTP2_HEADER_STATUS: STATUS,
   HTTP2_HEADER_CONTENT_TYPE: CONTENT_TYPE,
 } = http2.constants;
-const UNAUTHENTICATED = '16';
+/** Codes of gRPC. */
+export const GRPC = { internal: 13, unauthenticated: 16 } as const;
 
-export type GatewayCall = { path: string; authorization: string | undefined };
-export type TemporalGateway = { address: string; calls: GatewayCall[]; stop(): Promise<void> };
+export type GatewayCall = {
+  path: string;
+  authorization: string | undefined;
+  headers: http2.IncomingHttpHeaders;
+};
+export type TemporalGateway = {
+  address: string;
+  calls: GatewayCall[];
+  /** From now on every call ends with this code, and its headers quoted; undefined: none. Cuts what is under way. */
+  refuseWith(code: number | undefined): void;
+  stop(): Promise<void>;
+};
 
 /**
  * TLS in front of a Temporal dev server, which speaks none: as Temporal Cloud or a company's ingress does. With
@@ -25,6 +36,7 @@ export async function startTemporalGateway(options: {
 }): Promise<TemporalGateway> {
   const { server: certificate, clientAuthority, apiKey } = options;
   const calls: GatewayCall[] = [];
+  let refusal: number | undefined;
   const backend = reconnecting(`http://${options.backend}`);
   const server = http2.createSecureServer({
     ...certificate,
@@ -41,15 +53,22 @@ export async function startTemporalGateway(options: {
   });
   server.on('stream', (stream, headers) => {
     const authorization = headers[AUTHORIZATION]?.toString();
-    calls.push({ path: String(headers[PATH]), authorization });
+    calls.push({ path: String(headers[PATH]), authorization, headers });
     stream.on('error', () => undefined);
-    if (apiKey !== undefined && authorization !== `Bearer ${apiKey}`) return refuse(stream);
+    if (refusal !== undefined)
+      return refuse(stream, refusal, `Refused: ${JSON.stringify(headers)}`);
+    if (apiKey !== undefined && authorization !== `Bearer ${apiKey}`)
+      return refuse(stream, GRPC.unauthenticated, 'Request unauthorized.');
     forward(stream, backend.session(), headers);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    refuseWith(code) {
+      refusal = code;
+      sessions.forEach((session) => session.destroy());
+    },
     async stop() {
       sessions.forEach((session) => session.destroy());
       backend.stop();
@@ -82,13 +101,13 @@ function reconnecting(url: string) {
 }
 
 /** A gRPC error without a body comes as trailers alone. */
-const refuse = (stream: http2.ServerHttp2Stream): void =>
+const refuse = (stream: http2.ServerHttp2Stream, code: number, message: string): void =>
   stream.respond(
     {
       [STATUS]: 200,
       [CONTENT_TYPE]: 'application/grpc',
-      'grpc-status': UNAUTHENTICATED,
-      'grpc-message': 'Request unauthorized.',
+      'grpc-status': String(code),
+      'grpc-message': encodeURI(message),
     },
     { endStream: true },
   );

@@ -1,3 +1,4 @@
+import { hideSecrets } from '../../src/adapters/redaction';
 import { startHealthServer, type HealthServer, type WorkerHealth } from '../../src/worker/health';
 
 let server: HealthServer | undefined;
@@ -47,6 +48,13 @@ it('is alive and not ready while Temporal does not answer, and says why', async 
     body: { status: 'unavailable', temporal: { reachable: false, error: '14 UNAVAILABLE' } },
   });
   expect((await get('/livez')).status).toBe(200);
+});
+
+it('says nothing of a credential that Temporal quotes', async () => {
+  hideSecrets(['canary-of-temporal']);
+  await serve({ askTemporal: () => Promise.reject(new Error('refused: canary-of-temporal')) });
+  const { body } = await get('/readyz');
+  expect(body).toMatchObject({ temporal: { error: 'refused: [redacted]' } });
 });
 
 it('is not alive when the worker failed', async () => {
