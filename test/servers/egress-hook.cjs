@@ -25,12 +25,12 @@ dgram.Socket.prototype.send = function (...args) {
   return send.apply(this, args);
 };
 
-for (const [owner, names] of [
-  [dns, ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveSrv', 'resolveTxt']],
-  [dns.promises, ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveSrv', 'resolveTxt']],
-]) {
-  for (const name of names) {
+// gRPC asks by resolvers of its own.
+const askers = [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype];
+for (const owner of askers) {
+  for (const name of ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveSrv', 'resolveTxt']) {
     const original = owner[name];
+    if (original === undefined) continue;
     owner[name] = function (host, ...rest) {
       note({ name: host });
       return original.call(this, host, ...rest);
