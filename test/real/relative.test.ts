@@ -6,7 +6,7 @@ import { loadKnowledge } from '../../src/adapters/knowledge';
 import { createPrometheus } from '../../src/adapters/prometheus';
 import type { MetricAnalysisDetails, Rule } from '../../src/domain/metrics';
 import { withBatchExpressions } from '../../src/steps/batch-expressions';
-import { randomOf } from '../fixtures/synthetic-service';
+import { createRandom } from '../fixtures/random';
 import { startPrometheusWith, type PrometheusServer } from '../servers/prometheus';
 
 jest.setTimeout(180_000);
@@ -25,7 +25,7 @@ const batches = [hosts.slice(0, 1), hosts.slice(1, 3), hosts.slice(3)].map((some
  * it evenly. In the last half hour the first host has three times as much as the others.
  */
 function unsteadyText(end: number): string {
-  const random = randomOf(3);
+  const random = createRandom(3).next;
   const lines = ['# TYPE shop_queue_depth gauge'];
   let load = Math.log(200);
   for (let at = end - DAYS * 86_400; at <= end; at += STEP) {

@@ -1,5 +1,6 @@
 import { Client } from '@elastic/elasticsearch';
-import { edgeName, logEntries, randomOf, truth } from '../fixtures/log-entries';
+import { edgeName, logEntries, truth } from '../fixtures/log-entries';
+import { createRandom } from '../fixtures/random';
 import { loadTopology, startElasticsearch } from '../servers/elasticsearch';
 import { chainsOf, countsOf } from './topology-cases';
 
@@ -16,7 +17,7 @@ const services = [...new Set(logEntries().map(({ service }) => service))].filter
 /** Moves the clock of each service by its own -15 to +25 ms, in the index itself. */
 async function skewIndices(url: string, seed: number): Promise<void> {
   const client = new Client({ node: url });
-  const random = randomOf(seed);
+  const random = createRandom(seed).next;
   const skews = new Map([...services].sort().map((service) => [service, -15 + random() * 40]));
   const answer = await client.search<Record<string, string>>({
     index: 'topo-mock-*-logs-2026.08.2*',

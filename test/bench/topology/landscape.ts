@@ -1,4 +1,4 @@
-import type { Random } from './random';
+import type { Random } from '../../fixtures/random';
 
 /** One call that an operation may make. */
 export type PlannedCall = {

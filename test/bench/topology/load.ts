@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createElasticsearch } from '../../../src/adapters/elasticsearch';
 import { startOwnElasticsearch, type ElasticsearchServer } from '../../servers/elasticsearch';
 import { createLandscape } from './landscape';
-import { createRandom } from './random';
+import { createRandom } from '../../fixtures/random';
 import { generateSpans, type KnownEdge, type SpanDocument } from './spans';
 
 const SEED = 5;

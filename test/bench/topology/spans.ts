@@ -1,5 +1,5 @@
 import type { Landscape, Operation, PlannedCall, Topic } from './landscape';
-import type { Random } from './random';
+import type { Random } from '../../fixtures/random';
 
 /** What really happened between two services, as the generator knows it. */
 export type KnownEdge = {
