@@ -5,6 +5,7 @@ import { levelPlan } from '../../src/steps/plan-levels';
 import { level } from '../fixtures/metric-facts';
 import { accidentsOf, METRICS, run } from '../fixtures/synthetic-service';
 import { startPrometheusWith } from '../servers/prometheus';
+import { showTargets } from './targets';
 
 const DAYS = 14;
 const STEP = 120;
@@ -72,6 +73,8 @@ async function main() {
         ...plan.falseStops,
       }),
     );
+    const what = `${rules.length} rules over ${DAYS} days`;
+    showTargets([{ what, measured: seconds(started, done), unit: ' s', atMost: 60 }]);
   } finally {
     await server.stop();
   }

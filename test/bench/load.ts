@@ -10,6 +10,7 @@ import { drive } from './load/drive';
 import { startLandscape, type Landscape } from './load/landscape';
 import { figuresOf, type Figures, type Spread } from './load/report';
 import { sum } from './statistics';
+import { showTargets } from './targets';
 
 const { values: given } = parseArgs({
   options: {
@@ -47,6 +48,7 @@ async function one(): Promise<number> {
     await drive(landscape, { from: 0, runs: WARM_UP_RUNS, atOnce: WARM_UP_RUNS });
     const figures = await load(landscape, { from: WARM_UP_RUNS, runs, atOnce });
     show(`${runs} preparations, ${atOnce} at a time, ${workers} worker(s)`, figures);
+    showCounts(figures);
     return faultsOf(figures);
   } finally {
     await landscape.stop();
@@ -77,6 +79,8 @@ async function table(): Promise<number> {
     }
   }
   showTable(rows);
+  const all = (what: 'lost' | 'duplicated' | 'failed') => sum(rows.map(([, , one]) => one[what]));
+  showCounts({ lost: all('lost'), duplicated: all('duplicated'), failed: all('failed') });
   return rows.reduce((all, [, , figures]) => all + faultsOf(figures), 0);
 }
 
@@ -92,6 +96,14 @@ async function load(
   for (const service of audited.duplicated.slice(0, 5)) console.error(`duplicated: ${service}`);
   return figuresOf(driven, audited, range.runs);
 }
+
+/** Whether the worker's memory is flat has no number in the issue: the slope stands in the table. */
+const showCounts = (figures: Pick<Figures, 'lost' | 'duplicated' | 'failed'>): void =>
+  showTargets(
+    (['lost', 'duplicated', 'failed'] as const).map((what) => ({
+      ...{ what: `${what} preparations`, measured: figures[what], count: 0 },
+    })),
+  );
 
 const faultsOf = ({ failed, lost, duplicated }: Figures): number => failed + lost + duplicated;
 

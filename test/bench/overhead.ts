@@ -31,6 +31,7 @@ import {
 } from './overhead/temporal';
 import { compareThroughput } from './overhead/throughput';
 import { median, percentile } from './statistics';
+import { showTargets } from './targets';
 
 const { values: given } = parseArgs({
   options: {
@@ -133,6 +134,8 @@ async function compare(
     ['a bare workflow of the same shape, ms', rounds.map((one) => one.bare)],
     ...costsOf(runs),
   ]);
+  const ratio = median(rounds.map((one) => one.durable / one.direct));
+  showTargets([{ what: `${title}, ratio to direct calls`, measured: ratio, atMost: 1.1 }]);
 }
 
 /** Where the time goes between the steps. */

@@ -2,7 +2,9 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { startLoaded } from './topology/load';
 import { measureChains, type Measured } from './topology/measure';
-import { createRandom } from './topology/random';
+import { createRandom } from '../fixtures/random';
+import { median } from './statistics';
+import { showTargets, type Target } from './targets';
 import { score } from './topology/score';
 
 /**
@@ -21,8 +23,6 @@ const { values } = parseArgs({
   },
 });
 
-const median = (numbers: number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 const highest = (numbers: number[]): number => Math.max(0, ...numbers);
 const round = (ms: number): number => Math.round(ms);
 
@@ -82,6 +82,28 @@ async function run(spans: number) {
       figures: { ...figures, reversed: reversed.length },
       growth: report(loaded, measured),
       memory: memory(),
+      targets: [
+        { what: 'wrong or reversed edges', measured: wrong.length, count: 0 },
+        { what: 'precision of edges', measured: figures.precision, atLeast: 0.99 },
+        { what: 'recall of edges above the floor', measured: figures.recall, atLeast: 0.98 },
+        {
+          what: 'requests of a chain',
+          measured: highest(measured.map((m) => m.requests)),
+          atMost: 40,
+        },
+        {
+          what: 'cold chain, highest',
+          measured: round(highest(measured.map((m) => m.coldMs))),
+          unit: ' ms',
+          atMost: 10_000,
+        },
+        {
+          what: 'cold chain, median (aim)',
+          measured: round(median(measured.map((m) => m.coldMs))),
+          unit: ' ms',
+          atMost: 3_000,
+        },
+      ],
       wrong,
       missed: missed.sort((a, b) => b.paired - a.paired).slice(0, 20),
       notes: Object.fromEntries(
@@ -97,8 +119,11 @@ async function main(): Promise<void> {
   const top = Number(values.spans);
   const sizes = values.growth ? [10_000, 100_000, 1_000_000].filter((n) => n < top) : [];
   const rows: object[] = [];
+  let targets: Target[] = [];
   for (const spans of [...sizes, top]) {
-    const { growth, ...about } = await run(spans);
+    const { growth, targets: asked, ...about } = await run(spans);
+    // They are of the largest.
+    targets = asked;
     rows.push({ ...growth, precision: about.figures.precision, recall: about.figures.recall });
     process.stdout.write(`${JSON.stringify({ spans, ...about }, null, 1)}\n`);
   }
@@ -107,6 +132,7 @@ async function main(): Promise<void> {
     `${new Date().toISOString().slice(0, 10)}, ${machine}, median / highest of ${values.services} services\n`,
   );
   console.table(rows);
+  showTargets(targets);
 }
 
 main().catch((error: unknown) => {

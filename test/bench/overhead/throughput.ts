@@ -8,6 +8,7 @@ import { stubActivities } from '../../servers/release-worker';
 import { VERSION } from '../load/names';
 import { usageOf } from '../load/proc';
 import { median, percentile } from '../statistics';
+import { showTargets } from '../targets';
 import { claimsInTemporal, oneCallActivities } from './sides';
 import { bareActivities, bareBundle, type TemporalBench } from './temporal';
 
@@ -111,4 +112,12 @@ function show(sides: Side[], rounds: number): void {
     ]);
   }
   console.log(table.toString());
+  // The first is the bare workflow itself.
+  showTargets(
+    sides.slice(1).map(({ name, round }) => ({
+      what: `throughput of a bare workflow: ${name}`,
+      measured: median(round.map((one, i) => one.runsPerSecond / (bare[i] ?? one).runsPerSecond)),
+      atLeast: 0.9,
+    })),
+  );
 }
