@@ -58,6 +58,7 @@ function depsOf(config: Config, knowledge: Knowledge): Upstreams {
     chainCache: createChainCache(),
     prometheus: createPrometheus({ ...prometheusAccessOf(config), limit: limits.prometheus }),
     prometheusServiceLabels: config.PROMETHEUS_SERVICE_LABELS,
+    prometheusHostLabels: config.PROMETHEUS_HOST_LABELS,
     model: modelOf(config, limits.model),
     issueStore: issueStoreOf(config),
     knowledge,

@@ -37,6 +37,7 @@ const Environment = z.object({
   PROMETHEUS_PASSWORD: z.string().optional(),
   PROMETHEUS_TENANT: z.string().optional(),
   PROMETHEUS_SERVICE_LABELS: commaSeparated('service,service_name,job,app'),
+  PROMETHEUS_HOST_LABELS: commaSeparated('instance,host,hostname,node,nodename'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: HttpUrl.optional(),
   OPENAI_MODEL: z.string().default('gpt-4.1-mini'),

@@ -15,6 +15,7 @@ it('has a default for everything that is not an upstream', () => {
   expect(config).toMatchObject({
     TOPOLOGY_WINDOW: '24h',
     PROMETHEUS_SERVICE_LABELS: ['service', 'service_name', 'job', 'app'],
+    PROMETHEUS_HOST_LABELS: ['instance', 'host', 'hostname', 'node', 'nodename'],
     EXECUTOR_WORKFLOW_TYPE: 'ReleaseExecutorWorkflow',
     RELEASE_PREP_TASK_QUEUE: 'release-prep',
   });

@@ -1,12 +1,15 @@
 import { UpstreamError } from '../adapters/upstream-error';
-import type { MetricSelection } from '../domain/metrics';
+import type { MetricGroup, CatalogueMetric, RuleScope } from '../domain/metrics';
 import type { Deps } from './deps';
 import { heartbeat } from './heartbeat';
+
+/** Groups of metrics that are told by one scope: the service's, its hosts' or a neighbour's. */
+export type ScopedGroups = { scope: RuleScope; groups: MetricGroup[]; metrics: CatalogueMetric[] };
 
 /** What the questions about one selection have in common. */
 export type Asked = {
   prometheus: Deps['prometheus'];
-  selection: MetricSelection;
+  selection: ScopedGroups;
   /** Unix seconds. */
   now: number;
   signal: AbortSignal;

@@ -18,6 +18,8 @@ export type Deps = {
   prometheus: Prometheus;
   /** Labels that may hold a service's name, tried in order. */
   prometheusServiceLabels: string[];
+  /** Labels that may hold a host, tried in order. */
+  prometheusHostLabels: string[];
   /** Absent when no model is configured: the knowledge base alone decides. */
   model: Model | undefined;
   issueStore: IssueStore;

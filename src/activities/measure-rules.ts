@@ -1,9 +1,8 @@
-import type { MetricSelection } from '../domain/metrics';
 import { historyGrid } from '../steps/history-window';
 import type { KnownGroup } from '../steps/known-groups';
 import { isMeantFor, withinRuleLimit, type Measured } from '../steps/metric-analysis';
 import { ruleForms, type RuleForm } from '../steps/metric-rules';
-import { countOf, isRefusal, type Asked } from './ask-prometheus';
+import { countOf, isRefusal, type Asked, type ScopedGroups } from './ask-prometheus';
 import type { Deps } from './deps';
 import { heartbeat } from './heartbeat';
 import { oddities } from './measure-oddities';
@@ -17,7 +16,7 @@ const MAX_FORMS = 2;
  */
 export async function measureRules(
   prometheus: Deps['prometheus'],
-  selection: MetricSelection,
+  selection: ScopedGroups,
   groups: readonly KnownGroup[],
   { now, signal }: { now: number; signal?: AbortSignal },
 ): Promise<Measured[]> {

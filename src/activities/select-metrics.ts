@@ -12,20 +12,32 @@ import {
   type SelectionFacts,
 } from '../steps/metric-selection';
 import { serviceKind } from '../steps/service-kind';
+import { selectSide } from '../steps/side-metrics';
 import { askModel } from './ask-model';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
+import { neighbourMetrics, type NeighbourMetrics } from './side-metrics';
+import { LOOK_BACK_SECONDS } from './shortlist-metrics';
 
 const Proposal = z.strictObject({
   groups: z.array(z.strictObject({ name: z.string(), metrics: z.array(z.string()) })),
 });
 
+export type SelectMetricsArgs = {
+  shortlist: MetricShortlist;
+  risks: RiskToWatch[] | null;
+  /** Who calls the service, the most calls first. */
+  neighbours?: string[];
+  /** RFC 3339. */
+  now?: string;
+};
+
 /** Groups of metrics for this release: the knowledge base's, and what the model may add from the shortlist. */
 export function selectMetrics(
-  deps: Pick<Deps, 'knowledge' | 'model'>,
-  { shortlist, risks }: { shortlist: MetricShortlist; risks: RiskToWatch[] | null },
+  deps: Pick<Deps, 'knowledge' | 'model'> & Partial<Pick<Deps, 'prometheus'>>,
+  { shortlist, risks, neighbours = [], now }: SelectMetricsArgs,
 ): Promise<MetricSelection> {
-  return withPulse(async () => {
+  return withPulse(async (signal) => {
     const { service, scope } = shortlist;
     const { kind } = serviceKind({ service, metrics: shortlist.metrics }, deps.knowledge);
     const facts: SelectionFacts = {
@@ -39,8 +51,10 @@ export function selectMetrics(
       name: 'metric_groups',
       schema: Proposal,
       ...SELECT_METRICS,
-      facts: promptFacts(facts, kind, chosen),
+      facts: { service, ...promptFacts(facts, kind, chosen) },
     });
+    const { sides, missing } = await besideOf(deps, { shortlist, neighbours, now }, signal);
+    const added = sides.flatMap((side) => selectSide(side, facts.risks, deps.knowledge) ?? []);
     const groups = value === null ? chosen : acceptMetricProposal(value, chosen, facts);
     const names = new Set(groups.flatMap(({ candidates }) => candidates));
     return {
@@ -50,9 +64,26 @@ export function selectMetrics(
       // Denominators are looked up among all of them.
       metrics: shortlist.metrics,
       catalogueSize: shortlist.catalogueSize,
+      ...(added.length > 0 && { sides: added }),
+      ...(missing !== undefined && { unread: missing }),
       reasoning: names.size === 0 ? { ...reasoning, mode: 'knowledge' } : reasoning,
     };
   });
+}
+
+/** What hosts and neighbours have: the one was read with the catalogue, the others are known only now. */
+async function besideOf(
+  { prometheus, knowledge }: Pick<Deps, 'knowledge'> & Partial<Pick<Deps, 'prometheus'>>,
+  { shortlist, neighbours = [], now }: Omit<SelectMetricsArgs, 'risks'>,
+  signal: AbortSignal | undefined,
+): Promise<NeighbourMetrics> {
+  const hosts = shortlist.sides ?? [];
+  if (prometheus === undefined || now === undefined) return { sides: hosts };
+  const end = Date.parse(now) / 1000;
+  const range = { start: end - LOOK_BACK_SECONDS, end };
+  const deps = { prometheus, knowledge };
+  const near = await neighbourMetrics(deps, shortlist.scope, neighbours, range, signal);
+  return { ...near, sides: [...hosts, ...near.sides] };
 }
 
 /** The shortlist is in order of relevance; a model that reads more of it only costs more. */
@@ -81,7 +112,6 @@ function offered(facts: SelectionFacts, chosen: MetricGroup[]) {
 const promptFacts = (facts: SelectionFacts, kind: string, chosen: MetricGroup[]) => {
   const { shortlist, groups, risks } = facts;
   return {
-    service: shortlist.service,
     kind,
     risks: risks.map(({ type, severity, watch }) => ({ type, severity, watch })),
     groups: groups.map(({ name }) => name),

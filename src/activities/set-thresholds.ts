@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { UpstreamError } from '../adapters/upstream-error';
-import type { HostRef } from '../domain/host';
 import type { MetricOutcome, MetricSelection } from '../domain/metrics';
 import { STEP } from '../domain/names';
 import type { Reasoning } from '../domain/step-result';
@@ -18,11 +16,13 @@ import {
 import { mergedReasoning, metricWarnings } from '../steps/metric-warnings';
 import { releaseSeconds } from '../steps/release-seconds';
 import { serviceKind } from '../steps/service-kind';
+import { groupsBeside } from '../steps/side-metrics';
 import { acceptThresholdProposal, ruleId } from '../steps/threshold-proposal';
 import { askModel, fallbackWarnings } from './ask-model';
 import { timestamp } from './clock';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
+import { knownHosts } from './known-hosts';
 import { measureRules } from './measure-rules';
 import { measureTraffic } from './measure-traffic';
 import { withRelativeRules } from './relate-hosts';
@@ -47,30 +47,23 @@ export function setThresholds(
     const told = serviceKind({ service, metrics }, knowledge);
     const release = { start: now, seconds: releaseSeconds({ service, told, hosts }, knowledge) };
     const known = groupsOf(told.kind, knowledge);
-    const measured = await measureRules(prometheus, selection, known, { now, signal });
-    const plan = withLevels(measured, release);
+    const parts = [
+      { part: selection, groups: known },
+      ...(selection.sides ?? []).map((part) => ({ part, groups: groupsBeside(part, knowledge) })),
+    ];
+    const measured = await Promise.all(
+      parts.map(({ part, groups }) => measureRules(prometheus, part, groups, { now, signal })),
+    );
+    const plan = withLevels(measured.flat(), release);
     const context = { prometheus, hosts, release, now, signal };
     const related = await withRelativeRules(context, plan.levelled);
     const proposed = await proposedLevels(deps, selection, related);
     const levels = { ...plan, levelled: proposed.rules };
     const outcome = outcomeOf(selection, levels, { release, hosts }, proposed.reasoning);
-    const watched = { groups: outcome.result.details.metrics, scope: selection.scope };
+    const own = outcome.result.details.metrics.filter(({ beside }) => beside === undefined);
+    const watched = { groups: own, scope: selection.scope };
     return { ...outcome, traffic: await measureTraffic(deps, watched, now, signal) };
   });
-}
-
-/** Without the release system, labels are told by their names alone; the step that needs hosts fails by itself. */
-async function knownHosts(
-  { releaseSystem }: ThresholdDeps,
-  service: string,
-  signal: AbortSignal | undefined,
-): Promise<HostRef[]> {
-  try {
-    return (await releaseSystem?.hostRefsOf(service, signal)) ?? [];
-  } catch (error) {
-    if (error instanceof UpstreamError) return [];
-    throw error;
-  }
 }
 
 function outcomeOf(
@@ -116,9 +109,10 @@ function outcomeOf(
 /** A model that failed the choice of metrics is not asked again: no release waits for it twice. */
 async function proposedLevels(
   deps: Pick<Deps, 'model'>,
-  { service, groups, reasoning }: MetricSelection,
+  { service, groups, sides = [], reasoning }: MetricSelection,
   rules: Levelled[],
 ): Promise<{ rules: Levelled[]; reasoning: Reasoning }> {
+  const all = [...groups, ...sides.flatMap((side) => side.groups)];
   if (rules.length === 0 || reasoning.fallback_reason !== undefined) {
     return { rules, reasoning: { mode: 'knowledge' } };
   }
@@ -126,7 +120,7 @@ async function proposedLevels(
     name: 'metric_thresholds',
     schema: Proposal,
     ...SET_THRESHOLDS,
-    facts: { service, rules: rules.map((rule, index) => promptFacts(rule, index, groups)) },
+    facts: { service, rules: rules.map((rule, index) => promptFacts(rule, index, all)) },
   });
   if (asked.value === null) return { rules, reasoning: asked.reasoning };
   return { rules: acceptThresholdProposal(asked.value, rules), reasoning: asked.reasoning };

@@ -8,13 +8,18 @@ import { shortlistCatalogue } from '../steps/metric-shortlist';
 import { serviceKind } from '../steps/service-kind';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
+import { hostMetrics } from './side-metrics';
 
 /** Series that died within it still tell what the service exports. */
-const LOOK_BACK_SECONDS = 24 * 3600;
+export const LOOK_BACK_SECONDS = 24 * 3600;
 
-export type MetricDeps = Pick<Deps, 'prometheus' | 'prometheusServiceLabels' | 'knowledge'>;
+export type MetricDeps = Pick<
+  Deps,
+  'prometheus' | 'prometheusServiceLabels' | 'prometheusHostLabels' | 'knowledge'
+> &
+  Partial<Pick<Deps, 'releaseSystem'>>;
 
-/** The whole metric catalogue → those of the service that may matter, at most a few hundred. */
+/** The whole metric catalogue → those of the service and of its hosts that may matter, at most a few hundred. */
 export function shortlistMetrics(
   deps: MetricDeps,
   { service, now }: { service: string; now: string },
@@ -29,7 +34,9 @@ export function shortlistMetrics(
     const profile = profileOf(service, deps.knowledge);
     const technology = deps.knowledge.technologies.find(({ id }) => id === kind);
     const owner = { service, kind, words: [profile?.description ?? ''] };
-    return shortlistCatalogue({
+    const found = { service, own: new Set(names), facts: metadata.data };
+    const sides = await hostMetrics(deps, found, range, signal);
+    const shortlist = shortlistCatalogue({
       service,
       scope,
       catalogue: ownMetrics(everything, owner, deps.knowledge),
@@ -38,6 +45,7 @@ export function shortlistMetrics(
       pinned: profile?.pinned_metrics ?? [],
       words: [kind, ...(technology?.aliases ?? []), profile?.description ?? ''],
     });
+    return sides.length === 0 ? shortlist : { ...shortlist, sides };
   });
 }
 

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import colors from 'picocolors';
 import type { MetricAnalysis, PlanBacktest, Rule, WatchedGroup } from '../domain/metrics';
 import type { Warning } from '../domain/step-result';
+import { plainText } from './terminal-text';
 
 /** Values of the last days by expression, evenly spaced; NaN where there was none. */
 export type Histories = ReadonlyMap<string, readonly number[]>;
@@ -78,7 +79,7 @@ function groupText(
     ]),
   );
   const risks = watches.length > 0 ? `  watches ${watches.join(', ')}` : '';
-  return `\n${colors.bold(name)}${risks}\n${table.toString()}`;
+  return `\n${colors.bold(plainText(name))}${risks}\n${table.toString()}`;
 }
 
 const remedyText = ({ candidate, judgeable, remedy, relative }: Rule): string[] => [

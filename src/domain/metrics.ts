@@ -25,12 +25,28 @@ export const MetricScope = z.discriminatedUnion('kind', [
 ]);
 export type MetricScope = z.infer<typeof MetricScope>;
 
+/** The series of the machines that a service runs on, whatever else they are labelled with. */
+export type HostScope = { kind: 'hosts'; label: string; hosts: string[] };
+export type RuleScope = MetricScope | HostScope;
+
+/** Whose series a group watches, where they are not the service's own. */
+export const Beside = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('hosts'), label: z.string() }),
+  z.strictObject({ kind: z.literal('neighbour'), service: z.string() }),
+]);
+export type Beside = z.infer<typeof Beside>;
+
+/** Metrics that are not the service's own, and still show what a release of it does. */
+export type SideMetrics = { beside: Beside; scope: RuleScope; metrics: CatalogueMetric[] };
+
 /** What the shortlist activity hands on: small enough for workflow history (bounded in steps/metric-shortlist.ts). */
 export type MetricShortlist = {
   service: string;
   scope: MetricScope;
   metrics: CatalogueMetric[];
   catalogueSize: number;
+  /** Of the hosts, where they have any. */
+  sides?: SideMetrics[];
 };
 
 /** A chosen group: metric names in order of importance, and the risks it watches. */
@@ -41,8 +57,13 @@ export type MetricSelection = {
   groups: MetricGroup[];
   metrics: CatalogueMetric[];
   catalogueSize: number;
+  /** What hosts and neighbours add; each with groups of its own. */
+  sides?: SideSelection[];
+  /** Why neighbours could not be looked at. */
+  unread?: string;
   reasoning: Reasoning;
 };
+export type SideSelection = SideMetrics & { groups: MetricGroup[] };
 
 export const Judgeability = z.enum(['judgeable', 'weak', 'blind']);
 export type Judgeability = z.infer<typeof Judgeability>;
@@ -155,6 +176,7 @@ export const WatchedGroup = z
     thresholds: z.array(z.string()).min(1),
     rules: z.array(Rule).min(1),
     watches: z.array(z.string()).describe('risk types that this group would show'),
+    beside: Beside.optional().describe("whose series these are, where they are not the service's"),
   })
   .refine(
     (group) =>

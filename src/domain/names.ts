@@ -91,6 +91,7 @@ export const WARNING = {
   blindRule: 'BlindRule',
   batchNotSeen: 'BatchNotSeen',
   hostsNotInMetrics: 'HostsNotInMetrics',
+  neighboursUnwatched: 'NeighboursNotWatched',
   falseStops: 'FalseStops',
   noMetrics: 'NoMetrics',
   unknownService: 'UnknownService',

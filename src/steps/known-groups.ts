@@ -66,10 +66,16 @@ export const levelFits = (
   (level.types === undefined || type === 'unknown' || level.types.includes(type)) &&
   level.match.some((pattern) => matches(pattern, name));
 
-/** The groups of a kind and of what it extends, its own first; groups of one name are one group. */
-export function groupsOf(kind: string, knowledge: Pick<Knowledge, 'technologies'>): KnownGroup[] {
+/** The groups of a kind and of what it extends, its own first. */
+export const groupsOf = (kind: string, knowledge: Pick<Knowledge, 'technologies'>): KnownGroup[] =>
+  mergedGroups(technologiesOf(kind, knowledge));
+
+/** The groups of some documents, those of the first before the others; groups of one name are one group. */
+export function mergedGroups(
+  technologies: readonly Knowledge['technologies'][number][],
+): KnownGroup[] {
   const groups = new Map<string, KnownGroup>();
-  for (const technology of technologiesOf(kind, knowledge)) {
+  for (const technology of technologies) {
     for (const group of technology.groups) {
       const levels = group.levels.map((level) => ({ ...level, document: technology.id }));
       const known = groups.get(group.name);

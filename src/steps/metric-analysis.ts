@@ -1,5 +1,6 @@
 import type { HostRef } from '../domain/host';
 import type {
+  MetricGroup,
   MetricSelection,
   PlanBacktest,
   RelativeRule,
@@ -113,14 +114,19 @@ export type PlanFacts = { release: Release; hosts: readonly HostRef[] };
 
 /** The groups of the issue, and the sets of hosts that their rules see; a group without a rule is left out. */
 export function watchedGroups(
-  { groups, scope }: MetricSelection,
+  { groups: ofService, scope, sides = [] }: MetricSelection,
   levelled: readonly Levelled[],
   { release, hosts }: PlanFacts,
 ): { groups: WatchedGroup[]; hostSets: HostLabel[] } {
   const hostSets: HostLabel[] = [];
   const starts = levelled.flatMap(({ history }) => history.samples[0]?.at ?? []);
-  const shared = { planStart: Math.min(...starts), unscoped: scope.kind === 'none', release };
-  const watched = groups.flatMap(({ name, watches }) => {
+  const groups: (MetricGroup & Pick<WatchedGroup, 'beside'>)[] = [
+    ...ofService,
+    ...sides.flatMap(({ beside, groups: added }) => added.map((group) => ({ ...group, beside }))),
+  ];
+  const watched = groups.flatMap(({ name, watches, beside }) => {
+    const unscoped = beside === undefined && scope.kind === 'none';
+    const shared = { planStart: Math.min(...starts), unscoped, release };
     const rules = levelled
       .filter(({ group }) => group === name)
       .map((one) => {
@@ -133,7 +139,7 @@ export function watchedGroups(
     if (rules.length === 0) return [];
     const candidates = rules.map(({ candidate }) => candidate);
     const thresholds = rules.map(({ threshold, unit }) => formatLevel(threshold, unit));
-    return [{ name, candidates, thresholds, rules, watches }];
+    return [{ name, candidates, thresholds, rules, watches, ...(beside && { beside }) }];
   });
   return { groups: watched, hostSets };
 }

@@ -1,4 +1,4 @@
-import type { CatalogueMetric, MetricGroup, MetricShortlist } from '../domain/metrics';
+import type { CatalogueMetric, MetricGroup, MetricShortlist, RuleScope } from '../domain/metrics';
 import { levelFits, type KnownGroup } from './known-groups';
 import { ruleForms } from './metric-rules';
 import { familyOf } from './metric-ownership';
@@ -14,7 +14,8 @@ export const MAX_CANDIDATES = 4;
 export const MAX_GROUPS = 12;
 
 export type SelectionFacts = {
-  shortlist: MetricShortlist;
+  /** A shortlist, or what hosts and neighbours have. */
+  shortlist: Pick<MetricShortlist, 'metrics'> & { scope: RuleScope };
   groups: readonly KnownGroup[];
   /** Of the service's profile: always in. */
   pinned: readonly string[];

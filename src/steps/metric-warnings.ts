@@ -20,7 +20,7 @@ const loudRules = (count: number): string =>
 
 /** What the issue has to warn of: nothing to judge by, nothing of this service, rules that judge badly. */
 export function metricWarnings(
-  { service, scope }: Pick<MetricSelection, 'service' | 'scope'>,
+  { service, scope, unread }: Pick<MetricSelection, 'service' | 'scope' | 'unread'>,
   groups: readonly WatchedGroup[],
   { hosts, unseen, unlevelled, backtest }: Omissions,
 ): Warning[] {
@@ -51,6 +51,9 @@ export function metricWarnings(
     ...unlevelled
       .slice(0, MAX_LISTED)
       .map((name) => warning(WARNING.blindRule, `${name} is blind: nothing gives it a level`)),
+    ...(unread === undefined
+      ? []
+      : [warning(WARNING.neighboursUnwatched, `metrics of its callers were not read: ${unread}`)]),
     ...(hosts > 0 && unseen ? [warning(WARNING.hostsNotInMetrics, noHosts)] : []),
     ...(backtest !== undefined && backtest.advisory > 0
       ? [warning(WARNING.falseStops, loudRules(backtest.advisory))]

@@ -1,5 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import { equals, escapeRegex, isLabelName, parses, quote } from './promql';
+import { hostsMatcher, parses } from './promql';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 type Insertion = { at: number; text: string };
@@ -33,18 +33,6 @@ export const onHosts = (
   const matcher = hostsMatcher(label, hosts);
   return matcher === undefined ? undefined : withMatchers(expr, [matcher]);
 };
-
-/**
- * A matcher for hosts: their names as they are, with a port (`instance`) or with a domain behind them.
- * Undefined for a label that is none and for no hosts, which would match everything.
- */
-export function hostsMatcher(label: string, hosts: readonly string[]): string | undefined {
-  if (!isLabelName(label) || hosts.length === 0) return undefined;
-  const [only] = hosts;
-  if (hosts.length === 1 && only !== undefined && /:\d+$/.test(only)) return equals(label, only);
-  const names = [...new Set(hosts)].map(escapeRegex).join('|');
-  return `${label}=~${quote(`(?:${names})(?:\\..+)?(?::\\d+)?`)}`;
-}
 
 function insertionsFor(node: SyntaxNode, expr: string, matchers: readonly string[]): Insertion[] {
   const braces = node.getChild('LabelMatchers');

@@ -1,5 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import type { MetricScope } from '../domain/metrics';
+import type { RuleScope } from '../domain/metrics';
 
 /** Names that need no quotes in any version of Prometheus; others are written as a `__name__` matcher. */
 const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -28,9 +28,30 @@ export function selector(name: string, matchers: readonly string[] = []): string
   return matchers.length === 0 ? name : `${name}{${matchers.join(',')}}`;
 }
 
-/** The matchers that narrow a metric to the service; names already narrow a scope by prefix. */
-export const scopeMatchers = (scope: MetricScope): string[] =>
-  scope.kind === 'label' ? [equals(scope.label, scope.value)] : [];
+/** The matchers that narrow a metric to the service or its hosts; names already narrow a scope by prefix. */
+export function scopeMatchers(scope: RuleScope): string[] {
+  switch (scope.kind) {
+    case 'label':
+      return [equals(scope.label, scope.value)];
+    case 'hosts':
+      return [hostsMatcher(scope.label, scope.hosts)].filter((matcher) => matcher !== undefined);
+    case 'prefix':
+    case 'none':
+      return [];
+  }
+}
+
+/**
+ * A matcher for hosts: their names as they are, with a port (`instance`) or with a domain behind them.
+ * Undefined for a label that is none and for no hosts, which would match everything.
+ */
+export function hostsMatcher(label: string, hosts: readonly string[]): string | undefined {
+  if (!isLabelName(label) || hosts.length === 0) return undefined;
+  const [only] = hosts;
+  if (hosts.length === 1 && only !== undefined && /:\d+$/.test(only)) return equals(label, only);
+  const names = [...new Set(hosts)].map(escapeRegex).join('|');
+  return `${label}=~${quote(`(?:${names})(?:\\..+)?(?::\\d+)?`)}`;
+}
 
 /** Whether the grammar of Prometheus accepts an expression whole. */
 export function parses(expr: string): boolean {

@@ -1,4 +1,4 @@
-import type { CatalogueMetric, MetricScope } from '../domain/metrics';
+import type { CatalogueMetric, RuleScope } from '../domain/metrics';
 import type { GroupLevel } from './known-groups';
 import { captures, fill, matches } from './name-pattern';
 import { scopeMatchers, selector } from './promql';
@@ -6,7 +6,7 @@ import { scopeMatchers, selector } from './promql';
 /** What an expression is built for. */
 export type Subject = {
   metric: CatalogueMetric;
-  scope: MetricScope;
+  scope: RuleScope;
   /** Where denominators are looked up. */
   metrics: readonly CatalogueMetric[];
 };

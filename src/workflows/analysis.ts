@@ -8,6 +8,7 @@ import type { RiskPrediction } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
 import type { StepOutcome } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
+import { closestCallers } from '../steps/closest-callers';
 import { activities } from './activity-options';
 import { neighbours, type Claim } from './claims';
 import type { Outcomes } from './outcomes';
@@ -38,7 +39,7 @@ export async function analyse(verified: Verified, run: Run): Promise<Parts> {
       outcomes.once('checkNeighbours', () => neighbours(verified, traced.chain)),
     ),
     risks,
-    outcomes.whole('metrics', () => analyseMetrics(service, now, risks, run)),
+    outcomes.whole('metrics', () => analyseMetrics({ service, now, chain, risks }, run)),
     outcomes.once('planGrayStrategy', () => planGrayStrategy(verified.request, progress)),
   ]);
   for (const branch of [near, risk, metric, plan]) {
@@ -91,12 +92,18 @@ async function traceChain(service: string, now: string): Promise<TracedChain> {
   }
 }
 
+type MetricFacts = {
+  service: string;
+  now: string;
+  chain: Promise<TracedChain>;
+  risks: Promise<StepOutcome<RiskPrediction>>;
+};
+
 async function analyseMetrics(
-  service: string,
-  now: string,
-  risks: Promise<StepOutcome<RiskPrediction>>,
+  facts: MetricFacts,
   { outcomes, progress }: Run,
 ): Promise<MetricOutcome> {
+  const { service, now } = facts;
   return progress.during(STEP.metricAnalysis, async () => {
     const shortlist = await outcomes.once('shortlistMetrics', () =>
       activities.shortlistMetrics.executeWithOptions(
@@ -104,7 +111,7 @@ async function analyseMetrics(
         [{ service, now }],
       ),
     );
-    const selection = await outcomes.once('selectMetrics', () => selectMetrics(shortlist, risks));
+    const selection = await outcomes.once('selectMetrics', () => selectMetrics(shortlist, facts));
     return outcomes.once('setThresholds', () =>
       activities.setThresholds.executeWithOptions({ summary: 'levels from the running system' }, [
         { selection, now },
@@ -115,7 +122,7 @@ async function analyseMetrics(
 
 async function selectMetrics(
   shortlist: MetricShortlist,
-  risks: Promise<StepOutcome<RiskPrediction>>,
+  { now, chain, risks }: MetricFacts,
 ): Promise<MetricSelection> {
   const known = await risks.then(
     ({ result }) =>
@@ -125,9 +132,11 @@ async function selectMetrics(
       return null;
     },
   );
+  // Risks come after the chain, so that nothing is waited for here.
+  const neighbours = closestCallers((await chain).chain);
   return activities.selectMetrics.executeWithOptions(
     { summary: known === null ? 'without risks' : `for ${known.length} risks` },
-    [{ shortlist, risks: known }],
+    [{ shortlist, risks: known, neighbours, now }],
   );
 }
 

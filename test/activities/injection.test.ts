@@ -153,7 +153,12 @@ function obedient(seen: string[]): Deps['model'] {
 async function prepare({ place, order }: (typeof attacks)[number], model: Deps['model']) {
   const { service, hosts, chain, metrics, knowledge } = world(place, order);
   const deps = {
-    ...{ model, knowledge, prometheusServiceLabels: ['service'] },
+    ...{
+      model,
+      knowledge,
+      prometheusServiceLabels: ['service'],
+      prometheusHostLabels: ['instance'],
+    },
     prometheus: createPrometheus({ url: prometheus.url }),
     issueStore: { list: () => Promise.resolve([]) } as unknown as Deps['issueStore'],
     releaseSystem: {

@@ -13,7 +13,12 @@ const hosts = Array.from({ length: 5 }, (_, i) => ({
 
 async function planned(url: string) {
   const deps = {
-    ...{ model: undefined, knowledge: await ownKnowledge(), prometheusServiceLabels: ['service'] },
+    ...{
+      model: undefined,
+      knowledge: await ownKnowledge(),
+      prometheusServiceLabels: ['service'],
+      prometheusHostLabels: ['instance'],
+    },
     prometheus: createPrometheus({ url }),
     releaseSystem: { hostsOf: () => Promise.resolve(hosts) } as unknown as Deps['releaseSystem'],
   };

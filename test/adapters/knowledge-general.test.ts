@@ -14,12 +14,7 @@ beforeAll(async () => {
 
 const chosen = (metrics: CatalogueMetric[]): MetricGroup[] =>
   selectByKnowledge({
-    shortlist: {
-      service: 'shop',
-      scope: { kind: 'none' },
-      metrics,
-      catalogueSize: metrics.length,
-    },
+    shortlist: { scope: { kind: 'none' }, metrics },
     groups,
     pinned: [],
     risks: [],

@@ -56,6 +56,7 @@ async function runCase(
     const deps = {
       prometheus: createPrometheus({ url: server.url }),
       prometheusServiceLabels: ['service', 'service_name', 'job', 'app'],
+      prometheusHostLabels: ['instance'],
       knowledge,
       model: undefined,
     };

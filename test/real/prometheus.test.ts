@@ -33,6 +33,7 @@ async function analyse(service: string, profile?: Knowledge['services'][number])
   const deps = {
     prometheus: createPrometheus({ url: server.url }),
     prometheusServiceLabels: ['service', 'service_name', 'job', 'app'],
+    prometheusHostLabels: ['instance'],
     knowledge: profile ? { ...knowledge, services: [...knowledge.services, profile] } : knowledge,
     model: undefined,
   };

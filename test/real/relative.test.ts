@@ -58,6 +58,7 @@ beforeAll(async () => {
   const deps = {
     prometheus: createPrometheus({ url: server.url }),
     prometheusServiceLabels: ['service'],
+    prometheusHostLabels: ['instance'],
     knowledge: loaded.knowledge,
     model: undefined,
     releaseSystem: { hostRefsOf: () => Promise.resolve(hosts) } as never,

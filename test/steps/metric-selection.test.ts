@@ -8,12 +8,10 @@ const groups = [
 ];
 const facts = (changes: Partial<SelectionFacts> = {}): SelectionFacts => ({
   shortlist: {
-    service: 'shop',
     scope: { kind: 'none' },
     metrics: ['a_memory', 'b_memory', 'c_memory', 'd_memory', 'e_memory', 'rss', 'odd'].map(
       (name) => metric(name),
     ),
-    catalogueSize: 7,
   },
   groups,
   pinned: [],

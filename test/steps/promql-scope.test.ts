@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { equals, parses } from '../../src/steps/promql';
-import { hostsMatcher, onHosts, withMatchers } from '../../src/steps/promql-scope';
+import { hostsMatcher } from '../../src/steps/promql';
+import { onHosts, withMatchers } from '../../src/steps/promql-scope';
 
 const HOST = 'host="h1"';
 

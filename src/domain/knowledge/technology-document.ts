@@ -102,6 +102,10 @@ export const TechnologyDocument = z.strictObject({
     .describe('how far its metrics tell what a service is, from the most telling on'),
   /** Whose CPU, memory and threads `process_*`, `go_*` and the like tell of: an exporter beside the service has its own. */
   exporter: z.boolean().default(false).describe('its metrics come from an exporter beside it'),
+  machine: z
+    .boolean()
+    .default(false)
+    .describe('its metrics are of the machine: every service on it feels them'),
   risks: z.array(Id).default([]).describe('ids of risk documents'),
   groups: z.array(MetricGroupKnowledge).default([]),
   references: z.array(Source).min(1),

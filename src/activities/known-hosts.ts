@@ -1,0 +1,17 @@
+import { UpstreamError } from '../adapters/upstream-error';
+import type { HostRef } from '../domain/host';
+import type { Deps } from './deps';
+
+/** The service's hosts; none without the release system: the step that cannot do without them fails by itself. */
+export async function knownHosts(
+  { releaseSystem }: Partial<Pick<Deps, 'releaseSystem'>>,
+  service: string,
+  signal: AbortSignal | undefined,
+): Promise<HostRef[]> {
+  try {
+    return (await releaseSystem?.hostRefsOf(service, signal)) ?? [];
+  } catch (error) {
+    if (error instanceof UpstreamError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { Beside, SideMetrics, SideSelection } from '../domain/metrics';
+import { groupsOf, mergedGroups, type KnownGroup } from './known-groups';
+import { buildCatalogue, type MetricFactsByName } from './metric-catalogue';
+import { selectByKnowledge, type RiskToWatch } from './metric-selection';
+import { matcherOf } from './name-pattern';
+import { serviceKind } from './service-kind';
+
+/** Each host stands in the matcher of every rule; larger fleets need the service's label on their machines' metrics. */
+export const MAX_NAMED_HOSTS = 100;
+const MAX_HOST_METRICS = 60;
+/** What a release does to a machine, in the order in which people look. */
+const OF_MACHINES = ['CPU', 'Memory', 'Disk', 'Network'];
+/** What a caller shows of trouble below it. */
+const SYMPTOMS: readonly KnownGroup['signal'][] = ['errors', 'latency'];
+
+/** The machines' metrics among the names found on the hosts; undefined when there are none beside the service's own. */
+export function hostSide(
+  { label, hosts }: { label: string; hosts: string[] },
+  names: readonly string[],
+  facts: MetricFactsByName,
+  { own, knowledge }: { own: ReadonlySet<string>; knowledge: Pick<Knowledge, 'technologies'> },
+): SideMetrics | undefined {
+  const patterns = machineGroups(knowledge).flatMap(({ levels }) =>
+    levels.flatMap(({ match, of = [] }) => [...match, ...of]),
+  );
+  const isKnown = matcherOf(patterns);
+  // Other services run on the same machines: their metrics are none of ours.
+  const known = names.filter((name) => isKnown(name) && !own.has(name));
+  const metrics = buildCatalogue(known, facts).slice(0, MAX_HOST_METRICS);
+  if (metrics.length === 0) return undefined;
+  return { beside: { kind: 'hosts', label }, scope: { kind: 'hosts', label, hosts }, metrics };
+}
+
+/** The most telling metric of each group: hosts and neighbours are looked at, the service is judged. */
+export function selectSide(
+  side: SideMetrics,
+  risks: readonly RiskToWatch[],
+  knowledge: Knowledge,
+): SideSelection | undefined {
+  const chosen = selectByKnowledge({
+    shortlist: side,
+    groups: plainGroups(side, knowledge),
+    pinned: [],
+    risks,
+  });
+  const groups = chosen.map(({ name, candidates, watches }) => ({
+    name: nameBeside(name, side.beside),
+    candidates: candidates.slice(0, 1),
+    watches,
+  }));
+  return groups.length === 0 ? undefined : { ...side, groups };
+}
+
+/** The groups that a side may have, under the names that they bear in the issue. */
+export const groupsBeside = (
+  side: Pick<SideMetrics, 'beside' | 'metrics'>,
+  knowledge: Knowledge,
+): KnownGroup[] =>
+  plainGroups(side, knowledge).map((group) => ({
+    ...group,
+    name: nameBeside(group.name, side.beside),
+  }));
+
+function plainGroups(
+  { beside, metrics }: Pick<SideMetrics, 'beside' | 'metrics'>,
+  knowledge: Knowledge,
+): KnownGroup[] {
+  if (beside.kind === 'hosts') return machineGroups(knowledge);
+  const { kind } = serviceKind({ service: beside.service, metrics }, knowledge);
+  const groups = groupsOf(kind, knowledge);
+  // One group a signal: the first is the one that the technology's own document leads with.
+  return SYMPTOMS.flatMap((signal) => groups.find((group) => group.signal === signal) ?? []);
+}
+
+const machineGroups = ({ technologies }: Pick<Knowledge, 'technologies'>): KnownGroup[] => {
+  const groups = mergedGroups(technologies.filter(({ machine }) => machine));
+  return OF_MACHINES.flatMap((name) => groups.find((group) => group.name === name) ?? []);
+};
+
+const nameBeside = (name: string, beside: Beside): string =>
+  `${name} of ${beside.kind === 'hosts' ? 'the hosts' : beside.service}`;

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { loadKnowledge } from '../../src/adapters/knowledge';
+import type { Knowledge } from '../../src/domain/knowledge/knowledge';
+import type { SideMetrics } from '../../src/domain/metrics';
+import type { ServiceChain } from '../../src/domain/service-chain';
+import { closestCallers } from '../../src/steps/closest-callers';
+import { ruleForms } from '../../src/steps/metric-rules';
+import { groupsBeside, hostSide, selectSide } from '../../src/steps/side-metrics';
+import { chain } from '../fixtures/outcomes';
+import { metric } from '../fixtures/metric-facts';
+
+let knowledge: Knowledge;
+beforeAll(async () => {
+  const loaded = await loadKnowledge(path.resolve(__dirname, '../../knowledge'));
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  knowledge = loaded.knowledge;
+});
+
+const where = { label: 'instance', hosts: ['web-1', 'web.2'] };
+const OF_NODE = ['node_memory_MemAvailable_bytes', 'node_memory_MemTotal_bytes', 'node_load1'];
+const sideOf = (names: string[], own: string[] = []) =>
+  hostSide(where, names, {}, { own: new Set(own), knowledge });
+const expressionsOf = (side: SideMetrics) =>
+  groupsBeside(side, knowledge).flatMap((group) =>
+    (selectSide(side, [], knowledge)?.groups ?? [])
+      .filter(({ name }) => name === group.name)
+      .flatMap(({ candidates }) =>
+        candidates.map((name) => side.metrics.find((m) => m.name === name)),
+      )
+      .flatMap((found) => (found ? [ruleForms({ ...side, metric: found }, group)[0]?.expr] : [])),
+  );
+
+describe('what the hosts of a service have', () => {
+  it('is what documents of machines name: other services that run there are none of ours', () => {
+    const side = sideOf([
+      ...OF_NODE,
+      'billing_queue_depth',
+      'http_requests_total',
+      'go_goroutines',
+    ]);
+    expect(side?.metrics.map(({ name }) => name)).toEqual([...OF_NODE].sort());
+    expect(side?.beside).toEqual({ kind: 'hosts', label: 'instance' });
+  });
+
+  it('is nothing where no machine is measured, and nothing that the service has under its own label', () => {
+    expect(sideOf(['billing_queue_depth'])).toBeUndefined();
+    expect(sideOf(OF_NODE, OF_NODE)).toBeUndefined();
+  });
+
+  it('is watched on those hosts alone, the worst one first, names escaped', () => {
+    const side = sideOf(OF_NODE);
+    if (side === undefined) throw new Error('nothing found');
+    const hosts = String.raw`instance=~"(?:web-1|web\\.2)(?:\\..+)?(?::\\d+)?"`;
+    expect(expressionsOf(side)).toContain(
+      `min(node_memory_MemAvailable_bytes{${hosts}} / (node_memory_MemTotal_bytes{${hosts}} > 0))`,
+    );
+  });
+
+  it('is one metric a group, in groups of their own name, with the risks that they watch', () => {
+    const risks = [{ type: 'memory_leak', watch: ['Memory'], severity: 'high' }];
+    const side = sideOf([...OF_NODE, 'node_memory_SwapFree_bytes', 'node_memory_SwapTotal_bytes']);
+    const groups = side && selectSide(side, risks, knowledge)?.groups;
+    expect(groups?.find(({ name }) => name === 'Memory of the hosts')).toEqual({
+      name: 'Memory of the hosts',
+      candidates: ['node_memory_MemAvailable_bytes'],
+      watches: ['memory_leak'],
+    });
+    expect(groups?.every(({ candidates }) => candidates.length === 1)).toBe(true);
+  });
+});
+
+it('watches of a neighbour its errors and its latency, by its own label', () => {
+  const side: SideMetrics = {
+    beside: { kind: 'neighbour', service: 'front"end' },
+    scope: { kind: 'label', label: 'service', value: 'front"end' },
+    metrics: [
+      metric('http_requests_total', 'counter'),
+      metric('http_request_duration_seconds', 'histogram'),
+      metric('process_resident_memory_bytes'),
+    ],
+  };
+  const names = selectSide(side, [], knowledge)?.groups.map(({ name }) => name);
+  expect(names).toEqual(['Error Rate of front"end', 'Latency of front"end']);
+  const expressions = expressionsOf(side);
+  expect(expressions).toHaveLength(2);
+  for (const expression of expressions)
+    expect(expression).toContain(String.raw`service="front\"end"`);
+});
+
+describe('closestCallers', () => {
+  const of = (callers: [string, number][], more: Partial<ServiceChain> = {}): ServiceChain => ({
+    ...chain,
+    upstream: [...callers.map(([service]) => ({ service, hops: 1 })), { service: 'far', hops: 2 }],
+    edges: callers.map(([caller, calls]) => ({
+      ...{ caller, callee: chain.service, via: 'sync' as const, calls, errors: 0, scale: 1 },
+    })),
+    ...more,
+  });
+
+  it('are the direct ones with the most calls, three of them', () => {
+    const four: [string, number][] = [
+      ['a', 1],
+      ['b', 50],
+      ['c', 7],
+      ['d', 9],
+    ];
+    expect(closestCallers(of(four))).toEqual(['b', 'd', 'c']);
+  });
+
+  it('are none without a chain, or of a service that nobody calls', () => {
+    expect(closestCallers(null)).toEqual([]);
+    expect(closestCallers(of([]))).toEqual([]);
+  });
+});
