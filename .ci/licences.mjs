@@ -19,7 +19,7 @@ const EXCEPTIONS = new Map([
 /** Where npm takes a package from that the lock file names no address of. */
 const REGISTRY = 'https://registry.npmjs.org/';
 
-const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+const lock = readLock();
 const packages = Object.entries(lock.packages).filter(([place]) => place !== '');
 const errors = [];
 const counts = new Map();
@@ -53,4 +53,13 @@ function isAllowed(expression) {
     .replace(/[()]/g, '')
     .split(/\s+OR\s+/)
     .some((part) => part.split(/\s+AND\s+/).every((licence) => ALLOWED.has(licence.trim())));
+}
+
+function readLock() {
+  try {
+    return JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+  } catch (error) {
+    console.error(`package-lock.json cannot be read, so nothing was checked: ${error.message}`);
+    process.exit(1);
+  }
 }

@@ -6,13 +6,17 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const about = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const { stdout, stderr, status } = spawnSync(
+const { stdout, stderr, status, error } = spawnSync(
   'npm',
-  ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--package-lock-only'],
+  [
+    ...['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--package-lock-only'],
+    // Of `npm run --silent`, which is handed on, it would say nothing.
+    '--loglevel=error',
+  ],
   { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, shell: process.platform === 'win32' },
 );
 if (status !== 0) {
-  console.error(`npm sbom failed: ${stderr.trim().split('\n')[0]}`);
+  console.error(`npm sbom failed: ${error?.message ?? stderr.trim()}`);
   process.exit(1);
 }
 
