@@ -17,7 +17,8 @@ const common: ActivityOptions = {
     initialInterval: '1s',
     backoffCoefficient: 2,
     maximumInterval: '30s',
-    maximumAttempts: 30,
+    // 18 minutes of refusals that come at once: the budget of the step ends before.
+    maximumAttempts: 40,
     nonRetryableErrorTypes: [FAILURE.invalidInput],
   },
 };
