@@ -88,18 +88,28 @@ async function readHistory(
   }
 }
 
-/** The series with a sample now; counted alone where nothing ties them to the service, since those are everyone's. */
+/**
+ * The series with a sample now; counted alone where nothing ties them to the service, since those are everyone's, and
+ * by host where they are of hosts, which may have thousands each.
+ */
 async function seriesNow(
   asked: Asked,
   { watched }: RuleForm,
 ): Promise<Pick<Measured, 'freshSeries' | 'readings'>> {
   const { prometheus, now, signal, selection } = asked;
-  if (selection.scope.kind === 'none') return { freshSeries: await countOf(asked, watched) };
+  const { scope } = selection;
+  if (scope.kind === 'none') return { freshSeries: await countOf(asked, watched) };
+  const byHost = scope.kind === 'hosts' ? `count by (${scope.label}) (${watched})` : undefined;
   try {
-    const { data } = await prometheus.query(watched, now, signal);
+    const { data } = await prometheus.query(byHost ?? watched, now, signal);
     heartbeat();
-    const readings = data.map(({ labels, sample }) => ({ labels, value: sample.value }));
-    return { freshSeries: readings.length, readings };
+    if (byHost === undefined) {
+      const readings = data.map(({ labels, sample }) => ({ labels, value: sample.value }));
+      return { freshSeries: readings.length, readings };
+    }
+    const freshSeries = data.reduce((sum, { sample }) => sum + sample.value, 0);
+    // A count of series is no reading of the metric.
+    return { freshSeries, readings: data.map(({ labels }) => ({ labels, value: NaN })) };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return { freshSeries: await countOf(asked, watched) };

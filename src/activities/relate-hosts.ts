@@ -1,7 +1,6 @@
 import type { HostRef } from '../domain/host';
 import type { RelativeRule } from '../domain/metrics';
-import { hostLabelOf } from '../steps/host-labels';
-import type { Levelled } from '../steps/metric-analysis';
+import { hostLabelIn, type Levelled } from '../steps/metric-analysis';
 import { hoursOf, type Release } from '../steps/plan-levels';
 import { filledFor, isBlunt, relativeLevel, relativeTemplate } from '../steps/relative-rule';
 import { thresholdOf } from '../steps/thresholds';
@@ -50,11 +49,8 @@ export async function withRelativeRules(
 }
 
 async function relativeOf(context: Context, one: Levelled): Promise<RelativeRule | undefined> {
-  const { form, readings = [] } = one;
-  const label = hostLabelOf(
-    readings.map(({ labels }) => labels),
-    context.hosts,
-  );
+  const { form } = one;
+  const label = hostLabelIn(one, context.hosts);
   const template = label && relativeTemplate(form, label.label);
   if (label === undefined || template === undefined) return undefined;
   const [first, ...others] = [...label.values].sort();

@@ -10,6 +10,7 @@ import {
   watchedGroups,
   withLevels,
   type Levelled,
+  type Measured,
   type PlanFacts,
   type PlanLevels,
 } from '../steps/metric-analysis';
@@ -49,10 +50,16 @@ export function setThresholds(
     const known = groupsOf(told.kind, knowledge);
     const parts = [
       { part: selection, groups: known },
-      ...(selection.sides ?? []).map((part) => ({ part, groups: groupsBeside(part, knowledge) })),
+      ...(selection.sides ?? []).map((part) => ({
+        ...{ part, beside: part.beside },
+        groups: groupsBeside(part, knowledge),
+      })),
     ];
     const measured = await Promise.all(
-      parts.map(({ part, groups }) => measureRules(prometheus, part, groups, { now, signal })),
+      parts.map(async ({ part, groups, ...whose }) => {
+        const rules = await measureRules(prometheus, part, groups, { now, signal });
+        return rules.map((rule): Measured => ({ ...rule, ...whose }));
+      }),
     );
     const plan = withLevels(measured.flat(), release);
     const context = { prometheus, hosts, release, now, signal };

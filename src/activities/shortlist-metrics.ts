@@ -34,12 +34,15 @@ export function shortlistMetrics(
     const profile = profileOf(service, deps.knowledge);
     const technology = deps.knowledge.technologies.find(({ id }) => id === kind);
     const owner = { service, kind, words: [profile?.description ?? ''] };
-    const found = { service, own: new Set(names), facts: metadata.data };
-    const sides = await hostMetrics(deps, found, range, signal);
+    // Where nothing tells the service's own, those of its hosts are no one else's.
+    const own = new Set(scope.kind === 'none' ? [] : names);
+    const sides = await hostMetrics(deps, { service, own, facts: metadata.data }, range, signal);
+    const ofHosts = new Set(sides.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
+    const rest = everything.filter(({ name }) => !ofHosts.has(name));
     const shortlist = shortlistCatalogue({
       service,
       scope,
-      catalogue: ownMetrics(everything, owner, deps.knowledge),
+      catalogue: ownMetrics(rest, owner, deps.knowledge),
       catalogueSize: everything.length,
       groups: groupsOf(kind, deps.knowledge),
       pinned: profile?.pinned_metrics ?? [],

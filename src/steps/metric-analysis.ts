@@ -1,5 +1,6 @@
 import type { HostRef } from '../domain/host';
 import type {
+  Beside,
   MetricGroup,
   MetricSelection,
   PlanBacktest,
@@ -22,6 +23,8 @@ import type { Baseline } from './usual-levels';
 
 /** What Prometheus said about one rule. */
 export type Measured = {
+  /** Whose series they are, where they are not the service's. */
+  beside?: Beside;
   group: string;
   candidate: string;
   form: RuleForm;
@@ -130,10 +133,7 @@ export function watchedGroups(
     const rules = levelled
       .filter(({ group }) => group === name)
       .map((one) => {
-        const label = hostLabelOf(
-          (one.readings ?? []).map(({ labels }) => labels),
-          hosts,
-        );
+        const label = hostLabelIn(one, hosts);
         return ruleOf(one, { ...shared, hosts, label, hostSet: indexIn(hostSets, label) });
       });
     if (rules.length === 0) return [];
@@ -143,6 +143,18 @@ export function watchedGroups(
   });
   return { groups: watched, hostSets };
 }
+
+/** Which label of a rule's series holds the service's hosts; a neighbour is in no batch, even on the same machines. */
+export const hostLabelIn = (
+  { beside, readings = [] }: Pick<Measured, 'beside' | 'readings'>,
+  hosts: readonly HostRef[],
+): HostLabel | undefined =>
+  beside?.kind === 'neighbour'
+    ? undefined
+    : hostLabelOf(
+        readings.map(({ labels }) => labels),
+        hosts,
+      );
 
 /** Most rules see the same hosts: each set stands in the issue once, and a few large ones are enough. */
 function indexIn(sets: HostLabel[], label: HostLabel | undefined): number | undefined {

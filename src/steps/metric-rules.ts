@@ -2,10 +2,14 @@ import type { CatalogueMetric, RuleUnit } from '../domain/metrics';
 import { levelFits, type GroupLevel, type KnownGroup } from './known-groups';
 import { isPattern, matches } from './name-pattern';
 import { parses, scopeMatchers, selector } from './promql';
+import { groupedBy } from './promql-scope';
 import { countedName, expressionsOf, type Subject } from './rule-expression';
 
-/** A rule without its threshold. `watched` selects the series whose presence tells whether it can be judged. */
-export type RuleForm = { level: GroupLevel; expr: string; watched: string };
+/**
+ * A rule without its threshold. `watched` selects the series whose presence tells whether it can be judged;
+ * `worstHost`: its value is that of one host already.
+ */
+export type RuleForm = { level: GroupLevel; expr: string; watched: string; worstHost?: true };
 
 /** The rules that a metric can have in a group, the best first: by the levels of the knowledge base, then by type. */
 export function ruleForms(subject: Subject, group: KnownGroup): RuleForm[] {
@@ -21,7 +25,14 @@ function formsOf(subject: Subject, level: GroupLevel): RuleForm[] {
   const watched = selector(countedName(metric), scopeMatchers(scope));
   return expressionsOf(subject, level)
     .filter(parses)
-    .map((expr) => ({ level, expr, watched }));
+    .flatMap((expr): RuleForm[] => {
+      if (scope.kind !== 'hosts') return [{ level, expr, watched }];
+      const byHost = groupedBy(expr, scope.label);
+      if (byHost === undefined) return [];
+      // One full disk is no less full for the others being empty.
+      const worst = `${level.op === '>' ? 'max' : 'min'}(${byHost})`;
+      return [{ level, expr: worst, watched, worstHost: true }];
+    });
 }
 
 type FormName = GroupLevel['form'];

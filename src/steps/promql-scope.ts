@@ -1,5 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import { hostsMatcher, parses } from './promql';
+import { hostsMatcher, isLabelName, parses } from './promql';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 type Insertion = { at: number; text: string };
@@ -18,10 +18,30 @@ export function withMatchers(expr: string, matchers: readonly string[]): string 
       if (name === 'VectorSelector') insertions.push(...insertionsFor(node, expr, matchers));
     },
   });
-  const scoped = insertions
+  return inserted(expr, insertions);
+}
+
+function inserted(expr: string, insertions: Insertion[]): string | undefined {
+  const whole = insertions
     .sort((a, b) => b.at - a.at)
     .reduce((text, { at, text: part }) => text.slice(0, at) + part + text.slice(at), expr);
-  return parses(scoped) ? scoped : undefined;
+  return parses(whole) ? whole : undefined;
+}
+
+/** Makes every aggregation of an expression one by a label as well; undefined when it is, or becomes, no PromQL. */
+export function groupedBy(expr: string, label: string): string | undefined {
+  if (!parses(expr) || !isLabelName(label)) return undefined;
+  const insertions: Insertion[] = [];
+  parser.parse(expr).iterate({
+    enter: ({ name, node }) => {
+      if (name !== 'AggregateExpr') return;
+      const operator = node.getChild('AggregateOp');
+      const labels = node.getChild('AggregateModifier')?.getChild('GroupingLabels');
+      if (labels) insertions.push({ at: labels.from + 1, text: `${label}, ` });
+      else if (operator) insertions.push({ at: operator.to, text: ` by (${label}) ` });
+    },
+  });
+  return inserted(expr, insertions);
 }
 
 /** Restricts an expression to hosts by the label that holds them; values are escaped, `le` buckets stay whole. */

@@ -48,8 +48,11 @@ export function scopeMatchers(scope: RuleScope): string[] {
 export function hostsMatcher(label: string, hosts: readonly string[]): string | undefined {
   if (!isLabelName(label) || hosts.length === 0) return undefined;
   const [only] = hosts;
-  if (hosts.length === 1 && only !== undefined && /:\d+$/.test(only)) return equals(label, only);
-  const names = [...new Set(hosts)].map(escapeRegex).join('|');
+  if (hosts.length === 1 && only !== undefined && /^[^:]+:\d+$/.test(only))
+    return equals(label, only);
+  // An IPv6 address stands in brackets before a port.
+  const forms = hosts.flatMap((host) => (/:.*:/.test(host) ? [host, `[${host}]`] : [host]));
+  const names = [...new Set(forms)].map(escapeRegex).join('|');
   return `${label}=~${quote(`(?:${names})(?:\\..+)?(?::\\d+)?`)}`;
 }
 

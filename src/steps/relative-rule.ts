@@ -25,7 +25,7 @@ const COUNTED = new Set<GroupLevel['form']>(['quantile', 'mean', 'errors']);
  * divided by their series first, and shares count only where the batch has traffic. Undefined when it is no PromQL.
  */
 export function relativeTemplate(
-  { expr, watched, level }: RuleForm,
+  { expr, watched, level, worstHost }: RuleForm,
   label: string,
 ): string | undefined {
   if (!isLabelName(label)) return undefined;
@@ -34,7 +34,7 @@ export function relativeTemplate(
     const value = withMatchers(expr, [matcher]);
     const series = withMatchers(watched, [matcher]);
     if (value === undefined || series === undefined) return undefined;
-    const isSum = level.aggregate === 'sum' && PER_HOST.has(level.form);
+    const isSum = level.aggregate === 'sum' && PER_HOST.has(level.form) && !worstHost;
     return isSum ? `((${value}) / count(${series}))` : `(${value})`;
   };
   const [batch, others] = [side(BATCH), side(OTHERS)];

@@ -22,19 +22,30 @@ const counter = (name: string, labels: string, perTick: number): Series => ({
   ...{ name, labels, type: 'counter', at: (tick: number) => Math.floor(tick * perTick) },
 });
 
-/** A service with its own label, its machines without it, a stranger on the same machines, and a caller. */
+/** A service with its own label, its machines without it, and on the same machines a stranger and a caller. */
 const SERIES: Series[] = [
-  ...HOSTS.flatMap(({ host_ip: ip }) => [
+  ...HOSTS.flatMap(({ host_ip: ip }, index) => [
     counter('http_requests_total', `service="shop",instance="${ip}:8080",code="200"`, 600),
     gauge('node_memory_MemAvailable_bytes', `job="node",instance="${ip}:9100"`, 6e9),
     gauge('node_memory_MemTotal_bytes', `job="node",instance="${ip}:9100"`, 16e9),
-    counter('node_cpu_seconds_total', `job="node",instance="${ip}:9100",mode="idle"`, 45),
+    // One machine is busy, one disk is nearly full: no average of three shows it.
+    counter(
+      'node_cpu_seconds_total',
+      `job="node",instance="${ip}:9100",mode="idle"`,
+      index === 1 ? 6 : 45,
+    ),
+    gauge(
+      'node_filesystem_avail_bytes',
+      `job="node",instance="${ip}:9100",fstype="ext4"`,
+      index === 2 ? 15e9 : 80e9,
+    ),
+    gauge('node_filesystem_size_bytes', `job="node",instance="${ip}:9100",fstype="ext4"`, 100e9),
     gauge('billing_queue_depth', `service="billing",instance="${ip}:7070"`, 12),
   ]),
   gauge('node_memory_MemAvailable_bytes', 'job="node",instance="10.0.0.9:9100"', 1e8),
   gauge('node_memory_MemTotal_bytes', 'job="node",instance="10.0.0.9:9100"', 16e9),
-  counter('http_requests_total', 'service="frontend",instance="10.0.1.1:80",code="200"', 900),
-  counter('http_requests_total', 'service="frontend",instance="10.0.1.1:80",code="500"', 2),
+  counter('http_requests_total', 'service="frontend",instance="10.0.0.1:80",code="200"', 900),
+  counter('http_requests_total', 'service="frontend",instance="10.0.0.1:80",code="500"', 2),
   ...[
     ['0.1', 800],
     ['1', 890],
@@ -42,7 +53,7 @@ const SERIES: Series[] = [
   ].map(([le, perTick]) =>
     counter(
       'http_request_duration_seconds_bucket',
-      `service="frontend",instance="10.0.1.1:80",le="${le}"`,
+      `service="frontend",instance="10.0.0.1:80",le="${le}"`,
       Number(perTick),
     ),
   ),
@@ -72,14 +83,14 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-async function analysed(hosts: readonly HostRef[], neighbours: string[] = []) {
+async function analysed(hosts: readonly HostRef[], neighbours: string[] = [], service = 'shop') {
   const deps = {
     ...{ knowledge, model: undefined, prometheus: createPrometheus({ url: server.url }) },
     ...{ prometheusServiceLabels: ['app', 'service'], prometheusHostLabels: ['host', 'instance'] },
     releaseSystem: { hostRefsOf: () => Promise.resolve(hosts) } as never,
   };
   const now = new Date(server.end * 1000).toISOString();
-  const shortlist = await shortlistMetrics(deps, { service: 'shop', now });
+  const shortlist = await shortlistMetrics(deps, { service, now });
   const selection = await selectMetrics(deps, { shortlist, risks: null, neighbours, now });
   return (await setThresholds(deps, { selection, now })).result.details;
 }
@@ -90,6 +101,7 @@ it('watches the machines by the label and the spelling that tell them, and nothi
   expect(ofHosts.map(({ name, candidates }) => [name, ...candidates])).toEqual([
     ['CPU of the hosts', 'node_cpu_seconds_total'],
     ['Memory of the hosts', 'node_memory_MemAvailable_bytes'],
+    ['Disk of the hosts', 'node_filesystem_avail_bytes'],
   ]);
   expect(ofHosts[0]?.beside).toEqual({ kind: 'hosts', label: 'instance' });
   for (const { expr, baseline, judgeable, host_set: set } of ofHosts.flatMap(
@@ -105,6 +117,23 @@ it('watches the machines by the label and the spelling that tell them, and nothi
   const memory = ofHosts.find(({ name }) => name.startsWith('Memory'))?.rules[0];
   expect(memory?.baseline.p50).toBeGreaterThan(0.3);
   expect(JSON.stringify(metrics)).not.toContain('billing_queue_depth');
+});
+
+it('shows the worst of the machines', async () => {
+  const { metrics } = await analysed(HOSTS);
+  const levelOf = (group: string) =>
+    metrics.find(({ name }) => name === `${group} of the hosts`)?.rules[0]?.baseline.p50;
+  expect(levelOf('CPU')).toBeCloseTo(0.9, 1);
+  expect(levelOf('Disk')).toBeCloseTo(0.15, 1);
+});
+
+it('watches its machines though nothing tells which series are its own', async () => {
+  const { metrics, scope } = await analysed(HOSTS, [], 'unlabelled');
+  expect(scope).toEqual({ kind: 'none' });
+  const rules = metrics.flatMap((group) => group.rules.map((rule) => ({ ...rule, ...group })));
+  const ofNode = rules.filter(({ candidate }) => candidate.startsWith('node_'));
+  expect(ofNode.map(({ beside }) => beside?.kind)).toEqual(['hosts', 'hosts', 'hosts']);
+  for (const { judgeable } of ofNode) expect(judgeable).toBe('judgeable');
 });
 
 it('watches errors and latency of who calls it, by its own label, apart from the batches', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { equals, parses } from '../../src/steps/promql';
 import { hostsMatcher } from '../../src/steps/promql';
-import { onHosts, withMatchers } from '../../src/steps/promql-scope';
+import { groupedBy, onHosts, withMatchers } from '../../src/steps/promql-scope';
 
 const HOST = 'host="h1"';
 
@@ -62,6 +62,22 @@ describe('withMatchers', () => {
   });
 });
 
+describe('groupedBy', () => {
+  it.each([
+    ['avg(rate(x[5m]))', 'avg by (node) (rate(x[5m]))'],
+    ['sum(a) / (sum(b) > 0)', 'sum by (node) (a) / (sum by (node) (b) > 0)'],
+    ['sum by (le) (rate(x_bucket[5m]))', 'sum by (node, le) (rate(x_bucket[5m]))'],
+    ['max(x{sum="max(y)"})', 'max by (node) (x{sum="max(y)"})'],
+  ])('keeps hosts apart in %s', (expr, expected) => {
+    expect(groupedBy(expr, 'node')).toBe(expected);
+  });
+
+  it('answers nothing for what is no PromQL and for no label', () => {
+    expect(groupedBy('sum(', 'node')).toBeUndefined();
+    expect(groupedBy('sum(x)', 'a b')).toBeUndefined();
+  });
+});
+
 describe('hosts of a batch', () => {
   const names = (label: string, hosts: string[]) =>
     new RegExp(
@@ -76,6 +92,12 @@ describe('hosts of a batch', () => {
     for (const host of ['web-10', 'xweb-1', '10.0.0.11', '10x0.0.1', 'web-1x:9090']) {
       expect(regex.test(host)).toBe(false);
     }
+  });
+
+  it('match addresses of version 6, in brackets before a port', () => {
+    const regex = names('instance', ['2001:db8::2']);
+    for (const host of ['2001:db8::2', '[2001:db8::2]:9100']) expect(regex.test(host)).toBe(true);
+    expect(regex.test('2001:db8::22')).toBe(false);
   });
 
   it('is an equality for one address with a port', () => {

@@ -67,6 +67,15 @@ describe('relative rules', () => {
     expect(relativeTemplate(quantile, 'instance')).toMatch(/and on\(\) \(sum\(rate\(.*> 0\.1\)$/);
   });
 
+  it('do not divide again what is of one host already', () => {
+    const worst = {
+      ...form,
+      expr: 'max(sum by (instance) (rate(x_total[5m])))',
+      worstHost: true as const,
+    };
+    expect(relativeTemplate(worst, 'instance')).not.toContain('count(');
+  });
+
   it('do not exist without hosts on both sides, nor for a label that is none', () => {
     expect(filledFor('a{b=~"$batch"}', [], ['x'])).toBeUndefined();
     expect(filledFor('a{b=~"$batch"}', ['x'], [])).toBeUndefined();

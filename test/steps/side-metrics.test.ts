@@ -52,7 +52,7 @@ describe('what the hosts of a service have', () => {
     if (side === undefined) throw new Error('nothing found');
     const hosts = String.raw`instance=~"(?:web-1|web\\.2)(?:\\..+)?(?::\\d+)?"`;
     expect(expressionsOf(side)).toContain(
-      `min(node_memory_MemAvailable_bytes{${hosts}} / (node_memory_MemTotal_bytes{${hosts}} > 0))`,
+      `min(min by (instance) (node_memory_MemAvailable_bytes{${hosts}} / (node_memory_MemTotal_bytes{${hosts}} > 0)))`,
     );
   });
 
