@@ -52,17 +52,33 @@ export function fill(pattern: string, values: readonly string[]): string | undef
  */
 export function matcherOf(patterns: readonly string[]): (name: string) => boolean {
   const exact = new Set(patterns.filter((pattern) => !isPattern(pattern)).map(canonical));
-  const byKey = new Map<string, Wildcard[]>();
+  const byEnd = new Map<string, Wildcard[]>();
+  const byStart = new Map<string, Wildcard[]>();
+  const others: Wildcard[] = [];
   for (const pattern of new Set(patterns.filter(isPattern))) {
-    const key = keyOfPattern(pattern);
-    byKey.set(key, [...(byKey.get(key) ?? []), { pattern, part: longestPart(pattern) }]);
+    const wildcard = { pattern, part: longestPart(pattern) };
+    const { end, start } = wordsAround(pattern);
+    if (end !== undefined) add(byEnd, end, wildcard);
+    else if (start !== undefined) add(byStart, start, wildcard);
+    else others.push(wildcard);
   }
-  return (name) =>
-    exact.has(canonical(name)) ||
-    keysOfName(name).some((key) =>
-      byKey.get(key)?.some(({ pattern, part }) => name.includes(part) && matches(pattern, name)),
+  return (name) => {
+    const takes = ({ pattern, part }: Wildcard) => name.includes(part) && matches(pattern, name);
+    const last = name.lastIndexOf('_');
+    const before = last < 1 ? -1 : name.lastIndexOf('_', last - 1);
+    const first = name.indexOf('_');
+    return (
+      exact.has(canonical(name)) ||
+      byEnd.get(name.slice(last + 1))?.some(takes) ||
+      byEnd.get(name.slice(before + 1))?.some(takes) ||
+      byStart.get(first < 0 ? name : name.slice(0, first))?.some(takes) ||
+      others.some(takes)
     );
+  };
 }
+
+const add = (map: Map<string, Wildcard[]>, key: string, wildcard: Wildcard): void =>
+  void map.set(key, [...(map.get(key) ?? []), wildcard]);
 
 /** Looking for plain text is many times quicker than trying a regular expression that fails. */
 type Wildcard = { pattern: string; part: string };
@@ -70,16 +86,8 @@ type Wildcard = { pattern: string; part: string };
 const longestPart = (pattern: string): string =>
   pattern.split('*').reduce((a, b) => (b.length > a.length ? b : a), '');
 
-/** `*_errors_total` by its last two words, `*_up` by the last, `redis_*` by the first; `` where no word is whole. */
-function keyOfPattern(pattern: string): string {
+/** `*_errors_total` by its last two words, `*_up` by the last, `redis_*` by the first; neither where no word is whole. */
+function wordsAround(pattern: string): { end?: string; start?: string } {
   const end = /\*(?:.*_)?_([^_*]+_[^_*]+)$/.exec(pattern) ?? /_([^_*]+)$/.exec(pattern);
-  if (end?.[1] !== undefined) return `end ${end[1]}`;
-  const start = /^([^_*]+)_/.exec(pattern);
-  return start?.[1] === undefined ? '' : `start ${start[1]}`;
-}
-
-function keysOfName(name: string): string[] {
-  const words = name.split('_');
-  const last = words.at(-1) ?? '';
-  return [`end ${words.at(-2) ?? ''}_${last}`, `end ${last}`, `start ${words[0] ?? ''}`, ''];
+  return end === null ? { start: /^([^_*]+)_/.exec(pattern)?.[1] } : { end: end[1] };
 }
