@@ -53,7 +53,11 @@ export function selectMetrics(
       ...SELECT_METRICS,
       facts: { service, ...promptFacts(facts, kind, chosen) },
     });
-    const { sides, missing } = await besideOf(deps, { shortlist, neighbours, now }, signal);
+    const { sides, unwatched, missing } = await besideOf(
+      deps,
+      { shortlist, neighbours, now },
+      signal,
+    );
     const added = sides.flatMap((side) => selectSide(side, facts.risks, deps.knowledge) ?? []);
     const groups = value === null ? chosen : acceptMetricProposal(value, chosen, facts);
     const names = new Set(groups.flatMap(({ candidates }) => candidates));
@@ -65,6 +69,7 @@ export function selectMetrics(
       metrics: shortlist.metrics,
       catalogueSize: shortlist.catalogueSize,
       ...(added.length > 0 && { sides: added }),
+      ...(unwatched.length > 0 && { unwatched }),
       ...(missing !== undefined && { unread: missing }),
       reasoning: names.size === 0 ? { ...reasoning, mode: 'knowledge' } : reasoning,
     };
@@ -78,12 +83,17 @@ async function besideOf(
   signal: AbortSignal | undefined,
 ): Promise<NeighbourMetrics> {
   const hosts = shortlist.sides ?? [];
-  if (prometheus === undefined || now === undefined) return { sides: hosts };
+  const without = shortlist.unwatched ?? [];
+  if (prometheus === undefined || now === undefined) return { sides: hosts, unwatched: without };
   const end = Date.parse(now) / 1000;
   const range = { start: end - LOOK_BACK_SECONDS, end };
   const deps = { prometheus, knowledge };
   const near = await neighbourMetrics(deps, shortlist.scope, neighbours, range, signal);
-  return { ...near, sides: [...hosts, ...near.sides] };
+  return {
+    ...near,
+    sides: [...hosts, ...near.sides],
+    unwatched: [...without, ...near.unwatched],
+  };
 }
 
 /** The shortlist is in order of relevance; a model that reads more of it only costs more. */

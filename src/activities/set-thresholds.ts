@@ -106,6 +106,7 @@ function outcomeOf(
         catalogue_size: catalogueSize,
         ...(backtest && { backtest }),
         ...(hostSets.length > 0 && { host_sets: hostSets }),
+        ...(selection.unwatched && { unwatched: selection.unwatched }),
         reasoning,
       },
       timestamp: timestamp(),

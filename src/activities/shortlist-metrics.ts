@@ -36,7 +36,8 @@ export function shortlistMetrics(
     const owner = { service, kind, words: [profile?.description ?? ''] };
     // Where nothing tells the service's own, those of its hosts are no one else's.
     const own = new Set(scope.kind === 'none' ? [] : names);
-    const sides = await hostMetrics(deps, { service, own, facts: metadata.data }, range, signal);
+    const asked = { service, own, facts: metadata.data };
+    const { sides, unwatched } = await hostMetrics(deps, asked, range, signal);
     const ofHosts = new Set(sides.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
     const rest = everything.filter(({ name }) => !ofHosts.has(name));
     const shortlist = shortlistCatalogue({
@@ -48,7 +49,11 @@ export function shortlistMetrics(
       pinned: profile?.pinned_metrics ?? [],
       words: [kind, ...(technology?.aliases ?? []), profile?.description ?? ''],
     });
-    return sides.length === 0 ? shortlist : { ...shortlist, sides };
+    return {
+      ...shortlist,
+      ...(sides.length > 0 && { sides }),
+      ...(unwatched.length > 0 && { unwatched }),
+    };
   });
 }
 

@@ -1,4 +1,5 @@
 import { UpstreamError } from '../adapters/upstream-error';
+import type { HostRef } from '../domain/host';
 import type { MetricShortlist, SideMetrics } from '../domain/metrics';
 import { buildCatalogue, type MetricFactsByName } from '../steps/metric-catalogue';
 import { ownMetrics } from '../steps/metric-ownership';
@@ -14,32 +15,48 @@ type HostDeps = Pick<Deps, 'prometheus' | 'prometheusHostLabels' | 'knowledge'> 
 
 /**
  * The machines' metrics, by the configured labels in order, for each first by the hosts' ids, then by their addresses;
- * `own` are names that the service's label finds already. None where no series is of any host, and for large fleets.
+ * `own` are names that the service's label finds already. None where no series is of any host, and for large fleets:
+ * then it says why.
  */
 export async function hostMetrics(
   deps: HostDeps,
   { service, own, facts }: { service: string; own: ReadonlySet<string>; facts: MetricFactsByName },
   range: Range,
   signal: AbortSignal | undefined,
-): Promise<SideMetrics[]> {
+): Promise<{ sides: SideMetrics[]; unwatched: string[] }> {
   const { prometheus, prometheusHostLabels, knowledge } = deps;
   const hosts = await knownHosts(deps, service, signal);
-  if (hosts.length === 0 || hosts.length > MAX_NAMED_HOSTS) return [];
-  const spellings = [hosts.map(({ host_id }) => host_id), hosts.map(({ host_ip }) => host_ip)];
-  for (const label of prometheusHostLabels) {
-    for (const names of spellings) {
-      const matcher = hostsMatcher(label, names);
-      if (matcher === undefined) continue;
-      const { data } = await prometheus.metricNames([`{${matcher}}`], signal, range);
-      const side = hostSide({ label, hosts: names }, data, facts, { own, knowledge });
-      if (side !== undefined) return [side];
-    }
+  if (hosts.length === 0 || hosts.length > MAX_NAMED_HOSTS) {
+    return { sides: [], unwatched: [whyNone(hosts, prometheusHostLabels)] };
   }
-  return [];
+  const spellings = [hosts.map(({ host_id }) => host_id), hosts.map(({ host_ip }) => host_ip)];
+  try {
+    for (const label of prometheusHostLabels) {
+      for (const names of spellings) {
+        const matcher = hostsMatcher(label, names);
+        if (matcher === undefined) continue;
+        const { data } = await prometheus.metricNames([`{${matcher}}`], signal, range);
+        const side = hostSide({ label, hosts: names }, data, facts, { own, knowledge });
+        if (side !== undefined) return { sides: [side], unwatched: [] };
+      }
+    }
+  } catch (error) {
+    // A server or proxy that refuses this question still lets the service be judged.
+    if (!(error instanceof UpstreamError && error.permanent)) throw error;
+    return { sides: [], unwatched: [`its machines: ${error.message.slice(0, 300)}`] };
+  }
+  return { sides: [], unwatched: [whyNone(hosts, prometheusHostLabels)] };
 }
 
-/** What could be read of the neighbours, and why not the others. */
-export type NeighbourMetrics = { sides: SideMetrics[]; missing?: string };
+function whyNone(hosts: readonly HostRef[], labels: readonly string[]): string {
+  if (hosts.length === 0) return 'its machines: no host is known';
+  if (hosts.length > MAX_NAMED_HOSTS)
+    return `its machines: ${hosts.length} are too many to name in a query (at most ${MAX_NAMED_HOSTS})`;
+  return `its machines: no metric of machines beside its own has one of the ${hosts.length} hosts in ${labels.join(', ')}`;
+}
+
+/** What could be read of the neighbours, whom nothing tells, and why the others could not be read. */
+export type NeighbourMetrics = { sides: SideMetrics[]; unwatched: string[]; missing?: string };
 
 /** The metrics of those who call the service, by the label that told the service's own; one question each. */
 export async function neighbourMetrics(
@@ -49,9 +66,10 @@ export async function neighbourMetrics(
   range: Range,
   signal: AbortSignal | undefined,
 ): Promise<NeighbourMetrics> {
-  if (scope.kind !== 'label') return { sides: [] };
+  if (scope.kind !== 'label') return { sides: [], unwatched: neighbours.map(unlabelled) };
   const { label } = scope;
   const sides: SideMetrics[] = [];
+  const unwatched: string[] = [];
   for (const service of neighbours) {
     try {
       const match = `{${equals(label, service)}}`;
@@ -59,14 +77,20 @@ export async function neighbourMetrics(
       const everything = buildCatalogue(data, {});
       const { kind } = serviceKind({ service, metrics: everything }, knowledge);
       const metrics = ownMetrics(everything, { service, kind, words: [] }, knowledge);
-      if (metrics.length === 0) continue;
+      if (metrics.length === 0) {
+        unwatched.push(`${service}: no metric has it in ${label}`);
+        continue;
+      }
       const beside = { kind: 'neighbour', service } as const;
       sides.push({ beside, scope: { kind: 'label', label, value: service }, metrics });
     } catch (error) {
       // The service is judged without them.
       if (!(error instanceof UpstreamError)) throw error;
-      return { sides, missing: error.message.slice(0, 300) };
+      return { sides, unwatched, missing: error.message.slice(0, 300) };
     }
   }
-  return { sides };
+  return { sides, unwatched };
 }
+
+const unlabelled = (service: string): string =>
+  `${service}: no label tells whose the series of a service are`;

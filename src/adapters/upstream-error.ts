@@ -11,7 +11,7 @@ export type UpstreamName =
   | 'release-lock';
 
 /** Asking again cannot change these answers. */
-const PERMANENT_STATUS = new Set([400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422]);
+const PERMANENT_STATUS = new Set([400, 401, 402, 403, 404, 405, 409, 410, 413, 414, 415, 422, 431]);
 
 /**
  * The one error that adapters throw for a system outside. `permanent` says that a retry is pointless;

@@ -44,6 +44,7 @@ export function issueMarkdown(issue: Issue): string {
         ]),
       ),
     ),
+    ...bullets((metrics.details.unwatched ?? []).map((words) => `not watched: ${words}`)),
     ...risksMarkdown(risks),
     ...(issue.warnings.length > 0 ? ['## Warnings', ''] : []),
     ...bullets(

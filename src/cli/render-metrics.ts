@@ -39,6 +39,7 @@ export function renderMetrics(
   return [
     colors.bold(`${details.service}: ${summary}`),
     `${details.catalogue_size} metrics in the catalogue; series by ${scopeText(details.scope)}`,
+    ...(details.unwatched ?? []).map((words) => plainText(`not watched: ${words}`)),
     ...details.metrics.map((group) => groupText(group, histories)),
     ...rules.flatMap(remedyText),
     planText(details.backtest),

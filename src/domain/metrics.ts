@@ -47,6 +47,8 @@ export type MetricShortlist = {
   catalogueSize: number;
   /** Of the hosts, where they have any. */
   sides?: SideMetrics[];
+  /** What of them is not watched, and why. */
+  unwatched?: string[];
 };
 
 /** A chosen group: metric names in order of importance, and the risks it watches. */
@@ -59,6 +61,7 @@ export type MetricSelection = {
   catalogueSize: number;
   /** What hosts and neighbours add; each with groups of its own. */
   sides?: SideSelection[];
+  unwatched?: string[];
   /** Why neighbours could not be looked at. */
   unread?: string;
   reasoning: Reasoning;
@@ -213,6 +216,10 @@ export const MetricAnalysisDetails = z.strictObject({
     .array(z.strictObject({ label: z.string(), values: z.array(z.string()) }))
     .optional()
     .describe('which label of the series holds the host, and the hosts that have series'),
+  unwatched: z
+    .array(z.string())
+    .optional()
+    .describe('which machines or neighbours have no metrics here, and why'),
   reasoning: Reasoning,
 });
 export type MetricAnalysisDetails = z.infer<typeof MetricAnalysisDetails>;

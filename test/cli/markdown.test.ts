@@ -20,6 +20,13 @@ it('shows steps, batches, metrics, risks and warnings', () => {
   expect(renderIssue(issue)).toContain('memory_leak');
 });
 
+it('says what around the service is not watched', () => {
+  const [version, metrics, gray, risks] = issue.steps;
+  const details = { ...metrics.details, unwatched: ['<b>cart</b>: no metric'] };
+  const around = { ...issue, steps: [version, { ...metrics, details }, gray, risks] as never };
+  expect(issueMarkdown(around)).toContain('- not watched: &lt;b&gt;cart&lt;/b&gt;: no metric');
+});
+
 const plan = {
   steps: ['Take a heap profile', 'Restart <b>one</b> host'],
   not_when: ['It grew before | see https://evil.example/x'],

@@ -56,6 +56,12 @@ describe('renderMetrics', () => {
     expect(text).toContain('No history is long enough');
   });
 
+  it('says what around the service is not watched', () => {
+    const around = result();
+    around.details.unwatched = ['cart: no metric has it in service'];
+    expect(renderMetrics(around, [], new Map())).toContain('not watched: cart: no metric has it');
+  });
+
   it('shows how often the plan as a whole would stop a calm release', () => {
     const plan = {
       ...{ release: '6000s', releases: 200, stopped: 3, false_stop_rate: 0.015 },

@@ -137,7 +137,8 @@ it('watches its machines though nothing tells which series are its own', async (
 });
 
 it('watches errors and latency of who calls it, by its own label, apart from the batches', async () => {
-  const { metrics } = await analysed(HOSTS, ['frontend', 'nobody']);
+  const { metrics, unwatched } = await analysed(HOSTS, ['frontend', 'nobody']);
+  expect(unwatched).toEqual(['nobody: no metric has it in service']);
   const near = metrics.filter(({ beside }) => beside?.kind === 'neighbour');
   expect(near.map(({ name }) => name)).toEqual(['Error Rate of frontend', 'Latency of frontend']);
   for (const { expr, baseline, host_set: set } of near.flatMap(({ rules }) => rules)) {
@@ -157,8 +158,14 @@ it('invents nothing where no series is of any host, and names no fleet host by h
     host_id: `web-${n}`,
     host_ip: `10.0.0.${n}`,
   }));
-  for (const hosts of [strangers, fleet, []]) {
-    const { metrics } = await analysed(hosts);
+  const cases: [HostRef[], string][] = [
+    [strangers, 'no metric of machines beside its own has one of the 3 hosts in host, instance'],
+    [fleet, '101 are too many to name in a query (at most 100)'],
+    [[], 'no host is known'],
+  ];
+  for (const [hosts, why] of cases) {
+    const { metrics, unwatched } = await analysed(hosts);
+    expect(unwatched).toEqual([`its machines: ${why}`]);
     expect(metrics.length).toBeGreaterThan(0);
     expect(metrics.filter(({ beside }) => beside !== undefined)).toEqual([]);
   }
