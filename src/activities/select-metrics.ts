@@ -12,7 +12,7 @@ import {
   type SelectionFacts,
 } from '../steps/metric-selection';
 import { serviceKind } from '../steps/service-kind';
-import { selectSide } from '../steps/side-metrics';
+import { neighboursOf, selectSide } from '../steps/side-metrics';
 import { askModel } from './ask-model';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
@@ -28,6 +28,8 @@ export type SelectMetricsArgs = {
   risks: RiskToWatch[] | null;
   /** Who calls the service, the most calls first. */
   neighbours?: string[];
+  /** Services that it calls, the most calls first. */
+  callees?: string[];
   /** RFC 3339. */
   now?: string;
 };
@@ -35,7 +37,7 @@ export type SelectMetricsArgs = {
 /** Groups of metrics for this release: the knowledge base's, and what the model may add from the shortlist. */
 export function selectMetrics(
   deps: Pick<Deps, 'knowledge' | 'model'> & Partial<Pick<Deps, 'prometheus'>>,
-  { shortlist, risks, neighbours = [], now }: SelectMetricsArgs,
+  { shortlist, risks, now, ...near }: SelectMetricsArgs,
 ): Promise<MetricSelection> {
   return withPulse(async (signal) => {
     const { service, scope } = shortlist;
@@ -53,11 +55,7 @@ export function selectMetrics(
       ...SELECT_METRICS,
       facts: { service, ...promptFacts(facts, kind, chosen) },
     });
-    const { sides, unwatched, missing } = await besideOf(
-      deps,
-      { shortlist, neighbours, now },
-      signal,
-    );
+    const { sides, unwatched, missing } = await besideOf(deps, { shortlist, ...near, now }, signal);
     const added = sides.flatMap((side) => selectSide(side, facts.risks, deps.knowledge) ?? []);
     const groups = value === null ? chosen : acceptMetricProposal(value, chosen, facts);
     const names = new Set(groups.flatMap(({ candidates }) => candidates));
@@ -79,7 +77,7 @@ export function selectMetrics(
 /** What hosts and neighbours have: the one was read with the catalogue, the others are known only now. */
 async function besideOf(
   { prometheus, knowledge }: Pick<Deps, 'knowledge'> & Partial<Pick<Deps, 'prometheus'>>,
-  { shortlist, neighbours = [], now }: Omit<SelectMetricsArgs, 'risks'>,
+  { shortlist, neighbours: callers = [], callees = [], now }: Omit<SelectMetricsArgs, 'risks'>,
   signal: AbortSignal | undefined,
 ): Promise<NeighbourMetrics> {
   const hosts = shortlist.sides ?? [];
@@ -88,6 +86,9 @@ async function besideOf(
   const end = Date.parse(now) / 1000;
   const range = { start: end - LOOK_BACK_SECONDS, end };
   const deps = { prometheus, knowledge };
+  const { service } = shortlist;
+  const profile = profileOf(service, knowledge);
+  const neighbours = neighboursOf(service, { callers, callees, named: profile?.depends_on ?? [] });
   const near = await neighbourMetrics(deps, shortlist.scope, neighbours, range, signal);
   return {
     ...near,

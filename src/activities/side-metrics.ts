@@ -5,7 +5,7 @@ import { buildCatalogue, type MetricFactsByName } from '../steps/metric-catalogu
 import { ownMetrics } from '../steps/metric-ownership';
 import { equals, hostsMatcher } from '../steps/promql';
 import { serviceKind } from '../steps/service-kind';
-import { hostSide, MAX_NAMED_HOSTS } from '../steps/side-metrics';
+import { hostSide, MAX_NAMED_HOSTS, type Neighbour } from '../steps/side-metrics';
 import type { Deps } from './deps';
 import { knownHosts } from './known-hosts';
 
@@ -58,11 +58,11 @@ function whyNone(hosts: readonly HostRef[], labels: readonly string[]): string {
 /** What could be read of the neighbours, whom nothing tells, and why the others could not be read. */
 export type NeighbourMetrics = { sides: SideMetrics[]; unwatched: string[]; missing?: string };
 
-/** The metrics of those who call the service, by the label that told the service's own; one question each. */
+/** The metrics of those who call the service or whom it calls, by the label that told the service's own; one question each. */
 export async function neighbourMetrics(
   { prometheus, knowledge }: Pick<Deps, 'prometheus' | 'knowledge'>,
   scope: MetricShortlist['scope'],
-  neighbours: readonly string[],
+  neighbours: readonly Neighbour[],
   range: Range,
   signal: AbortSignal | undefined,
 ): Promise<NeighbourMetrics> {
@@ -70,7 +70,7 @@ export async function neighbourMetrics(
   const { label } = scope;
   const sides: SideMetrics[] = [];
   const unwatched: string[] = [];
-  for (const service of neighbours) {
+  for (const { service, because } of neighbours) {
     try {
       const match = `{${equals(label, service)}}`;
       const { data } = await prometheus.metricNames([match], signal, range);
@@ -81,7 +81,7 @@ export async function neighbourMetrics(
         unwatched.push(`${service}: no metric has it in ${label}`);
         continue;
       }
-      const beside = { kind: 'neighbour', service } as const;
+      const beside = { kind: 'neighbour', service, because } as const;
       sides.push({ beside, scope: { kind: 'label', label, value: service }, metrics });
     } catch (error) {
       // The service is judged without them.
@@ -92,5 +92,5 @@ export async function neighbourMetrics(
   return { sides, unwatched };
 }
 
-const unlabelled = (service: string): string =>
+const unlabelled = ({ service }: Neighbour): string =>
   `${service}: no label tells whose the series of a service are`;

@@ -61,7 +61,7 @@ const scopeText = (scope: MetricAnalysis['details']['scope']): string => {
 };
 
 function groupText(
-  { name, rules, thresholds, watches }: WatchedGroup,
+  { name, rules, thresholds, watches, beside }: WatchedGroup,
   histories: Histories,
 ): string {
   const table = new Table({
@@ -80,7 +80,8 @@ function groupText(
     ]),
   );
   const risks = watches.length > 0 ? `  watches ${watches.join(', ')}` : '';
-  return `\n${colors.bold(plainText(name))}${risks}\n${table.toString()}`;
+  const because = beside?.kind === 'neighbour' && beside.because ? `  ${beside.because}` : '';
+  return `\n${colors.bold(plainText(name))}${plainText(because)}${risks}\n${table.toString()}`;
 }
 
 const remedyText = ({ candidate, judgeable, remedy, relative }: Rule): string[] => [

@@ -32,7 +32,11 @@ export type RuleScope = MetricScope | HostScope;
 /** Whose series a group watches, where they are not the service's own. */
 export const Beside = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hosts'), label: z.string() }),
-  z.strictObject({ kind: z.literal('neighbour'), service: z.string() }),
+  z.strictObject({
+    kind: z.literal('neighbour'),
+    service: z.string(),
+    because: z.string().optional().describe('how it is one'),
+  }),
 ]);
 export type Beside = z.infer<typeof Beside>;
 

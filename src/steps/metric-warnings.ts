@@ -53,7 +53,12 @@ export function metricWarnings(
       .map((name) => warning(WARNING.blindRule, `${name} is blind: nothing gives it a level`)),
     ...(unread === undefined
       ? []
-      : [warning(WARNING.neighboursUnwatched, `metrics of its callers were not read: ${unread}`)]),
+      : [
+          warning(
+            WARNING.neighboursUnwatched,
+            `metrics of its neighbours were not read: ${unread}`,
+          ),
+        ]),
     ...(hosts > 0 && unseen ? [warning(WARNING.hostsNotInMetrics, noHosts)] : []),
     ...(backtest !== undefined && backtest.advisory > 0
       ? [warning(WARNING.falseStops, loudRules(backtest.advisory))]

@@ -11,8 +11,26 @@ export const MAX_NAMED_HOSTS = 100;
 const MAX_HOST_METRICS = 60;
 /** What a release does to a machine, in the order in which people look. */
 const OF_MACHINES = ['CPU', 'Memory', 'Disk', 'Network'];
-/** What a caller shows of trouble below it. */
+/** What a neighbour shows of trouble with the service. */
 const SYMPTOMS: readonly KnownGroup['signal'][] = ['errors', 'latency'];
+
+/** Named by a profile, where no trace tells whom the service calls. */
+const MAX_NAMED = 2;
+export type Neighbour = { service: string; because: string };
+
+/** Who is looked at beside the service, each once, and how it is a neighbour. */
+export function neighboursOf(
+  service: string,
+  near: Record<'callers' | 'callees' | 'named', readonly string[]>,
+): Neighbour[] {
+  const named = near.callees.length > 0 ? [] : near.named.slice(0, MAX_NAMED);
+  const all = [
+    ...near.callers.map((one) => ({ service: one, because: `calls ${service}` })),
+    ...near.callees.map((one) => ({ service: one, because: `${service} calls it` })),
+    ...named.map((one) => ({ service: one, because: `the profile of ${service} names it` })),
+  ].filter((one) => one.service !== service);
+  return all.filter((one, at) => all.findIndex((other) => other.service === one.service) === at);
+}
 
 /** The machines' metrics among the names found on the hosts; undefined when there are none beside the service's own. */
 export function hostSide(

@@ -8,7 +8,7 @@ import type { RiskPrediction } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
 import type { StepOutcome } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
-import { closestCallers } from '../steps/closest-callers';
+import { closestCallees, closestCallers } from '../steps/closest-neighbours';
 import { activities } from './activity-options';
 import { neighbours, type Claim } from './claims';
 import type { Outcomes } from './outcomes';
@@ -133,10 +133,12 @@ async function selectMetrics(
     },
   );
   // Risks come after the chain, so that nothing is waited for here.
-  const neighbours = closestCallers((await chain).chain);
+  const traced = (await chain).chain;
+  const neighbours = closestCallers(traced);
+  const callees = closestCallees(traced);
   return activities.selectMetrics.executeWithOptions(
     { summary: known === null ? 'without risks' : `for ${known.length} risks` },
-    [{ shortlist, risks: known, neighbours, now }],
+    [{ shortlist, risks: known, neighbours, callees, now }],
   );
 }
 

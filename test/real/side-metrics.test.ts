@@ -46,6 +46,8 @@ const SERIES: Series[] = [
   gauge('node_memory_MemTotal_bytes', 'job="node",instance="10.0.0.9:9100"', 16e9),
   counter('http_requests_total', 'service="frontend",instance="10.0.0.1:80",code="200"', 900),
   counter('http_requests_total', 'service="frontend",instance="10.0.0.1:80",code="500"', 2),
+  counter('http_requests_total', 'service="payments",instance="10.0.2.1:80",code="200"', 300),
+  counter('http_requests_total', 'service="payments",instance="10.0.2.1:80",code="500"', 3),
   ...[
     ['0.1', 800],
     ['1', 890],
@@ -83,7 +85,11 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-async function analysed(hosts: readonly HostRef[], neighbours: string[] = [], service = 'shop') {
+async function analysed(
+  hosts: readonly HostRef[],
+  near: { neighbours?: string[]; callees?: string[] } = {},
+  service = 'shop',
+) {
   const deps = {
     ...{ knowledge, model: undefined, prometheus: createPrometheus({ url: server.url }) },
     ...{ prometheusServiceLabels: ['app', 'service'], prometheusHostLabels: ['host', 'instance'] },
@@ -91,7 +97,7 @@ async function analysed(hosts: readonly HostRef[], neighbours: string[] = [], se
   };
   const now = new Date(server.end * 1000).toISOString();
   const shortlist = await shortlistMetrics(deps, { service, now });
-  const selection = await selectMetrics(deps, { shortlist, risks: null, neighbours, now });
+  const selection = await selectMetrics(deps, { shortlist, risks: null, ...near, now });
   return (await setThresholds(deps, { selection, now })).result.details;
 }
 
@@ -128,7 +134,7 @@ it('shows the worst of the machines', async () => {
 });
 
 it('watches its machines though nothing tells which series are its own', async () => {
-  const { metrics, scope } = await analysed(HOSTS, [], 'unlabelled');
+  const { metrics, scope } = await analysed(HOSTS, {}, 'unlabelled');
   expect(scope).toEqual({ kind: 'none' });
   const rules = metrics.flatMap((group) => group.rules.map((rule) => ({ ...rule, ...group })));
   const ofNode = rules.filter(({ candidate }) => candidate.startsWith('node_'));
@@ -136,13 +142,19 @@ it('watches its machines though nothing tells which series are its own', async (
   for (const { judgeable } of ofNode) expect(judgeable).toBe('judgeable');
 });
 
-it('watches errors and latency of who calls it, by its own label, apart from the batches', async () => {
-  const { metrics, unwatched } = await analysed(HOSTS, ['frontend', 'nobody']);
+it('watches errors and latency of who calls it and whom it calls, by their own label, apart from the batches', async () => {
+  const { metrics, unwatched } = await analysed(HOSTS, {
+    neighbours: ['frontend', 'nobody'],
+    callees: ['payments'],
+  });
   expect(unwatched).toEqual(['nobody: no metric has it in service']);
   const near = metrics.filter(({ beside }) => beside?.kind === 'neighbour');
-  expect(near.map(({ name }) => name)).toEqual(['Error Rate of frontend', 'Latency of frontend']);
+  expect(near.map(({ name }) => name)).toEqual([
+    ...['Error Rate of frontend', 'Latency of frontend', 'Error Rate of payments'],
+  ]);
+  expect(near[2]?.beside).toMatchObject({ service: 'payments', because: 'shop calls it' });
   for (const { expr, baseline, host_set: set } of near.flatMap(({ rules }) => rules)) {
-    expect(expr).toContain('service="frontend"');
+    expect(expr).toMatch(/service="(?:frontend|payments)"/);
     expect(baseline.samples).toBeGreaterThan(100);
     expect(set).toBeUndefined();
   }

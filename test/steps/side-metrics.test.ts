@@ -3,9 +3,9 @@ import { loadKnowledge } from '../../src/adapters/knowledge';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import type { SideMetrics } from '../../src/domain/metrics';
 import type { ServiceChain } from '../../src/domain/service-chain';
-import { closestCallers } from '../../src/steps/closest-callers';
+import { closestCallees, closestCallers } from '../../src/steps/closest-neighbours';
 import { ruleForms } from '../../src/steps/metric-rules';
-import { groupsBeside, hostSide, selectSide } from '../../src/steps/side-metrics';
+import { groupsBeside, hostSide, neighboursOf, selectSide } from '../../src/steps/side-metrics';
 import { chain } from '../fixtures/outcomes';
 import { metric } from '../fixtures/metric-facts';
 
@@ -110,5 +110,52 @@ describe('closestCallers', () => {
   it('are none without a chain, or of a service that nobody calls', () => {
     expect(closestCallers(null)).toEqual([]);
     expect(closestCallers(of([]))).toEqual([]);
+  });
+});
+
+describe('closestCallees', () => {
+  const callees: [string, number, 'service' | 'external'][] = [
+    ['mail', 1, 'service'],
+    ['orders-db', 900, 'external'],
+    ['stock', 50, 'service'],
+    ['tax', 7, 'service'],
+  ];
+  const of: ServiceChain = {
+    ...chain,
+    nodes: callees.map(([id, , kind]) => ({ id, kind })),
+    downstream: [
+      ...callees.map(([service]) => ({ service, hops: 1 })),
+      { service: 'far', hops: 2 },
+    ],
+    edges: callees.map(([callee, calls]) => ({
+      ...{ caller: chain.service, callee, via: 'sync' as const, calls, errors: 0, scale: 1 },
+    })),
+  };
+
+  it('are the direct services with the most calls, two of them, no stores', () => {
+    expect(closestCallees(of)).toEqual(['stock', 'tax']);
+  });
+
+  it('are none without a chain', () => {
+    expect(closestCallees(null)).toEqual([]);
+  });
+});
+
+describe('neighboursOf', () => {
+  const near = { callers: ['web', 'shop'], callees: ['stock', 'web'], named: ['db'] };
+
+  it('are each looked at once, for the first reason, and never the service itself', () => {
+    expect(neighboursOf('shop', near)).toEqual([
+      { service: 'web', because: 'calls shop' },
+      { service: 'stock', because: 'shop calls it' },
+    ]);
+  });
+
+  it('are those of the profile where no trace tells whom it calls', () => {
+    const named = neighboursOf('shop', { ...near, callees: [], named: ['a', 'b', 'c'] });
+    expect(named.slice(1)).toEqual([
+      { service: 'a', because: 'the profile of shop names it' },
+      { service: 'b', because: 'the profile of shop names it' },
+    ]);
   });
 });
