@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client as Elasticsearch } from '@elastic/elasticsearch';
 import { Client, Connection } from '@temporalio/client';
@@ -14,6 +14,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import { startReleaseSystem, type SandboxReleaseSystem } from '../../sandbox/release-system';
 import { openIssue } from '../../src/adapters/issue-store/seal';
 import type { Issue } from '../../src/domain/issue';
+import { workflowIdOf } from '../../src/domain/names';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server';
 import issueSchema from '../../docs/schemas/issue.schema.json';
 import { seePage } from '../servers/chromium';
@@ -397,7 +398,7 @@ describe('bad input and bad configuration end with exit 2 and every error', () =
   });
 });
 
-it('carries 10,000 hosts and odd service names, and starts nothing for a dry run', async () => {
+it('carries 10,000 hosts in and out, and odd service names, and starts nothing for a dry run', async () => {
   const odd = 'a"b{c}\\d 用户服务';
   releaseSystem.setHosts(
     Array.from({ length: 10_000 }, (_, i) => ({
@@ -408,14 +409,23 @@ it('carries 10,000 hosts and odd service names, and starts nothing for a dry run
     })),
   );
   const env = environment();
-  const run = await withWorker(env, () =>
-    releasePrep(['prepare', '--service', odd, '--version', 'v1.1.0', '--json', '--dry-run'], env),
-  );
+  const hosts = path.join(mkdtempSync('/tmp/release-prep-hosts-'), 'hosts.json');
+  const asked = Array.from({ length: 10_000 }, (_, i) => ({
+    ...{ host_id: `zone${i % 5}-node-${i}`, host_ip: '10.0.0.1' },
+  }));
+  writeFileSync(hosts, JSON.stringify(asked));
+  const args = ['prepare', '--service', odd, '--version', 'v1.1.0', '--hosts', hosts];
+  const run = await withWorker(env, () => releasePrep([...args, '--json', '--dry-run'], env));
   releaseSystem.setHosts(exampleHosts(SERVICE));
+  // Half a megabyte of hosts goes in, and more comes out: none of it lies in the history.
+  const handle = client.workflow.getHandle(workflowIdOf(odd, 'v1.1.0', true));
+  const { raw } = await handle.describe();
+  expect(JSON.stringify(asked).length).toBeGreaterThan(500_000);
+  expect(Number(raw.workflowExecutionInfo?.historySizeBytes)).toBeLessThan(256 * 1024);
   expect(run.err).not.toContain('failed (');
   expect(run.code).toBe(0);
   const batches = issueOf(run.out).steps[2].details.gray_strategy.batches;
   expect(batches.reduce((sum, batch) => sum + batch.hosts.length, 0)).toBe(10_000);
   const { out } = await releasePrep(['list', '--json'], env);
   expect(JSON.parse(out)).toEqual([]);
-});
+}, 400_000);
