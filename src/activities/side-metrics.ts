@@ -82,7 +82,7 @@ export async function neighbourMetrics(
         continue;
       }
       const beside = { kind: 'neighbour', service, because } as const;
-      sides.push({ beside, scope: { kind: 'label', label, value: service }, metrics });
+      sides.push({ beside, scope: { kind: 'label', label, value: service }, kind, metrics });
     } catch (error) {
       // The service is judged without them.
       if (!(error instanceof UpstreamError)) throw error;

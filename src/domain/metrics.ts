@@ -41,7 +41,13 @@ export const Beside = z.discriminatedUnion('kind', [
 export type Beside = z.infer<typeof Beside>;
 
 /** Metrics that are not the service's own, and still show what a release of it does. */
-export type SideMetrics = { beside: Beside; scope: RuleScope; metrics: CatalogueMetric[] };
+export type SideMetrics = {
+  beside: Beside;
+  scope: RuleScope;
+  /** What a neighbour is, told by all of its metrics, of which only a few are handed on. */
+  kind?: string;
+  metrics: CatalogueMetric[];
+};
 
 /** What the shortlist activity hands on: small enough for workflow history (bounded in steps/metric-shortlist.ts). */
 export type MetricShortlist = {

@@ -1,14 +1,22 @@
 import type { Knowledge } from '../domain/knowledge/knowledge';
-import type { Beside, SideMetrics, SideSelection } from '../domain/metrics';
+import type {
+  Beside,
+  CatalogueMetric,
+  MetricGroup,
+  SideMetrics,
+  SideSelection,
+} from '../domain/metrics';
+import { GENERAL_KIND } from './knowledge-lookup';
 import { groupsOf, mergedGroups, type KnownGroup } from './known-groups';
 import { buildCatalogue, type MetricFactsByName } from './metric-catalogue';
+import { ruleForms } from './metric-rules';
 import { selectByKnowledge, type RiskToWatch } from './metric-selection';
 import { matcherOf } from './name-pattern';
-import { serviceKind } from './service-kind';
+import { countedName } from './rule-expression';
 
 /** Each host stands in the matcher of every rule; larger fleets need the service's label on their machines' metrics. */
 export const MAX_NAMED_HOSTS = 100;
-const MAX_HOST_METRICS = 60;
+const MAX_SIDE_METRICS = 60;
 /** What a release does to a machine, in the order in which people look. */
 const OF_MACHINES = ['CPU', 'Memory', 'Disk', 'Network'];
 /** What a neighbour shows of trouble with the service. */
@@ -45,7 +53,7 @@ export function hostSide(
   const isKnown = matcherOf(patterns);
   // Other services run on the same machines: their metrics are none of ours.
   const known = names.filter((name) => isKnown(name) && !own.has(name));
-  const metrics = buildCatalogue(known, facts).slice(0, MAX_HOST_METRICS);
+  const metrics = buildCatalogue(known, facts).slice(0, MAX_SIDE_METRICS);
   if (metrics.length === 0) return undefined;
   return { beside: { kind: 'hosts', label }, scope: { kind: 'hosts', label, hosts }, metrics };
 }
@@ -56,23 +64,40 @@ export function selectSide(
   risks: readonly RiskToWatch[],
   knowledge: Knowledge,
 ): SideSelection | undefined {
-  const chosen = selectByKnowledge({
-    shortlist: side,
-    groups: plainGroups(side, knowledge),
-    pinned: [],
-    risks,
-  });
+  const known = plainGroups(side, knowledge);
+  const chosen = selectByKnowledge({ shortlist: side, groups: known, pinned: [], risks });
   const groups = chosen.map(({ name, candidates, watches }) => ({
     name: nameBeside(name, side.beside),
     candidates: candidates.slice(0, 1),
     watches,
   }));
-  return groups.length === 0 ? undefined : { ...side, groups };
+  if (groups.length === 0) return undefined;
+  return { ...side, metrics: neededFor(chosen, side, known), groups };
+}
+
+/** The metrics that rules are made of; a neighbour may have thousands of others, which are nothing for a history. */
+function neededFor(
+  chosen: readonly MetricGroup[],
+  { scope, metrics }: SideMetrics,
+  known: readonly KnownGroup[],
+): CatalogueMetric[] {
+  const candidates = new Set(chosen.flatMap((group) => group.candidates.slice(0, 1)));
+  const expressions = metrics
+    .filter(({ name }) => candidates.has(name))
+    .flatMap((metric) => known.flatMap((group) => ruleForms({ metric, scope, metrics }, group)))
+    .map(({ expr }) => expr);
+  return metrics
+    .filter(
+      (metric) =>
+        candidates.has(metric.name) ||
+        expressions.some((expr) => expr.includes(countedName(metric))),
+    )
+    .slice(0, MAX_SIDE_METRICS);
 }
 
 /** The groups that a side may have, under the names that they bear in the issue. */
 export const groupsBeside = (
-  side: Pick<SideMetrics, 'beside' | 'metrics'>,
+  side: Pick<SideMetrics, 'beside' | 'kind'>,
   knowledge: Knowledge,
 ): KnownGroup[] =>
   plainGroups(side, knowledge).map((group) => ({
@@ -81,11 +106,10 @@ export const groupsBeside = (
   }));
 
 function plainGroups(
-  { beside, metrics }: Pick<SideMetrics, 'beside' | 'metrics'>,
+  { beside, kind = GENERAL_KIND }: Pick<SideMetrics, 'beside' | 'kind'>,
   knowledge: Knowledge,
 ): KnownGroup[] {
   if (beside.kind === 'hosts') return machineGroups(knowledge);
-  const { kind } = serviceKind({ service: beside.service, metrics }, knowledge);
   const groups = groupsOf(kind, knowledge);
   // One group a signal: the first is the one that the technology's own document leads with.
   return SYMPTOMS.flatMap((signal) => groups.find((group) => group.signal === signal) ?? []);

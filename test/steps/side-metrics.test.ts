@@ -73,6 +73,7 @@ it('watches of a neighbour its errors and its latency, by its own label', () => 
   const side: SideMetrics = {
     beside: { kind: 'neighbour', service: 'front"end' },
     scope: { kind: 'label', label: 'service', value: 'front"end' },
+    kind: 'http-service',
     metrics: [
       metric('http_requests_total', 'counter'),
       metric('http_request_duration_seconds', 'histogram'),
@@ -85,6 +86,22 @@ it('watches of a neighbour its errors and its latency, by its own label', () => 
   expect(expressions).toHaveLength(2);
   for (const expression of expressions)
     expect(expression).toContain(String.raw`service="front\"end"`);
+});
+
+it('hands on of a neighbour with thousands of metrics only those that its rules need', () => {
+  const errors = [metric('aaa_failed_total', 'counter'), metric('aaa_total', 'counter')];
+  const noise = Array.from({ length: 5_000 }, (_, n) => metric(`team_thing_${n}_total`, 'counter'));
+  const timed = metric('http_request_duration_seconds', 'histogram');
+  const side: SideMetrics = {
+    ...{ beside: { kind: 'neighbour', service: 'big' }, kind: 'http-service' },
+    scope: { kind: 'label', label: 'service', value: 'big' },
+    metrics: [...errors, ...noise, timed],
+  };
+  const selected = selectSide(side, [], knowledge);
+  if (selected === undefined) throw new Error('nothing selected');
+  expect(selected.metrics.length).toBeLessThanOrEqual(10);
+  expect(expressionsOf(selected)).toEqual(expressionsOf(side));
+  expect(expressionsOf(selected).filter(Boolean)).toHaveLength(selected.groups.length);
 });
 
 describe('closestCallers', () => {
