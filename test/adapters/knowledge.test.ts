@@ -32,6 +32,20 @@ it('reads our own base, which is wide enough for real use', async () => {
   expect(services.length).toBeGreaterThanOrEqual(3);
 });
 
+it('has metric groups for many technologies: patterns, levels and where each level comes from', async () => {
+  const loaded = await loadKnowledge(OURS);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  const { technologies } = loaded.knowledge;
+  const grouped = technologies.filter(({ groups }) => groups.length > 0);
+  expect(grouped.length).toBeGreaterThanOrEqual(35);
+  const levels = grouped.flatMap(({ groups }) => groups.flatMap((group) => group.levels));
+  expect(levels.length).toBeGreaterThan(1_000);
+  for (const { match, source } of levels) {
+    expect(match.length).toBeGreaterThan(0);
+    expect(source.length).toBeGreaterThan(8);
+  }
+});
+
 it.each([
   [
     'an unknown key',
