@@ -1,4 +1,4 @@
-import { rm, statfs, writeFile } from 'node:fs/promises';
+import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runToEnd } from '../servers/process';
@@ -40,6 +40,21 @@ const httpFault =
     await arena.setHttp(mode, of);
     return { lastsMs: outageMs, mend: () => arena.setHttp(PASS) };
   };
+
+/** Fills the file's disk, whoever else writes meanwhile, and frees so many pages: a file is begun and cannot be ended. */
+async function fillBut(ballast: string, pages: number): Promise<void> {
+  const { bsize } = await statfs(path.dirname(ballast));
+  const file = await open(ballast, 'w');
+  let size = 0;
+  try {
+    for (;;) size += (await file.write(Buffer.alloc(bsize))).bytesWritten;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    await file.truncate(size - pages * bsize);
+  } finally {
+    await file.close();
+  }
+}
 
 const LONG_MS = 180_000;
 
@@ -164,9 +179,7 @@ export const FAULTS: Fault[] = [
     },
     async strike(arena, { outageMs }) {
       const ballast = path.join(path.dirname(arena.storeFolder), 'ballast');
-      const { bsize, bavail } = await statfs(path.dirname(ballast));
-      // One page is left, so that a file is begun and cannot be ended.
-      await writeFile(ballast, Buffer.alloc((bavail - 1) * bsize));
+      await fillBut(ballast, 1);
       return { lastsMs: outageMs, mend: () => rm(ballast) };
     },
   },
