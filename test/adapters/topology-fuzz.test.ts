@@ -13,7 +13,7 @@ import { zipkin } from '../../src/adapters/topology/zipkin';
 import { UpstreamError } from '../../src/adapters/upstream-error';
 import { ServiceChain } from '../../src/domain/service-chain';
 import { buildChain } from '../../src/steps/service-chain/build-chain';
-import type { Reading } from '../../src/steps/service-chain/reading';
+import type { Reading } from '../../src/domain/topology/reading';
 import { answersLike, expectCleanPrototype, mutationsOf, RUNS, type Json } from '../fixtures/fuzz';
 import { serveText, type TextServer } from '../fixtures/text-server';
 import { documentsOfSet, hitOf } from '../fixtures/topology-hits';

@@ -1,5 +1,5 @@
 import { buildChain } from '../../src/steps/service-chain/build-chain';
-import type { Reading, Relation, Traced } from '../../src/steps/service-chain/reading';
+import type { Reading, Relation, Traced } from '../../src/domain/topology/reading';
 import { chainOf, span } from '../fixtures/spans';
 
 const relation = (caller: string, callee: string, more: Partial<Relation> = {}): Relation => ({

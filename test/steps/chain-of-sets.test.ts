@@ -7,7 +7,7 @@ import type { SpanSchema } from '../../src/adapters/topology/schema';
 import { zipkin } from '../../src/adapters/topology/zipkin';
 import type { ServiceChain } from '../../src/domain/service-chain';
 import { buildChain } from '../../src/steps/service-chain/build-chain';
-import type { Span } from '../../src/steps/service-chain/span';
+import type { Span } from '../../src/domain/topology/span';
 import { jsonFixture, spansOfSet } from '../fixtures/topology-hits';
 
 type Edge = { caller: string; callee: string; calls: number; errors: number };

@@ -1,7 +1,7 @@
 import type { ServiceChain } from '../../src/domain/service-chain';
 import { buildChain } from '../../src/steps/service-chain/build-chain';
-import type { Reading } from '../../src/steps/service-chain/reading';
-import type { Span } from '../../src/steps/service-chain/span';
+import type { Reading } from '../../src/domain/topology/reading';
+import type { Span } from '../../src/domain/topology/span';
 import { chainOf, span } from '../fixtures/spans';
 
 /** A client span and the server span that answers it. */

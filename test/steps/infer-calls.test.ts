@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { inferCalls } from '../../src/steps/service-chain/infer-calls';
-import type { LogEntry } from '../../src/steps/service-chain/reading';
+import type { LogEntry } from '../../src/domain/topology/reading';
 import { edgeName, logEntries, skewed, truth } from '../fixtures/log-entries';
 
 const [from, to] = truth.window.map((time) => Date.parse(time)) as [number, number];

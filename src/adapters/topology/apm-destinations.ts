@@ -1,4 +1,4 @@
-import type { Relation } from '../../steps/service-chain/reading';
+import type { Relation } from '../../domain/topology/reading';
 import { lastSeenAt } from './last-seen';
 import { sumRelations } from './sum-relations';
 

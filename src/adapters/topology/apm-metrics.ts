@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Relation } from '../../steps/service-chain/reading';
+import type { Relation } from '../../domain/topology/reading';
 import { readExits } from './apm-exits';
 import { relationsOfDestinations, type Destination } from './apm-destinations';
 import { allBuckets, Amount } from './composite';

@@ -1,4 +1,4 @@
-import type { Span } from '../../steps/service-chain/span';
+import type { Span } from '../../domain/topology/span';
 import { ecsLinks } from './ecs-links';
 import { fieldsOf, type FieldReader } from './hit-fields';
 import type { SpanSchema } from './schema';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SpanLink } from '../../steps/service-chain/span';
+import type { SpanLink } from '../../domain/topology/span';
 
 const Id = z.object({ id: z.string() });
 const Links = z.array(z.object({ trace: Id, span: Id }));

@@ -1,4 +1,4 @@
-import type { Span, Topic } from '../../steps/service-chain/span';
+import type { Span, Topic } from '../../domain/topology/span';
 import { rangeOf, underAnyName } from './queries';
 import { readTraces, type TraceSource, type TracesRead } from './read-traces';
 import type { Query, Range, Search, SpanSchema } from './schema';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Relation } from '../../steps/service-chain/reading';
+import type { Relation } from '../../domain/topology/reading';
 import { dayOf, daysAround, ofWindow } from './day-documents';
 import { isTime, lastSeenAt } from './last-seen';
 import type { Hit, Range, RelationSchema, Search } from './schema';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Span, Topic } from '../../steps/service-chain/span';
+import type { Span, Topic } from '../../domain/topology/span';
 import { fieldsOf } from './hit-fields';
 import type { Hit, Query, Resolve, SpanSchema } from './schema';
 import { otherEndOf, TOPIC } from './span-attributes';

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../steps/service-chain/reading';
+import type { LogEntry } from '../../domain/topology/reading';
 import { logDuration, logTime } from './log-values';
 import type { Hit, LogSchema } from './schema';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Span } from '../../steps/service-chain/span';
+import type { Span } from '../../domain/topology/span';
 import { fieldsOf } from './hit-fields';
 import type { Hit, SpanSchema } from './schema';
 import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from './span-attributes';

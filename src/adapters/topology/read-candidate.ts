@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../domain/service-chain';
-import type { Reading } from '../../steps/service-chain/reading';
+import type { Reading } from '../../domain/topology/reading';
 import { failureOf } from '../elasticsearch/failure';
 import { UpstreamError } from '../upstream-error';
 import type { Bounds } from './bounds';

@@ -1,5 +1,5 @@
 import type { ChainNote } from '../../domain/service-chain';
-import type { LogEntry, Reading } from '../../steps/service-chain/reading';
+import type { LogEntry, Reading } from '../../domain/topology/reading';
 import type { BoundedSearch } from './bounded-search';
 import type { FieldNames } from './keyword-names';
 import { SampledIds } from './sampled-ids';

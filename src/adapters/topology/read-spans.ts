@@ -1,5 +1,5 @@
 import type { ChainNote } from '../../domain/service-chain';
-import type { Reading } from '../../steps/service-chain/reading';
+import type { Reading } from '../../domain/topology/reading';
 import type { BoundedSearch } from './bounded-search';
 import { followTraces } from './follow-traces';
 import type { Variant } from './keyword-names';

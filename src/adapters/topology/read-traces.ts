@@ -1,4 +1,4 @@
-import type { Span } from '../../steps/service-chain/span';
+import type { Span } from '../../domain/topology/span';
 import type { Variant } from './keyword-names';
 import { underAnyName } from './queries';
 import type { Query, Search, SpanSchema } from './schema';

@@ -1,6 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
-import type { LogEntry, Relation } from '../../steps/service-chain/reading';
-import type { Span, Topic } from '../../steps/service-chain/span';
+import type { LogEntry, Relation } from '../../domain/topology/reading';
+import type { Span, Topic } from '../../domain/topology/span';
 
 export type Query = estypes.QueryDslQueryContainer;
 /** In order of trust: causal traces with parent links first, then counted relations, then what logs let infer. */

@@ -1,4 +1,4 @@
-import type { Span, Topic } from '../../steps/service-chain/span';
+import type { Span, Topic } from '../../domain/topology/span';
 import type { Query, Resolve } from './schema';
 import { topicOf } from './span-values';
 

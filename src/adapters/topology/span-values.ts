@@ -1,4 +1,4 @@
-import type { Span, Topic } from '../../steps/service-chain/span';
+import type { Span, Topic } from '../../domain/topology/span';
 
 const KINDS: readonly Span['kind'][] = ['client', 'server', 'producer', 'consumer'];
 

@@ -1,4 +1,4 @@
-import type { Relation } from '../../steps/service-chain/reading';
+import type { Relation } from '../../domain/topology/reading';
 
 /** One relation for each caller, callee and way: counts add up, an unknown number of errors stays unknown. */
 export function sumRelations(relations: readonly Relation[]): Relation[] {

@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import type { Reading, Relation, Traced } from '../../steps/service-chain/reading';
+import type { Reading, Relation, Traced } from '../../domain/topology/reading';
 import { fromElasticsearch } from '../elasticsearch';
 import { assertReadable } from '../elasticsearch/access';
 import { readJsonFile } from '../json-file';

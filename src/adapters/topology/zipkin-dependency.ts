@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Relation } from '../../steps/service-chain/reading';
+import type { Relation } from '../../domain/topology/reading';
 import { daysOf, ofWindow } from './day-documents';
 import type { Hit, Query, Range, RelationSchema, Search } from './schema';
 import { sumRelations } from './sum-relations';

@@ -9,7 +9,7 @@ import { byTraffic } from './count-edges';
 import { isoTime } from './iso-time';
 import { joinReading, type JoinedReading } from './join-reading';
 import { reach, type Direction } from './reach';
-import type { Traced } from './reading';
+import type { Traced } from '../../domain/topology/reading';
 import { unifyNames } from './service-names';
 import { keyOf } from './span-index';
 

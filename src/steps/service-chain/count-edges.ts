@@ -1,5 +1,5 @@
 import type { ChainEdge } from '../../domain/service-chain';
-import type { Call } from './reading';
+import type { Call } from '../../domain/topology/reading';
 import { keyOf } from './span-index';
 
 /** Calls → edges. Errors are null where no call of the edge tells whether it failed; systems are those that any tells. */

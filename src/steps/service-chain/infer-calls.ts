@@ -1,5 +1,5 @@
 import type { ChainNote } from '../../domain/service-chain';
-import type { Call, LogEntry } from './reading';
+import type { Call, LogEntry } from '../../domain/topology/reading';
 
 /** One call of a service, as its own log tells it; milliseconds. */
 type Interval = {

@@ -3,7 +3,7 @@ import { countEdges, lastSeen } from './count-edges';
 import { inferCalls } from './infer-calls';
 import { isoTime } from './iso-time';
 import { joinSpans } from './join-spans';
-import type { Call, Reading, Relation } from './reading';
+import type { Call, Reading, Relation } from '../../domain/topology/reading';
 import { keyOf } from './span-index';
 
 export type JoinedReading = {

@@ -1,7 +1,7 @@
 import type { ChainNode } from '../../domain/service-chain';
-import type { Call } from './reading';
+import type { Call } from '../../domain/topology/reading';
 import { indexSpans, keyOf, type SpanIndex } from './span-index';
-import type { Span } from './span';
+import type { Span } from '../../domain/topology/span';
 import { joinTopics } from './join-topics';
 import { callOf, type Made } from './made-call';
 import { resolveUnanswered } from './unanswered';

@@ -1,6 +1,6 @@
 import { callOf, type Made } from './made-call';
 import { keyOf } from './span-index';
-import type { Span } from './span';
+import type { Span } from '../../domain/topology/span';
 
 /**
  * Producers and consumers of one topic that neither a parent nor a link joins. A topic is a system and a name: `orders`

@@ -1,5 +1,5 @@
-import type { Call } from './reading';
-import type { Span } from './span';
+import type { Call } from '../../domain/topology/reading';
+import type { Span } from '../../domain/topology/span';
 
 /** A call and the caller's span that made it; unanswered spans are those that made none. */
 export type Made = { call: Call; by: Span };

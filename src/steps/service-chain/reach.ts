@@ -1,4 +1,4 @@
-import type { Call } from './reading';
+import type { Call } from '../../domain/topology/reading';
 import { keyOf } from './span-index';
 
 export type Direction = 'upstream' | 'downstream';

@@ -1,4 +1,4 @@
-import type { Reading } from './reading';
+import type { Reading } from '../../domain/topology/reading';
 
 /**
  * Schemas spell services differently: Zipkin lower-cases, apm-data writes `_` for what is not a letter, digit, blank,

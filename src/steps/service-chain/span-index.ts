@@ -1,4 +1,4 @@
-import type { Span } from './span';
+import type { Span } from '../../domain/topology/span';
 
 export type SpanIndex = {
   /** Each span once. */

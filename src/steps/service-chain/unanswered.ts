@@ -1,8 +1,8 @@
 import type { ChainNode } from '../../domain/service-chain';
-import type { Call } from './reading';
+import type { Call } from '../../domain/topology/reading';
 import type { Made } from './made-call';
 import { keyOf } from './span-index';
-import type { Span } from './span';
+import type { Span } from '../../domain/topology/span';
 
 /**
  * Client and producer spans that nobody answered. Stores and brokers never report: external. A peer that is a known

@@ -1,6 +1,6 @@
 import { zipkin } from '../../../src/adapters/topology/zipkin';
 import { joinSpans } from '../../../src/steps/service-chain/join-spans';
-import type { Span } from '../../../src/steps/service-chain/span';
+import type { Span } from '../../../src/domain/topology/span';
 import { jsonFixture, readFixture, toSpan } from '../../fixtures/topology-hits';
 
 const spans = readFixture('real-zipkin/spans.ndjson')

@@ -1,4 +1,4 @@
-import type { ChainEdge, ChainNode, ChainNote, ServiceChain } from '../../domain/service-chain';
+import type { ChainEdge, ChainNode, ChainNote, ServiceChain } from '../service-chain';
 import type { Span } from './span';
 
 /** One call that some trace (or request) shows. */
