@@ -8,7 +8,7 @@ import {
   neighboursWithin,
   ownConflict,
   type Member,
-} from '../steps/release-conflicts';
+} from '../steps/claims/claim-conflicts';
 import type { Deps } from './deps';
 import { heartbeat, withPulse } from './heartbeat';
 

@@ -1,5 +1,5 @@
 import { historyGrid } from '../steps/history-window';
-import type { KnownGroup } from '../steps/known-groups';
+import type { KnownGroup } from '../steps/knowledge/metric-groups';
 import { isMeantFor, withinRuleLimit, type Measured } from '../steps/metric-analysis';
 import { ruleForms, type RuleForm } from '../steps/metric-rules';
 import { countOf, isRefusal, type Asked, type ScopedGroups } from './ask-prometheus';

@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { UpstreamError } from '../adapters/upstream-error';
 import { FAILURE } from '../domain/names';
-import { retryDecision } from '../steps/model-budget';
+import { retryDecision } from '../steps/prompt/token-budget';
 import { currentAttempt } from './attempt';
 import { cancellationSignal } from './heartbeat';
 import type { Session } from './model-session';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { MetricGroup, MetricSelection, MetricShortlist } from '../domain/metrics';
 import { SELECT_METRICS } from '../prompts/select-metrics';
-import { cleanText } from '../steps/clean-text';
-import { groupsOf } from '../steps/known-groups';
-import { profileOf } from '../steps/knowledge-lookup';
+import { cleanText } from '../steps/text/sanitize-text';
+import { groupsOf } from '../steps/knowledge/metric-groups';
+import { profileOf } from '../steps/knowledge/lookup';
 import { acceptMetricProposal, idOf } from '../steps/metric-proposal';
 import {
   isRuleable,
@@ -11,7 +11,7 @@ import {
   type RiskToWatch,
   type SelectionFacts,
 } from '../steps/metric-selection';
-import { serviceKind } from '../steps/service-kind';
+import { serviceKind } from '../steps/knowledge/service-kind';
 import { neighboursOf, selectSide } from '../steps/side-metrics';
 import { askModel } from './ask-model';
 import type { Deps } from './deps';

@@ -1,7 +1,7 @@
 import { UpstreamError } from '../adapters/upstream-error';
 import type { CatalogueMetric } from '../domain/metrics';
 import type { PastRelease } from '../domain/release-history';
-import { profileOf } from '../steps/knowledge-lookup';
+import { profileOf } from '../steps/knowledge/lookup';
 import { buildCatalogue } from '../steps/metric-catalogue';
 import { scopesToTry } from '../steps/metric-scope';
 import type { Deps } from './deps';

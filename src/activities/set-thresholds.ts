@@ -3,7 +3,7 @@ import type { MetricOutcome, MetricSelection } from '../domain/metrics';
 import { STEP } from '../domain/names';
 import type { Reasoning } from '../domain/step-result';
 import { SET_THRESHOLDS } from '../prompts/set-thresholds';
-import { groupsOf } from '../steps/known-groups';
+import { groupsOf } from '../steps/knowledge/metric-groups';
 import { hostsWith } from '../steps/host-labels';
 import {
   planBacktest,
@@ -15,8 +15,8 @@ import {
   type PlanLevels,
 } from '../steps/metric-analysis';
 import { mergedReasoning, metricWarnings } from '../steps/metric-warnings';
-import { releaseSeconds } from '../steps/release-seconds';
-import { serviceKind } from '../steps/service-kind';
+import { releaseSeconds } from '../steps/plan/release-duration';
+import { serviceKind } from '../steps/knowledge/service-kind';
 import { groupsBeside } from '../steps/side-metrics';
 import { acceptThresholdProposal, ruleId } from '../steps/threshold-proposal';
 import { askModel, fallbackWarnings } from './ask-model';

@@ -1,11 +1,11 @@
 import type { MetricScope, MetricShortlist } from '../domain/metrics';
-import { groupsOf } from '../steps/known-groups';
-import { profileOf } from '../steps/knowledge-lookup';
+import { groupsOf } from '../steps/knowledge/metric-groups';
+import { profileOf } from '../steps/knowledge/lookup';
 import { buildCatalogue } from '../steps/metric-catalogue';
 import { ownMetrics } from '../steps/metric-ownership';
 import { prefixMatch, prefixScope, scopesToTry } from '../steps/metric-scope';
 import { shortlistCatalogue } from '../steps/metric-shortlist';
-import { serviceKind } from '../steps/service-kind';
+import { serviceKind } from '../steps/knowledge/service-kind';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';
 import { hostMetrics } from './side-metrics';

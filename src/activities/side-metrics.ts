@@ -4,7 +4,7 @@ import type { MetricShortlist, SideMetrics } from '../domain/metrics';
 import { buildCatalogue, type MetricFactsByName } from '../steps/metric-catalogue';
 import { ownMetrics } from '../steps/metric-ownership';
 import { equals, hostsMatcher } from '../steps/promql';
-import { serviceKind } from '../steps/service-kind';
+import { serviceKind } from '../steps/knowledge/service-kind';
 import { hostSide, MAX_NAMED_HOSTS, type Neighbour } from '../steps/side-metrics';
 import type { Deps } from './deps';
 import { knownHosts } from './known-hosts';

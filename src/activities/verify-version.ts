@@ -3,7 +3,7 @@ import { FAILURE, STEP, WARNING } from '../domain/names';
 import { parseReleaseRequest, type ReleaseRequest } from '../domain/release';
 import type { StepOutcome, Warning } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
-import { checkVersion, type Refusal, type VersionVerdict } from '../steps/version-check';
+import { checkVersion, type Refusal, type VersionVerdict } from '../steps/version/version-check';
 import { timestamp } from './clock';
 import type { Deps } from './deps';
 import { enterGate } from './enter-gate';

@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ReleasePrepClient } from '../client';
 import type { Issue } from '../domain/issue';
 import { FAILURE, REFUSALS } from '../domain/names';
-import { commandLine, prepareLine, type Named } from '../steps/command-line';
+import { commandLine, prepareLine, type Named } from '../steps/run/command-line';
 import { CommandError, EXIT, failed, print, printJson, usage } from './exit';
 import { renderIssue } from './render';
 import { watchProgress } from './watch';

@@ -2,7 +2,7 @@ import { stuckText } from '../client/resume-run';
 import type { RunStatus } from '../client/run-status';
 import { FAILURE, REFUSALS, releaseOf } from '../domain/names';
 import type { Waiting } from '../domain/progress';
-import { commandLine, type Named } from '../steps/command-line';
+import { commandLine, type Named } from '../steps/run/command-line';
 import { table } from './render';
 import { plainText } from './terminal-text';
 

@@ -3,7 +3,7 @@ import { dataConverterOf } from '../build-deps';
 import { connect, createReleasePrepClient, type ReleasePrepClient } from '../client';
 import { NotResumableError } from '../client/resume-run';
 import { loadConfig } from '../config';
-import { commandLine, type Named } from '../steps/command-line';
+import { commandLine, type Named } from '../steps/run/command-line';
 import { awaitIssue } from './await-issue';
 import { failed, print, printJson, tell, usage } from './exit';
 import { renderStatus } from './render-status';

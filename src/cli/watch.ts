@@ -3,7 +3,7 @@ import type { ReleasePrepClient } from '../client';
 import type { RunStatus } from '../client/run-status';
 import { STEP_OF_ACTIVITY } from '../domain/names';
 import { stuckText } from '../client/resume-run';
-import type { Named } from '../steps/command-line';
+import type { Named } from '../steps/run/command-line';
 import { waitingLines } from './render-status';
 import { tell } from './exit';
 

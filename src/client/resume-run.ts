@@ -2,8 +2,8 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { FAILURE, REJECTION, SEARCH_ATTRIBUTE, UPDATE, workflowIdOf } from '../domain/names';
-import { commandLine, prepareLine, type Named } from '../steps/command-line';
-import { resumePoint } from '../steps/resume-point';
+import { commandLine, prepareLine, type Named } from '../steps/run/command-line';
+import { resumePoint } from '../steps/run/reset-point';
 import { endOf, runEvents, taskFailure } from './run-history';
 
 export type NotResumableReason =

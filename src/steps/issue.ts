@@ -7,7 +7,7 @@ import type { VersionCheck } from '../domain/version-check';
 import { STEP, WARNING } from '../domain/names';
 import { withBatchExpressions } from './batch-expressions';
 import { batchWarnings } from './batch-judgeability';
-import { conflictText } from './release-conflicts';
+import { conflictText } from './claims/claim-conflicts';
 
 export type IssueParts = {
   versionCheck: StepOutcome<VersionCheck>;

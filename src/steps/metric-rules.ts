@@ -1,6 +1,6 @@
 import type { CatalogueMetric, RuleUnit } from '../domain/metrics';
-import { levelFits, type GroupLevel, type KnownGroup } from './known-groups';
-import { isPattern, matches } from './name-pattern';
+import { levelFits, type GroupLevel, type KnownGroup } from './knowledge/metric-groups';
+import { isPattern, matches } from './knowledge/glob';
 import { parses, scopeMatchers, selector } from './promql';
 import { groupedBy } from './promql-scope';
 import { countedName, expressionsOf, type Subject } from './rule-expression';

@@ -1,9 +1,9 @@
 import type { CatalogueMetric, MetricGroup, MetricShortlist, RuleScope } from '../domain/metrics';
-import { levelFits, type KnownGroup } from './known-groups';
+import { levelFits, type KnownGroup } from './knowledge/metric-groups';
 import { ruleForms } from './metric-rules';
 import { familyOf } from './metric-ownership';
 import { MAX_GENERAL, plainestFirst, spokenWords, type General } from './plain-metrics';
-import { isPattern, matches } from './name-pattern';
+import { isPattern, matches } from './knowledge/glob';
 import { tokensOf } from './metric-shortlist';
 
 /** What the metric step needs of a risk. */

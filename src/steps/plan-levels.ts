@@ -1,7 +1,7 @@
 import { secondsOf, type History, type Interval } from './backtest';
 import { joined, shared } from './calm';
 import { falseStops, gapsOf, MAX_FALSE_STOPS, rateOf, type FalseStops } from './false-stops';
-import type { GroupLevel } from './known-groups';
+import type { GroupLevel } from './knowledge/metric-groups';
 import type { Hours } from './season';
 import { firesUnseen, MARGIN, thresholdOf, type Threshold } from './thresholds';
 import { prepare, type Judged, type Prepared } from './usual-levels';

@@ -1,4 +1,4 @@
-import type { GroupLevel } from './known-groups';
+import type { GroupLevel } from './knowledge/metric-groups';
 import type { RuleForm } from './metric-rules';
 import { escapeRegex, isLabelName, parses, quote } from './promql';
 import { withMatchers } from './promql-scope';

@@ -1,6 +1,6 @@
 import type { Knowledge } from '../domain/knowledge/knowledge';
 import type { Retrieval } from '../domain/risk';
-import { cleanText } from './clean-text';
+import { cleanText } from './text/sanitize-text';
 import type { Prediction } from './risk-prediction';
 import type { Situation } from './risk-situation';
 

@@ -1,8 +1,8 @@
 import { LIKELIHOODS, SEVERITIES } from '../domain/names';
 import type { Knowledge } from '../domain/knowledge/knowledge';
 import type { Risk } from '../domain/risk';
-import { cleanText } from './clean-text';
-import { GENERAL_KIND, profileOf, technologiesOf } from './knowledge-lookup';
+import { cleanText } from './text/sanitize-text';
+import { GENERAL_KIND, profileOf, technologiesOf } from './knowledge/lookup';
 import { judgeCases, judgeConditions } from './risk-conditions';
 import { relevanceOf, weightOf } from './risk-ranking';
 import type { Situation } from './risk-situation';

@@ -7,7 +7,7 @@ import {
   type Risk,
   type Severity,
 } from '../domain/risk';
-import { cleanText } from './clean-text';
+import { cleanText } from './text/sanitize-text';
 import { byWeight, contextOf, raise, riskOf } from './risk-prediction';
 import type { Situation } from './risk-situation';
 

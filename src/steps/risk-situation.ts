@@ -5,10 +5,10 @@ import type { PastRelease } from '../domain/release-history';
 import type { Evidence } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
 import { chainFacts } from './chain-facts';
-import { cleanText } from './clean-text';
+import { cleanText } from './text/sanitize-text';
 import { historyFacts } from './history-facts';
-import { changesOf } from './release-change';
-import { serviceKind } from './service-kind';
+import { changesOf } from './version/version-change';
+import { serviceKind } from './knowledge/service-kind';
 
 export type RiskFacts = {
   service: string;

@@ -2,7 +2,7 @@ import type { Knowledge } from '../domain/knowledge/knowledge';
 import { STEP, WARNING } from '../domain/names';
 import type { ServiceChain } from '../domain/service-chain';
 import type { Warning } from '../domain/step-result';
-import { profileOf } from './knowledge-lookup';
+import { profileOf } from './knowledge/lookup';
 import type { Situation } from './risk-situation';
 
 export type RiskWarningFacts = {

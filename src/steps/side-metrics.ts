@@ -6,12 +6,12 @@ import type {
   SideMetrics,
   SideSelection,
 } from '../domain/metrics';
-import { GENERAL_KIND } from './knowledge-lookup';
-import { groupsOf, mergedGroups, type KnownGroup } from './known-groups';
+import { GENERAL_KIND } from './knowledge/lookup';
+import { groupsOf, mergedGroups, type KnownGroup } from './knowledge/metric-groups';
 import { buildCatalogue, type MetricFactsByName } from './metric-catalogue';
 import { ruleForms } from './metric-rules';
 import { selectByKnowledge, type RiskToWatch } from './metric-selection';
-import { matcherOf } from './name-pattern';
+import { matcherOf } from './knowledge/glob';
 import { countedName } from './rule-expression';
 
 /** Each host stands in the matcher of every rule; larger fleets need the service's label on their machines' metrics. */

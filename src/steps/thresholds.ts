@@ -10,7 +10,7 @@ import {
 } from './backtest';
 import { pointsHeld, sustained } from './calm';
 import { roundLevel } from './human-units';
-import type { GroupLevel } from './known-groups';
+import type { GroupLevel } from './knowledge/metric-groups';
 import { MIN_LEVEL_SAMPLES, type Prepared } from './usual-levels';
 
 export type Threshold = {

@@ -8,7 +8,7 @@ import type { RiskPrediction } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
 import type { StepOutcome } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
-import { closestCallees, closestCallers } from '../steps/closest-neighbours';
+import { closestCallees, closestCallers } from '../steps/service-chain/closest-neighbours';
 import { activities } from './activity-options';
 import { neighbours, type Claim } from './claims';
 import type { Outcomes } from './outcomes';

@@ -12,7 +12,7 @@ import type { ReleaseRequest } from '../domain/release';
 import type { ServiceChain } from '../domain/service-chain';
 import type { StepOutcome } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
-import { conflictText } from '../steps/release-conflicts';
+import { conflictText } from '../steps/claims/claim-conflicts';
 import { activities } from './activity-options';
 
 type Verified = { request: ReleaseRequest; outcome: StepOutcome<VersionCheck> };

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { GATE } from '../domain/names';
 import type { GateAnswer, GateEntry, GateRequest } from '../domain/admission';
-import { admit } from '../steps/admission';
+import { admit } from '../steps/claims/admission';
 
 const enterUpdate = defineUpdate<GateAnswer, [GateRequest]>(GATE.enter);
 

@@ -19,8 +19,8 @@ import {
 } from '../domain/names';
 import type { Issue } from '../domain/issue';
 import type { Phase, Progress, StepState, Waiting } from '../domain/progress';
-import { commandLine } from '../steps/command-line';
-import { renderProgress, type Advice } from '../steps/progress-details';
+import { commandLine } from '../steps/run/command-line';
+import { renderProgress, type Advice } from '../steps/run/progress-details';
 import { countOutcome } from './outcome-metric';
 
 const ATTRIBUTE = {

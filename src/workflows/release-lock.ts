@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { LOCK } from '../domain/names';
 import type { Claim, ClaimAnswer, ClaimHolder } from '../domain/release-claim';
-import { grantsClaim } from '../steps/release-conflicts';
+import { grantsClaim } from '../steps/claims/claim-conflicts';
 
 const claimUpdate = defineUpdate<ClaimAnswer, [Claim]>(LOCK.claim);
 const endSignal = defineSignal<[{ workflow_id: string }]>(LOCK.end);

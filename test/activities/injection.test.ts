@@ -91,7 +91,7 @@ type Row = { id: string; fires?: string; name?: string };
 type Facts = Record<string, Row[]>;
 type Table = { columns: string[]; rows: unknown[][] };
 
-/** Lists of alike objects reach the model as tables (steps/prompt-facts.ts). */
+/** Lists of alike objects reach the model as tables (steps/prompt/prompt-facts.ts). */
 const factsIn = (user: string): Facts =>
   Object.fromEntries(
     Object.entries(JSON.parse(user) as Record<string, Row[] | Table>).map(([key, value]) => [

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import { MetricType } from '../../src/domain/metrics';
-import { kindOfText } from '../../src/steps/knowledge-lookup';
+import { kindOfText } from '../../src/steps/knowledge/lookup';
 
 /** What the benchmark tells of a service and its Prometheus; what experts chose is left to the scorer. */
 const MetricCase = z.object({

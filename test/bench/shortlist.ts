@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { loadKnowledge } from '../../src/adapters/knowledge';
 import type { CatalogueMetric } from '../../src/domain/metrics';
-import { groupsOf } from '../../src/steps/known-groups';
+import { groupsOf } from '../../src/steps/knowledge/metric-groups';
 import { buildCatalogue } from '../../src/steps/metric-catalogue';
 import { ownMetrics } from '../../src/steps/metric-ownership';
 import { shortlistCatalogue } from '../../src/steps/metric-shortlist';

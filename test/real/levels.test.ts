@@ -1,6 +1,6 @@
 import { createPrometheus } from '../../src/adapters/prometheus';
 import { levelPlan } from '../../src/steps/plan-levels';
-import type { GroupLevel } from '../../src/steps/known-groups';
+import type { GroupLevel } from '../../src/steps/knowledge/metric-groups';
 import { level } from '../fixtures/metric-facts';
 import { readHistory, startPrometheus, type PrometheusServer } from '../servers/prometheus';
 

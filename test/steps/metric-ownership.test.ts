@@ -1,7 +1,7 @@
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import { TechnologyDocument } from '../../src/domain/knowledge/technology-document';
-import { kindByMetrics } from '../../src/steps/known-groups';
-import { kindOfText } from '../../src/steps/knowledge-lookup';
+import { kindByMetrics } from '../../src/steps/knowledge/metric-groups';
+import { kindOfText } from '../../src/steps/knowledge/lookup';
 import { ownMetrics } from '../../src/steps/metric-ownership';
 import { level, metric } from '../fixtures/metric-facts';
 

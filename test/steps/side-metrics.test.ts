@@ -3,7 +3,7 @@ import { loadKnowledge } from '../../src/adapters/knowledge';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import type { SideMetrics } from '../../src/domain/metrics';
 import type { ServiceChain } from '../../src/domain/service-chain';
-import { closestCallees, closestCallers } from '../../src/steps/closest-neighbours';
+import { closestCallees, closestCallers } from '../../src/steps/service-chain/closest-neighbours';
 import { ruleForms } from '../../src/steps/metric-rules';
 import { groupsBeside, hostSide, neighboursOf, selectSide } from '../../src/steps/side-metrics';
 import { chain } from '../fixtures/outcomes';

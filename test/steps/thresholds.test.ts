@@ -1,6 +1,6 @@
 import { backtest } from '../../src/steps/backtest';
 import type { History } from '../../src/steps/backtest';
-import type { GroupLevel } from '../../src/steps/known-groups';
+import type { GroupLevel } from '../../src/steps/knowledge/metric-groups';
 import { boundedLevel, thresholdOf as levelOf } from '../../src/steps/thresholds';
 import { baselineOf, prepare, quantileOf } from '../../src/steps/usual-levels';
 import { history, level, wave } from '../fixtures/metric-facts';

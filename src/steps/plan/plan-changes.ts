@@ -1,5 +1,5 @@
 import type { Host, HostRef } from '../../domain/host';
-import { targetsOf, unhealthyReason, checkVersion } from '../version-check';
+import { targetsOf, unhealthyReason, checkVersion } from '../version/version-check';
 
 export type ChangeFacts = {
   service: string;

@@ -5,7 +5,7 @@ import { domainQueues, takeBatch, type DomainQueue, type HostOrder } from './bat
 import { batchSizes, largestSize } from './batch-sizes';
 import { hostsOutAtOnce } from './capacity';
 import { faultDomainsOf, type FaultDomains } from './fault-domain';
-import { unhealthyReason } from '../version-check';
+import { unhealthyReason } from '../version/version-check';
 
 export type GrayPlan = {
   batches: Batch[];

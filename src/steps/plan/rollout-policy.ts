@@ -1,8 +1,8 @@
 import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type { RolloutConditions } from '../../domain/knowledge/rollout-document';
 import type { Severity } from '../../domain/risk';
-import { GENERAL_KIND, profileOf, technologiesOf } from '../knowledge-lookup';
-import { serviceKind, type ToldKind } from '../service-kind';
+import { GENERAL_KIND, profileOf, technologiesOf } from '../knowledge/lookup';
+import { serviceKind, type ToldKind } from '../knowledge/service-kind';
 
 export type PolicyFacts = {
   service: string;

@@ -3,8 +3,8 @@ import type { Call } from '../../domain/topology/reading';
 import { indexSpans, keyOf, type SpanIndex } from './span-index';
 import type { Span } from '../../domain/topology/span';
 import { joinTopics } from './join-topics';
-import { callOf, type Made } from './made-call';
-import { resolveUnanswered } from './unanswered';
+import { callOf, type Made } from './call-from-spans';
+import { resolveUnanswered } from './uninstrumented-peers';
 
 export type Joined = {
   calls: Call[];

@@ -1,4 +1,4 @@
-import { callOf, type Made } from './made-call';
+import { callOf, type Made } from './call-from-spans';
 import { keyOf } from './span-index';
 import type { Span } from '../../domain/topology/span';
 

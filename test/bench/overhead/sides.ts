@@ -9,7 +9,7 @@ import { createReleaseLock, type ReleaseLock } from '../../../src/adapters/relea
 import type { Upstreams } from '../../../src/build-deps';
 import type { ClaimHolder } from '../../../src/domain/release-claim';
 import { parseReleaseRequest } from '../../../src/domain/release';
-import { grantsClaim } from '../../../src/steps/release-conflicts';
+import { grantsClaim } from '../../../src/steps/claims/claim-conflicts';
 import { issue, versionCheck } from '../../fixtures/outcomes';
 import { stubActivities } from '../../servers/release-worker';
 

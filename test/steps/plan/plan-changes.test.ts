@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Host } from '../../../src/domain/host';
 import { changesSince } from '../../../src/steps/plan/plan-changes';
 import { planBatches } from '../../../src/steps/plan/release-plan';
-import { checkVersion } from '../../../src/steps/version-check';
+import { checkVersion } from '../../../src/steps/version/version-check';
 import { fleets, hostOf, policy } from '../../fixtures/fleets';
 
 /** The facts as they stand in an issue that was made when the hosts were `before`. */

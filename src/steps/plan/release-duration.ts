@@ -1,0 +1,24 @@
+import type { HostRef } from '../../domain/host';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import { secondsOf } from '../backtest';
+import { batchSizes } from './batch-sizes';
+import { choosePolicy } from './rollout-policy';
+import type { ToldKind } from '../knowledge/service-kind';
+
+/** Without a policy: the user's own example, 600 s, 1,800 s and 3,600 s. */
+const USUAL_SECONDS = 6_000;
+
+/** How long a release is observed in all, by its policy; the policy's listed batches where no host is known. */
+export function releaseSeconds(
+  { service, told, hosts: refs }: { service: string; told: ToldKind; hosts: readonly HostRef[] },
+  knowledge: Knowledge,
+): number {
+  const hosts = refs.length;
+  const policy = choosePolicy({ service, told, hosts, regions: [] }, knowledge)?.policy;
+  if (policy === undefined) return USUAL_SECONDS;
+  const { observation } = policy;
+  const batches = hosts > 0 ? batchSizes(hosts, policy, hosts).length : observation.length;
+  return Array.from({ length: batches }, (_, index) =>
+    secondsOf(observation[Math.min(index, observation.length - 1)] ?? '0s'),
+  ).reduce((sum, seconds) => sum + seconds, 0);
+}
