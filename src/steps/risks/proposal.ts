@@ -1,15 +1,15 @@
-import { LIKELIHOODS, SEVERITIES } from '../domain/names';
-import type { Knowledge } from '../domain/knowledge/knowledge';
+import { LIKELIHOODS, SEVERITIES } from '../../domain/names';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
 import {
   type DroppedBecause,
   type Likelihood,
   type ProposalTaken,
   type Risk,
   type Severity,
-} from '../domain/risk';
-import { cleanText } from './text/sanitize-text';
-import { byWeight, contextOf, raise, riskOf } from './risk-prediction';
-import type { Situation } from './risk-situation';
+} from '../../domain/risk';
+import { cleanText } from '../text/sanitize-text';
+import { byWeight, contextOf, raise, riskOf } from './predict';
+import type { Situation } from './situation';
 
 type RiskDocument = Knowledge['risks'][number];
 

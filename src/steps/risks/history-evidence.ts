@@ -1,7 +1,7 @@
-import type { HistoryFact } from '../domain/knowledge/risk-document';
-import type { PastRelease } from '../domain/release-history';
-import type { Evidence } from '../domain/risk';
-import { cleanText } from './text/sanitize-text';
+import type { HistoryFact } from '../../domain/knowledge/risk-document';
+import type { PastRelease } from '../../domain/release-history';
+import type { Evidence } from '../../domain/risk';
+import { cleanText } from '../text/sanitize-text';
 
 /** Earlier releases that are told of: older ones say little of the next. */
 const MAX_TOLD = 10;

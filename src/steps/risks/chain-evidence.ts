@@ -1,10 +1,10 @@
-import type { Knowledge } from '../domain/knowledge/knowledge';
-import type { Position } from '../domain/knowledge/risk-document';
-import type { Evidence } from '../domain/risk';
-import type { ChainEdge, ServiceChain } from '../domain/service-chain';
-import { cleanText } from './text/sanitize-text';
-import { GENERAL_KIND, kindOfExternal, profileOf, technologiesOf } from './knowledge/lookup';
-import { ASYNC } from './knowledge/service-kind';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import type { Position } from '../../domain/knowledge/risk-document';
+import type { Evidence } from '../../domain/risk';
+import type { ChainEdge, ServiceChain } from '../../domain/service-chain';
+import { cleanText } from '../text/sanitize-text';
+import { GENERAL_KIND, kindOfExternal, profileOf, technologiesOf } from '../knowledge/lookup';
+import { ASYNC } from '../knowledge/service-kind';
 
 /** Edges told as evidence, the service's own first, then the busiest: the whole chain stands beside the risks. */
 const MAX_EDGES = 60;

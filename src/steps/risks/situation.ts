@@ -1,14 +1,14 @@
-import type { Knowledge } from '../domain/knowledge/knowledge';
-import type { Position, VersionChange } from '../domain/knowledge/risk-document';
-import type { CatalogueMetric } from '../domain/metrics';
-import type { PastRelease } from '../domain/release-history';
-import type { Evidence } from '../domain/risk';
-import type { ServiceChain } from '../domain/service-chain';
-import { chainFacts } from './chain-facts';
-import { cleanText } from './text/sanitize-text';
-import { historyFacts } from './history-facts';
-import { changesOf } from './version/version-change';
-import { serviceKind } from './knowledge/service-kind';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import type { Position, VersionChange } from '../../domain/knowledge/risk-document';
+import type { CatalogueMetric } from '../../domain/metrics';
+import type { PastRelease } from '../../domain/release-history';
+import type { Evidence } from '../../domain/risk';
+import type { ServiceChain } from '../../domain/service-chain';
+import { chainFacts } from './chain-evidence';
+import { cleanText } from '../text/sanitize-text';
+import { historyFacts } from './history-evidence';
+import { changesOf } from '../version/version-change';
+import { serviceKind } from '../knowledge/service-kind';
 
 export type RiskFacts = {
   service: string;

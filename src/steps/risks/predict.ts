@@ -1,11 +1,11 @@
-import { LIKELIHOODS, SEVERITIES } from '../domain/names';
-import type { Knowledge } from '../domain/knowledge/knowledge';
-import type { Risk } from '../domain/risk';
-import { cleanText } from './text/sanitize-text';
-import { GENERAL_KIND, profileOf, technologiesOf } from './knowledge/lookup';
-import { judgeCases, judgeConditions } from './risk-conditions';
-import { relevanceOf, weightOf } from './risk-ranking';
-import type { Situation } from './risk-situation';
+import { LIKELIHOODS, SEVERITIES } from '../../domain/names';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import type { Risk } from '../../domain/risk';
+import { cleanText } from '../text/sanitize-text';
+import { GENERAL_KIND, profileOf, technologiesOf } from '../knowledge/lookup';
+import { judgeCases, judgeConditions } from './conditions';
+import { relevanceOf, weightOf } from './ranking';
+import type { Situation } from './situation';
 
 type RiskDocument = Knowledge['risks'][number];
 export type Prediction = {

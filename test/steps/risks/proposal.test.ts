@@ -1,11 +1,11 @@
-import { LIKELIHOODS, SEVERITIES } from '../../src/domain/names';
+import { LIKELIHOODS, SEVERITIES } from '../../../src/domain/names';
 import fc from 'fast-check';
-import { Risk } from '../../src/domain/risk';
-import { MAX_FACT_TOKENS, offerOf, tokensOf } from '../../src/steps/risk-offer';
-import { predictFromKnowledge } from '../../src/steps/risk-prediction';
-import { acceptRiskProposal, type RiskWish } from '../../src/steps/risk-proposal';
-import { situationOf } from '../../src/steps/risk-situation';
-import { chainOf, riskDocument, riskFacts, smallKnowledge } from '../fixtures/risk-knowledge';
+import { Risk } from '../../../src/domain/risk';
+import { MAX_FACT_TOKENS, offerOf, tokensOf } from '../../../src/steps/risks/retrieval';
+import { predictFromKnowledge } from '../../../src/steps/risks/predict';
+import { acceptRiskProposal, type RiskWish } from '../../../src/steps/risks/proposal';
+import { situationOf } from '../../../src/steps/risks/situation';
+import { chainOf, riskDocument, riskFacts, smallKnowledge } from '../../fixtures/risk-knowledge';
 
 const knowledge = smallKnowledge([
   riskDocument('standing', { mandatory: true, severity: 'high', likelihood: 'medium' }),

@@ -1,9 +1,9 @@
 import MiniSearch from 'minisearch';
-import type { Knowledge } from '../domain/knowledge/knowledge';
-import type { Likelihood, Severity } from '../domain/risk';
-import { profileOf } from './knowledge/lookup';
-import type { Situation } from './risk-situation';
-import { tokensOf } from './metric-shortlist';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import type { Likelihood, Severity } from '../../domain/risk';
+import { profileOf } from '../knowledge/lookup';
+import type { Situation } from './situation';
+import { tokensOf } from '../metric-shortlist';
 
 type RiskDocument = Knowledge['risks'][number];
 

@@ -1,6 +1,6 @@
-import type { Knowledge } from '../../src/domain/knowledge/knowledge';
-import { MAX_RISKS, predictFromKnowledge } from '../../src/steps/risk-prediction';
-import { situationOf, type RiskFacts } from '../../src/steps/risk-situation';
+import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
+import { MAX_RISKS, predictFromKnowledge } from '../../../src/steps/risks/predict';
+import { situationOf, type RiskFacts } from '../../../src/steps/risks/situation';
 import {
   chainOf,
   ourKnowledge,
@@ -8,7 +8,7 @@ import {
   riskDocument,
   riskFacts,
   smallKnowledge,
-} from '../fixtures/risk-knowledge';
+} from '../../fixtures/risk-knowledge';
 
 const predict = (knowledge: Knowledge, facts: Partial<RiskFacts> = {}) =>
   predictFromKnowledge(situationOf(riskFacts(facts), knowledge), knowledge);

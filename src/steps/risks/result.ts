@@ -1,8 +1,8 @@
-import { STEP } from '../domain/names';
-import type { ProposalTaken, Retrieval, Risk, RiskPrediction } from '../domain/risk';
-import type { ServiceChain } from '../domain/service-chain';
-import type { Reasoning } from '../domain/step-result';
-import type { Situation } from './risk-situation';
+import { STEP } from '../../domain/names';
+import type { ProposalTaken, Retrieval, Risk, RiskPrediction } from '../../domain/risk';
+import type { ServiceChain } from '../../domain/service-chain';
+import type { Reasoning } from '../../domain/step-result';
+import type { Situation } from './situation';
 
 /** The StepResult: the risks, the facts that they cite in full, and how both were found. */
 export function riskResult(

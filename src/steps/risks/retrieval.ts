@@ -1,8 +1,8 @@
-import type { Knowledge } from '../domain/knowledge/knowledge';
-import type { Retrieval } from '../domain/risk';
-import { cleanText } from './text/sanitize-text';
-import type { Prediction } from './risk-prediction';
-import type { Situation } from './risk-situation';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import type { Retrieval } from '../../domain/risk';
+import { cleanText } from '../text/sanitize-text';
+import type { Prediction } from './predict';
+import type { Situation } from './situation';
 
 type RiskDocument = Knowledge['risks'][number];
 

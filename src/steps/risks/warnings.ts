@@ -1,9 +1,9 @@
-import type { Knowledge } from '../domain/knowledge/knowledge';
-import { STEP, WARNING } from '../domain/names';
-import type { ServiceChain } from '../domain/service-chain';
-import type { Warning } from '../domain/step-result';
-import { profileOf } from './knowledge/lookup';
-import type { Situation } from './risk-situation';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import { STEP, WARNING } from '../../domain/names';
+import type { ServiceChain } from '../../domain/service-chain';
+import type { Warning } from '../../domain/step-result';
+import { profileOf } from '../knowledge/lookup';
+import type { Situation } from './situation';
 
 export type RiskWarningFacts = {
   service: string;

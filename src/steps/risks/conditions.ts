@@ -1,5 +1,5 @@
-import type { RiskConditions } from '../domain/knowledge/risk-document';
-import type { Situation } from './risk-situation';
+import type { RiskConditions } from '../../domain/knowledge/risk-document';
+import type { Situation } from './situation';
 
 /**
  * `holds`: all conditions do. `open`: what fails says what the service is or stands beside, which may be known in part

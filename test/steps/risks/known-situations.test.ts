@@ -1,7 +1,7 @@
-import type { Knowledge } from '../../src/domain/knowledge/knowledge';
-import { predictSituation } from '../fixtures/predict-situation';
-import { ourKnowledge } from '../fixtures/risk-knowledge';
-import { HELD_OUT, loadSituations } from '../fixtures/situation';
+import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
+import { predictSituation } from '../../fixtures/predict-situation';
+import { ourKnowledge } from '../../fixtures/risk-knowledge';
+import { HELD_OUT, loadSituations } from '../../fixtures/situation';
 
 let knowledge: Knowledge;
 beforeAll(async () => {
