@@ -2,7 +2,7 @@ import type { CatalogueMetric } from '../domain/metrics';
 import type { Measured } from '../steps/metric-analysis';
 import { countedName } from '../steps/rule-expression';
 import { scopeMatchers, selector } from '../steps/promql';
-import { successorsOf } from '../steps/renamed-metric';
+import { successorsOf } from '../steps/metrics/renamed';
 import { countOf, isRefusal, type Asked } from './ask-prometheus';
 
 type Oddities = Pick<Measured, 'elsewhere' | 'successor' | 'resets'>;

@@ -4,15 +4,15 @@ import { SELECT_METRICS } from '../prompts/select-metrics';
 import { cleanText } from '../steps/text/sanitize-text';
 import { groupsOf } from '../steps/knowledge/metric-groups';
 import { profileOf } from '../steps/knowledge/lookup';
-import { acceptMetricProposal, idOf } from '../steps/metric-proposal';
+import { acceptMetricProposal, idOf } from '../steps/metrics/proposal';
 import {
   isRuleable,
   selectByKnowledge,
   type RiskToWatch,
   type SelectionFacts,
-} from '../steps/metric-selection';
+} from '../steps/metrics/select';
 import { serviceKind } from '../steps/knowledge/service-kind';
-import { neighboursOf, selectSide } from '../steps/side-metrics';
+import { neighboursOf, selectSide } from '../steps/metrics/related-metrics';
 import { askModel } from './ask-model';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';

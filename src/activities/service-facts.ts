@@ -2,8 +2,8 @@ import { UpstreamError } from '../adapters/upstream-error';
 import type { CatalogueMetric } from '../domain/metrics';
 import type { PastRelease } from '../domain/release-history';
 import { profileOf } from '../steps/knowledge/lookup';
-import { buildCatalogue } from '../steps/metric-catalogue';
-import { scopesToTry } from '../steps/metric-scope';
+import { buildCatalogue } from '../steps/metrics/catalogue';
+import { scopesToTry } from '../steps/metrics/scope';
 import type { Deps } from './deps';
 
 /** Issues of one service that are read: revisions of one candidate count as one release. */

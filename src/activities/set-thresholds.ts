@@ -4,7 +4,7 @@ import { STEP } from '../domain/names';
 import type { Reasoning } from '../domain/step-result';
 import { SET_THRESHOLDS } from '../prompts/set-thresholds';
 import { groupsOf } from '../steps/knowledge/metric-groups';
-import { hostsWith } from '../steps/host-labels';
+import { hostsWith } from '../steps/metrics/host-labels';
 import {
   planBacktest,
   watchedGroups,
@@ -17,7 +17,7 @@ import {
 import { mergedReasoning, metricWarnings } from '../steps/metric-warnings';
 import { releaseSeconds } from '../steps/plan/release-duration';
 import { serviceKind } from '../steps/knowledge/service-kind';
-import { groupsBeside } from '../steps/side-metrics';
+import { groupsBeside } from '../steps/metrics/related-metrics';
 import { acceptThresholdProposal, ruleId } from '../steps/threshold-proposal';
 import { askModel, fallbackWarnings } from './ask-model';
 import { timestamp } from './clock';

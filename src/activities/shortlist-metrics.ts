@@ -1,10 +1,10 @@
 import type { MetricScope, MetricShortlist } from '../domain/metrics';
 import { groupsOf } from '../steps/knowledge/metric-groups';
 import { profileOf } from '../steps/knowledge/lookup';
-import { buildCatalogue } from '../steps/metric-catalogue';
-import { ownMetrics } from '../steps/metric-ownership';
-import { prefixMatch, prefixScope, scopesToTry } from '../steps/metric-scope';
-import { shortlistCatalogue } from '../steps/metric-shortlist';
+import { buildCatalogue } from '../steps/metrics/catalogue';
+import { ownMetrics } from '../steps/metrics/ownership';
+import { prefixMatch, prefixScope, scopesToTry } from '../steps/metrics/scope';
+import { shortlistCatalogue } from '../steps/metrics/shortlist';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import type { Deps } from './deps';
 import { withPulse } from './heartbeat';

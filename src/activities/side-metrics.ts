@@ -1,11 +1,11 @@
 import { UpstreamError } from '../adapters/upstream-error';
 import type { HostRef } from '../domain/host';
 import type { MetricShortlist, SideMetrics } from '../domain/metrics';
-import { buildCatalogue, type MetricFactsByName } from '../steps/metric-catalogue';
-import { ownMetrics } from '../steps/metric-ownership';
+import { buildCatalogue, type MetricFactsByName } from '../steps/metrics/catalogue';
+import { ownMetrics } from '../steps/metrics/ownership';
 import { equals, hostsMatcher } from '../steps/promql';
 import { serviceKind } from '../steps/knowledge/service-kind';
-import { hostSide, MAX_NAMED_HOSTS, type Neighbour } from '../steps/side-metrics';
+import { hostSide, MAX_NAMED_HOSTS, type Neighbour } from '../steps/metrics/related-metrics';
 import type { Deps } from './deps';
 import { knownHosts } from './known-hosts';
 

@@ -49,7 +49,7 @@ export type SideMetrics = {
   metrics: CatalogueMetric[];
 };
 
-/** What the shortlist activity hands on: small enough for workflow history (bounded in steps/metric-shortlist.ts). */
+/** What the shortlist activity hands on: small enough for workflow history (bounded in steps/metrics/shortlist.ts). */
 export type MetricShortlist = {
   service: string;
   scope: MetricScope;

@@ -1,6 +1,6 @@
 import type { MetricAnalysisDetails, Rule } from '../domain/metrics';
 import type { Batch } from '../domain/release-plan';
-import { valuesOfHosts, type HostLabel } from './host-labels';
+import { valuesOfHosts, type HostLabel } from './metrics/host-labels';
 import { filledFor } from './relative-rule';
 
 /** Each host stands in the expression of every batch: in a larger fleet the executor fills the template in. */

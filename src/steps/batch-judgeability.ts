@@ -3,7 +3,7 @@ import type { Defect, Judgeability, MetricAnalysisDetails, Rule } from '../domai
 import { STEP, WARNING } from '../domain/names';
 import type { Batch } from '../domain/release-plan';
 import type { Warning } from '../domain/step-result';
-import { hostsWith, type HostLabel } from './host-labels';
+import { hostsWith, type HostLabel } from './metrics/host-labels';
 
 export type BatchVerdict = { judgeable: Judgeability; defect?: Defect; remedy?: string };
 /** What the issue knows of a rule: its own verdict, and the hosts that have series, where a label tells. */

@@ -11,7 +11,7 @@ import type {
 import type { History, Interval } from './backtest';
 import type { Usual } from './calm';
 import { rateOf, type FalseStops } from './false-stops';
-import { hostLabelOf, hostsWith, type HostLabel } from './host-labels';
+import { hostLabelOf, hostsWith, type HostLabel } from './metrics/host-labels';
 import { formatLevel } from './human-units';
 import { judge } from './judgeability';
 import type { RuleForm } from './metric-rules';

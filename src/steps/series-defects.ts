@@ -1,5 +1,5 @@
 import type { Sample } from './backtest';
-import type { SeriesLabels } from './host-labels';
+import type { SeriesLabels } from './metrics/host-labels';
 import type { GroupLevel } from './knowledge/metric-groups';
 
 /** One series now. */

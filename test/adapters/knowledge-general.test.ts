@@ -2,7 +2,7 @@ import path from 'node:path';
 import { loadKnowledge } from '../../src/adapters/knowledge';
 import type { CatalogueMetric, MetricGroup } from '../../src/domain/metrics';
 import { groupsOf, type KnownGroup } from '../../src/steps/knowledge/metric-groups';
-import { selectByKnowledge } from '../../src/steps/metric-selection';
+import { selectByKnowledge } from '../../src/steps/metrics/select';
 import { metric } from '../fixtures/metric-facts';
 
 let groups: KnownGroup[];

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { loadKnowledge } from '../../src/adapters/knowledge';
 import type { CatalogueMetric } from '../../src/domain/metrics';
 import { groupsOf } from '../../src/steps/knowledge/metric-groups';
-import { buildCatalogue } from '../../src/steps/metric-catalogue';
-import { ownMetrics } from '../../src/steps/metric-ownership';
-import { shortlistCatalogue } from '../../src/steps/metric-shortlist';
+import { buildCatalogue } from '../../src/steps/metrics/catalogue';
+import { ownMetrics } from '../../src/steps/metrics/ownership';
+import { shortlistCatalogue } from '../../src/steps/metrics/shortlist';
 import { showTargets, type Target } from './targets';
 
 const SIZES = [10_000, 50_000, 100_000];

@@ -1,4 +1,4 @@
-import { hostLabelOf, isOfHost, bareHost } from '../../src/steps/host-labels';
+import { hostLabelOf, isOfHost, bareHost } from '../../src/steps/metrics/host-labels';
 import { parses } from '../../src/steps/promql';
 import { filledFor, isBlunt, relativeTemplate } from '../../src/steps/relative-rule';
 import { level } from '../fixtures/metric-facts';

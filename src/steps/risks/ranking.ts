@@ -3,7 +3,7 @@ import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type { Likelihood, Severity } from '../../domain/risk';
 import { profileOf } from '../knowledge/lookup';
 import type { Situation } from './situation';
-import { tokensOf } from '../metric-shortlist';
+import { tokensOf } from '../metrics/shortlist';
 
 type RiskDocument = Knowledge['risks'][number];
 

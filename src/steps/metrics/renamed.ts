@@ -1,4 +1,4 @@
-import type { CatalogueMetric } from '../domain/metrics';
+import type { CatalogueMetric } from '../../domain/metrics';
 
 /** Names are alike from half of their words on. */
 const MIN_ALIKE = 0.5;

@@ -1,4 +1,4 @@
-import type { HostRef } from '../domain/host';
+import type { HostRef } from '../../domain/host';
 
 export type SeriesLabels = Readonly<Record<string, string>>;
 

@@ -1,9 +1,9 @@
-import type { Knowledge } from '../../src/domain/knowledge/knowledge';
-import { TechnologyDocument } from '../../src/domain/knowledge/technology-document';
-import { kindByMetrics } from '../../src/steps/knowledge/metric-groups';
-import { kindOfText } from '../../src/steps/knowledge/lookup';
-import { ownMetrics } from '../../src/steps/metric-ownership';
-import { level, metric } from '../fixtures/metric-facts';
+import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
+import { TechnologyDocument } from '../../../src/domain/knowledge/technology-document';
+import { kindByMetrics } from '../../../src/steps/knowledge/metric-groups';
+import { kindOfText } from '../../../src/steps/knowledge/lookup';
+import { ownMetrics } from '../../../src/steps/metrics/ownership';
+import { level, metric } from '../../fixtures/metric-facts';
 
 const technology = (id: string, names: string[], more: object = {}) => {
   const one: Record<string, unknown> = { ...level({ match: names }) };

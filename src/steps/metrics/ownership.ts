@@ -1,7 +1,7 @@
-import type { Knowledge } from '../domain/knowledge/knowledge';
-import type { CatalogueMetric } from '../domain/metrics';
-import { GENERAL_KIND, technologiesOf, wordsOf } from './knowledge/lookup';
-import { matcherOf } from './knowledge/glob';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import type { CatalogueMetric } from '../../domain/metrics';
+import { GENERAL_KIND, technologiesOf, wordsOf } from '../knowledge/lookup';
+import { matcherOf } from '../knowledge/glob';
 
 type Technology = Knowledge['technologies'][number];
 

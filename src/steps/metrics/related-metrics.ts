@@ -1,18 +1,18 @@
-import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type {
   Beside,
   CatalogueMetric,
   MetricGroup,
   SideMetrics,
   SideSelection,
-} from '../domain/metrics';
-import { GENERAL_KIND } from './knowledge/lookup';
-import { groupsOf, mergedGroups, type KnownGroup } from './knowledge/metric-groups';
-import { buildCatalogue, type MetricFactsByName } from './metric-catalogue';
-import { ruleForms } from './metric-rules';
-import { selectByKnowledge, type RiskToWatch } from './metric-selection';
-import { matcherOf } from './knowledge/glob';
-import { countedName } from './rule-expression';
+} from '../../domain/metrics';
+import { GENERAL_KIND } from '../knowledge/lookup';
+import { groupsOf, mergedGroups, type KnownGroup } from '../knowledge/metric-groups';
+import { buildCatalogue, type MetricFactsByName } from './catalogue';
+import { ruleForms } from '../metric-rules';
+import { selectByKnowledge, type RiskToWatch } from './select';
+import { matcherOf } from '../knowledge/glob';
+import { countedName } from '../rule-expression';
 
 /** Each host stands in the matcher of every rule; larger fleets need the service's label on their machines' metrics. */
 export const MAX_NAMED_HOSTS = 100;

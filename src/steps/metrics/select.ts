@@ -1,10 +1,15 @@
-import type { CatalogueMetric, MetricGroup, MetricShortlist, RuleScope } from '../domain/metrics';
-import { levelFits, type KnownGroup } from './knowledge/metric-groups';
-import { ruleForms } from './metric-rules';
-import { familyOf } from './metric-ownership';
-import { MAX_GENERAL, plainestFirst, spokenWords, type General } from './plain-metrics';
-import { isPattern, matches } from './knowledge/glob';
-import { tokensOf } from './metric-shortlist';
+import type {
+  CatalogueMetric,
+  MetricGroup,
+  MetricShortlist,
+  RuleScope,
+} from '../../domain/metrics';
+import { levelFits, type KnownGroup } from '../knowledge/metric-groups';
+import { ruleForms } from '../metric-rules';
+import { familyOf } from './ownership';
+import { MAX_GENERAL, plainestFirst, spokenWords, type General } from './rank-unnamed';
+import { isPattern, matches } from '../knowledge/glob';
+import { tokensOf } from './shortlist';
 
 /** What the metric step needs of a risk. */
 export type RiskToWatch = { type: string; watch: string[]; severity: string };

@@ -1,5 +1,5 @@
-import type { CatalogueMetric, MetricGroup } from '../domain/metrics';
-import { isRuleable, watchedBy, type SelectionFacts } from './metric-selection';
+import type { CatalogueMetric, MetricGroup } from '../../domain/metrics';
+import { isRuleable, watchedBy, type SelectionFacts } from './select';
 
 /** What the model answers: opaque ids of the shortlist by group, in order of importance. */
 export type MetricProposal = { groups: { name: string; metrics: string[] }[] };

@@ -1,4 +1,4 @@
-import type { CatalogueMetric, MetricType } from '../domain/metrics';
+import type { CatalogueMetric, MetricType } from '../../domain/metrics';
 
 export type MetricFacts = { type: MetricType; help: string; unit: string };
 export type MetricFactsByName = Readonly<Record<string, readonly MetricFacts[]>>;

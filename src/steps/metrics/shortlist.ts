@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch';
-import type { CatalogueMetric, MetricScope, MetricShortlist } from '../domain/metrics';
-import type { KnownGroup } from './knowledge/metric-groups';
-import { matcherOf, matches } from './knowledge/glob';
+import type { CatalogueMetric, MetricScope, MetricShortlist } from '../../domain/metrics';
+import type { KnownGroup } from '../knowledge/metric-groups';
+import { matcherOf, matches } from '../knowledge/glob';
 
 /** A list of this size fits a prompt and workflow history. */
 export const MAX_SHORTLIST = 300;

@@ -1,17 +1,25 @@
 import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge';
-import type { Knowledge } from '../../src/domain/knowledge/knowledge';
-import type { SideMetrics } from '../../src/domain/metrics';
-import type { ServiceChain } from '../../src/domain/service-chain';
-import { closestCallees, closestCallers } from '../../src/steps/service-chain/closest-neighbours';
-import { ruleForms } from '../../src/steps/metric-rules';
-import { groupsBeside, hostSide, neighboursOf, selectSide } from '../../src/steps/side-metrics';
-import { chain } from '../fixtures/outcomes';
-import { metric } from '../fixtures/metric-facts';
+import { loadKnowledge } from '../../../src/adapters/knowledge';
+import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
+import type { SideMetrics } from '../../../src/domain/metrics';
+import type { ServiceChain } from '../../../src/domain/service-chain';
+import {
+  closestCallees,
+  closestCallers,
+} from '../../../src/steps/service-chain/closest-neighbours';
+import { ruleForms } from '../../../src/steps/metric-rules';
+import {
+  groupsBeside,
+  hostSide,
+  neighboursOf,
+  selectSide,
+} from '../../../src/steps/metrics/related-metrics';
+import { chain } from '../../fixtures/outcomes';
+import { metric } from '../../fixtures/metric-facts';
 
 let knowledge: Knowledge;
 beforeAll(async () => {
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../knowledge'));
+  const loaded = await loadKnowledge(path.resolve(__dirname, '../../../knowledge'));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
   knowledge = loaded.knowledge;
 });

@@ -1,6 +1,6 @@
-import { acceptMetricProposal } from '../../src/steps/metric-proposal';
-import { selectByKnowledge, type SelectionFacts } from '../../src/steps/metric-selection';
-import { group, level, metric } from '../fixtures/metric-facts';
+import { acceptMetricProposal } from '../../../src/steps/metrics/proposal';
+import { selectByKnowledge, type SelectionFacts } from '../../../src/steps/metrics/select';
+import { group, level, metric } from '../../fixtures/metric-facts';
 
 const groups = [
   group('Memory', [level({ match: ['rss', '*_memory'] })], ['memory']),

@@ -1,4 +1,4 @@
-import { plainestFirst, spokenWords, type General } from '../../src/steps/plain-metrics';
+import { plainestFirst, spokenWords, type General } from '../../../src/steps/metrics/rank-unnamed';
 
 const of = (name: string, level = 0, order = 0): General => ({ name, level, order });
 const ordered = (metrics: General[], names: string[] = []) =>

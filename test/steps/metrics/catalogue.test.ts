@@ -1,4 +1,4 @@
-import { buildCatalogue, cleanHelp } from '../../src/steps/metric-catalogue';
+import { buildCatalogue, cleanHelp } from '../../../src/steps/metrics/catalogue';
 
 const facts = (type: 'counter' | 'gauge' | 'histogram' | 'unknown', help = '', unit = '') => [
   { type, help, unit },

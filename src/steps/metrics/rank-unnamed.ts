@@ -1,4 +1,4 @@
-import { familyOf } from './metric-ownership';
+import { familyOf } from './ownership';
 
 /** A metric that no document names, taken by a pattern: `level` and `order` say by which of its group. */
 export type General = { name: string; level: number; order: number };

@@ -1,5 +1,5 @@
-import { shortlistCatalogue, tokensOf } from '../../src/steps/metric-shortlist';
-import { group, level, metric } from '../fixtures/metric-facts';
+import { shortlistCatalogue, tokensOf } from '../../../src/steps/metrics/shortlist';
+import { group, level, metric } from '../../fixtures/metric-facts';
 
 const groups = [group('Queue', [level({ match: ['*_backlog'] })], ['waiting', 'pending'])];
 const facts = { service: 'shop', scope: { kind: 'none' as const }, groups, pinned: [], words: [] };
