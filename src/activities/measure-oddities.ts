@@ -1,7 +1,7 @@
 import type { CatalogueMetric } from '../domain/metrics';
 import type { Measured } from '../steps/metric-analysis';
-import { countedName } from '../steps/rule-expression';
-import { scopeMatchers, selector } from '../steps/promql';
+import { countedName } from '../steps/rules/expression';
+import { scopeMatchers, selector } from '../steps/rules/promql';
 import { successorsOf } from '../steps/metrics/renamed';
 import { countOf, isRefusal, type Asked } from './ask-prometheus';
 

@@ -1,7 +1,7 @@
 import { historyGrid } from '../steps/history-window';
 import type { KnownGroup } from '../steps/knowledge/metric-groups';
 import { isMeantFor, withinRuleLimit, type Measured } from '../steps/metric-analysis';
-import { ruleForms, type RuleForm } from '../steps/metric-rules';
+import { ruleForms, type RuleForm } from '../steps/rules/rule-forms';
 import { countOf, isRefusal, type Asked, type ScopedGroups } from './ask-prometheus';
 import type { Deps } from './deps';
 import { heartbeat } from './heartbeat';

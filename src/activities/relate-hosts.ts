@@ -2,7 +2,7 @@ import type { HostRef } from '../domain/host';
 import type { RelativeRule } from '../domain/metrics';
 import { hostLabelIn, type Levelled } from '../steps/metric-analysis';
 import { hoursOf, type Release } from '../steps/plan-levels';
-import { filledFor, isBlunt, relativeLevel, relativeTemplate } from '../steps/relative-rule';
+import { filledFor, isBlunt, relativeLevel, relativeTemplate } from '../steps/rules/canary-ratio';
 import { thresholdOf } from '../steps/thresholds';
 import { prepare } from '../steps/usual-levels';
 import { secondsOf } from '../steps/backtest';

@@ -3,7 +3,7 @@ import type { HostRef } from '../domain/host';
 import type { MetricShortlist, SideMetrics } from '../domain/metrics';
 import { buildCatalogue, type MetricFactsByName } from '../steps/metrics/catalogue';
 import { ownMetrics } from '../steps/metrics/ownership';
-import { equals, hostsMatcher } from '../steps/promql';
+import { equals, hostsMatcher } from '../steps/rules/promql';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import { hostSide, MAX_NAMED_HOSTS, type Neighbour } from '../steps/metrics/related-metrics';
 import type { Deps } from './deps';

@@ -14,7 +14,7 @@ import { rateOf, type FalseStops } from './false-stops';
 import { hostLabelOf, hostsWith, type HostLabel } from './metrics/host-labels';
 import { formatLevel } from './human-units';
 import { judge } from './judgeability';
-import type { RuleForm } from './metric-rules';
+import type { RuleForm } from './rules/rule-forms';
 import { hoursOf, levelPlan, type Release } from './plan-levels';
 import type { Season } from './season';
 import type { Reading } from './series-defects';

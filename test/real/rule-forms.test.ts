@@ -1,6 +1,6 @@
 import { createPrometheus } from '../../src/adapters/prometheus';
 import type { MetricScope } from '../../src/domain/metrics';
-import { ruleForms } from '../../src/steps/metric-rules';
+import { ruleForms } from '../../src/steps/rules/rule-forms';
 import { group, level, metric } from '../fixtures/metric-facts';
 import { startPrometheusWith, type PrometheusServer } from '../servers/prometheus';
 

@@ -1,4 +1,4 @@
-import { escapeRegex } from '../promql';
+import { escapeRegex } from '../rules/promql';
 
 const compiled = new Map<string, RegExp>();
 /** Patterns come from the knowledge base and from profiles: few, but a worker lives long. */

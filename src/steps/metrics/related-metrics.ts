@@ -9,10 +9,10 @@ import type {
 import { GENERAL_KIND } from '../knowledge/lookup';
 import { groupsOf, mergedGroups, type KnownGroup } from '../knowledge/metric-groups';
 import { buildCatalogue, type MetricFactsByName } from './catalogue';
-import { ruleForms } from '../metric-rules';
+import { ruleForms } from '../rules/rule-forms';
 import { selectByKnowledge, type RiskToWatch } from './select';
 import { matcherOf } from '../knowledge/glob';
-import { countedName } from '../rule-expression';
+import { countedName } from '../rules/expression';
 
 /** Each host stands in the matcher of every rule; larger fleets need the service's label on their machines' metrics. */
 export const MAX_NAMED_HOSTS = 100;

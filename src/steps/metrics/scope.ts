@@ -1,5 +1,5 @@
 import type { MetricScope } from '../../domain/metrics';
-import { equals, escapeRegex, isLabelName, quote } from '../promql';
+import { equals, escapeRegex, isLabelName, quote } from '../rules/promql';
 
 /** `match[]` selectors to try, in order, for the series of a service; label names that are none are left out. */
 export function scopesToTry(

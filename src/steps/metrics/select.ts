@@ -5,7 +5,7 @@ import type {
   RuleScope,
 } from '../../domain/metrics';
 import { levelFits, type KnownGroup } from '../knowledge/metric-groups';
-import { ruleForms } from '../metric-rules';
+import { ruleForms } from '../rules/rule-forms';
 import { familyOf } from './ownership';
 import { MAX_GENERAL, plainestFirst, spokenWords, type General } from './rank-unnamed';
 import { isPattern, matches } from '../knowledge/glob';

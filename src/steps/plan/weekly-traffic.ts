@@ -1,5 +1,5 @@
 import type { MetricScope, WatchedGroup } from '../../domain/metrics';
-import { scopeMatchers, selector } from '../promql';
+import { scopeMatchers, selector } from '../rules/promql';
 import type { WeeklyTraffic } from './observation-window';
 
 const WEEK_HOURS = 168;

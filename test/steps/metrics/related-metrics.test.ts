@@ -7,7 +7,7 @@ import {
   closestCallees,
   closestCallers,
 } from '../../../src/steps/service-chain/closest-neighbours';
-import { ruleForms } from '../../../src/steps/metric-rules';
+import { ruleForms } from '../../../src/steps/rules/rule-forms';
 import {
   groupsBeside,
   hostSide,

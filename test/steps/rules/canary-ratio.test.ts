@@ -1,7 +1,7 @@
-import { hostLabelOf, isOfHost, bareHost } from '../../src/steps/metrics/host-labels';
-import { parses } from '../../src/steps/promql';
-import { filledFor, isBlunt, relativeTemplate } from '../../src/steps/relative-rule';
-import { level } from '../fixtures/metric-facts';
+import { hostLabelOf, isOfHost, bareHost } from '../../../src/steps/metrics/host-labels';
+import { parses } from '../../../src/steps/rules/promql';
+import { filledFor, isBlunt, relativeTemplate } from '../../../src/steps/rules/canary-ratio';
+import { level } from '../../fixtures/metric-facts';
 
 const hosts = [
   { host_id: 'web-1', host_ip: '10.0.0.1' },

@@ -1,7 +1,7 @@
-import type { GroupLevel } from './knowledge/metric-groups';
-import type { RuleForm } from './metric-rules';
+import type { GroupLevel } from '../knowledge/metric-groups';
+import type { RuleForm } from './rule-forms';
 import { escapeRegex, isLabelName, parses, quote } from './promql';
-import { withMatchers } from './promql-scope';
+import { withMatchers } from './promql-matchers';
 
 /** Stand in the matchers of a relative rule until a batch is known; no value of a label is one of them. */
 export const BATCH = '$batch';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { equals, parses } from '../../src/steps/promql';
-import { hostsMatcher } from '../../src/steps/promql';
-import { groupedBy, onHosts, withMatchers } from '../../src/steps/promql-scope';
+import { equals, parses } from '../../../src/steps/rules/promql';
+import { hostsMatcher } from '../../../src/steps/rules/promql';
+import { groupedBy, onHosts, withMatchers } from '../../../src/steps/rules/promql-matchers';
 
 const HOST = 'host="h1"';
 

@@ -1,9 +1,9 @@
-import type { CatalogueMetric, RuleUnit } from '../domain/metrics';
-import { levelFits, type GroupLevel, type KnownGroup } from './knowledge/metric-groups';
-import { isPattern, matches } from './knowledge/glob';
+import type { CatalogueMetric, RuleUnit } from '../../domain/metrics';
+import { levelFits, type GroupLevel, type KnownGroup } from '../knowledge/metric-groups';
+import { isPattern, matches } from '../knowledge/glob';
 import { parses, scopeMatchers, selector } from './promql';
-import { groupedBy } from './promql-scope';
-import { countedName, expressionsOf, type Subject } from './rule-expression';
+import { groupedBy } from './promql-matchers';
+import { countedName, expressionsOf, type Subject } from './expression';
 
 /**
  * A rule without its threshold. `watched` selects the series whose presence tells whether it can be judged;

@@ -1,7 +1,7 @@
-import type { MetricScope } from '../../src/domain/metrics';
-import { ruleForms } from '../../src/steps/metric-rules';
-import { parses } from '../../src/steps/promql';
-import { group, level, metric } from '../fixtures/metric-facts';
+import type { MetricScope } from '../../../src/domain/metrics';
+import { ruleForms } from '../../../src/steps/rules/rule-forms';
+import { parses } from '../../../src/steps/rules/promql';
+import { group, level, metric } from '../../fixtures/metric-facts';
 
 const scope: MetricScope = { kind: 'label', label: 'service', value: 'shop' };
 const exprs = (

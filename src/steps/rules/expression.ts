@@ -1,6 +1,6 @@
-import type { CatalogueMetric, RuleScope } from '../domain/metrics';
-import type { GroupLevel } from './knowledge/metric-groups';
-import { captures, fill, matches } from './knowledge/glob';
+import type { CatalogueMetric, RuleScope } from '../../domain/metrics';
+import type { GroupLevel } from '../knowledge/metric-groups';
+import { captures, fill, matches } from '../knowledge/glob';
 import { scopeMatchers, selector } from './promql';
 
 /** What an expression is built for. */

@@ -1,5 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import type { RuleScope } from '../domain/metrics';
+import type { RuleScope } from '../../domain/metrics';
 
 /** Names that need no quotes in any version of Prometheus; others are written as a `__name__` matcher. */
 const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;

@@ -1,5 +1,10 @@
-import { equals, escapeRegex, parses, quote, selector } from '../../src/steps/promql';
-import { prefixesOf, prefixMatch, prefixScope, scopesToTry } from '../../src/steps/metrics/scope';
+import { equals, escapeRegex, parses, quote, selector } from '../../../src/steps/rules/promql';
+import {
+  prefixesOf,
+  prefixMatch,
+  prefixScope,
+  scopesToTry,
+} from '../../../src/steps/metrics/scope';
 
 const HOSTILE = ['a"b', 'a\\b', 'a{b="c"}', 'a\nb', '"} or up{x="', 'ünïcode-服务', "a'b`c", '\\"'];
 

@@ -1,7 +1,7 @@
-import { parses } from '../../src/steps/promql';
-import type { MetricScope } from '../../src/domain/metrics';
-import { ruleForms } from '../../src/steps/metric-rules';
-import { group, level, metric } from '../fixtures/metric-facts';
+import { parses } from '../../../src/steps/rules/promql';
+import type { MetricScope } from '../../../src/domain/metrics';
+import { ruleForms } from '../../../src/steps/rules/rule-forms';
+import { group, level, metric } from '../../fixtures/metric-facts';
 
 const scope: MetricScope = { kind: 'label', label: 'service', value: 'sh"op\\' };
 const S = String.raw`service="sh\"op\\"`;
