@@ -1,4 +1,4 @@
-import { historyGrid } from '../steps/history-window';
+import { historyGrid } from '../steps/thresholds/history-grid';
 import type { KnownGroup } from '../steps/knowledge/metric-groups';
 import { isMeantFor, withinRuleLimit, type Measured } from '../steps/metric-analysis';
 import { ruleForms, type RuleForm } from '../steps/rules/rule-forms';

@@ -1,11 +1,11 @@
 import type { HostRef } from '../domain/host';
 import type { RelativeRule } from '../domain/metrics';
 import { hostLabelIn, type Levelled } from '../steps/metric-analysis';
-import { hoursOf, type Release } from '../steps/plan-levels';
+import { hoursOf, type Release } from '../steps/thresholds/joint-thresholds';
 import { filledFor, isBlunt, relativeLevel, relativeTemplate } from '../steps/rules/canary-ratio';
-import { thresholdOf } from '../steps/thresholds';
-import { prepare } from '../steps/usual-levels';
-import { secondsOf } from '../steps/backtest';
+import { thresholdOf } from '../steps/thresholds/threshold';
+import { prepare } from '../steps/thresholds/baseline';
+import { secondsOf } from '../steps/thresholds/backtest';
 import { isRefusal } from './ask-prometheus';
 import type { Deps } from './deps';
 import { heartbeat } from './heartbeat';

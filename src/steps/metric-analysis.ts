@@ -8,18 +8,18 @@ import type {
   Rule,
   WatchedGroup,
 } from '../domain/metrics';
-import type { History, Interval } from './backtest';
-import type { Usual } from './calm';
-import { rateOf, type FalseStops } from './false-stops';
+import type { History, Interval } from './thresholds/backtest';
+import type { Usual } from './thresholds/anomalies';
+import { rateOf, type FalseStops } from './thresholds/false-stop-rate';
 import { hostLabelOf, hostsWith, type HostLabel } from './metrics/host-labels';
-import { formatLevel } from './human-units';
-import { judge } from './judgeability';
+import { formatLevel } from './thresholds/format-level';
+import { judge } from './thresholds/judgeability';
 import type { RuleForm } from './rules/rule-forms';
-import { hoursOf, levelPlan, type Release } from './plan-levels';
-import type { Season } from './season';
-import type { Reading } from './series-defects';
-import type { Threshold } from './thresholds';
-import type { Baseline } from './usual-levels';
+import { hoursOf, levelPlan, type Release } from './thresholds/joint-thresholds';
+import type { Season } from './thresholds/seasonality';
+import type { Reading } from './thresholds/series-defects';
+import type { Threshold } from './thresholds/threshold';
+import type { Baseline } from './thresholds/baseline';
 
 /** What Prometheus said about one rule. */
 export type Measured = {

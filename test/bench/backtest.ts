@@ -1,7 +1,7 @@
 /** 500 rules, two weeks of history each, from a local Prometheus: how long, how many requests, how many bytes. */
 import { createPrometheus } from '../../src/adapters/prometheus';
 import type { GroupLevel } from '../../src/steps/knowledge/metric-groups';
-import { levelPlan } from '../../src/steps/plan-levels';
+import { levelPlan } from '../../src/steps/thresholds/joint-thresholds';
 import { level } from '../fixtures/metric-facts';
 import { accidentsOf, METRICS, run } from '../fixtures/synthetic-service';
 import { startPrometheusWith } from '../servers/prometheus';

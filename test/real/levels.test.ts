@@ -1,5 +1,5 @@
 import { createPrometheus } from '../../src/adapters/prometheus';
-import { levelPlan } from '../../src/steps/plan-levels';
+import { levelPlan } from '../../src/steps/thresholds/joint-thresholds';
 import type { GroupLevel } from '../../src/steps/knowledge/metric-groups';
 import { level } from '../fixtures/metric-facts';
 import { readHistory, startPrometheus, type PrometheusServer } from '../servers/prometheus';

@@ -1,7 +1,7 @@
-import { firingsOf, secondsOf, type Interval } from '../../src/steps/backtest';
-import { MAX_FALSE_STOPS, rateOf } from '../../src/steps/false-stops';
-import { formatLevel, parseLevel } from '../../src/steps/human-units';
-import { levelPlan, type LevelledPlan } from '../../src/steps/plan-levels';
+import { firingsOf, secondsOf, type Interval } from '../../src/steps/thresholds/backtest';
+import { MAX_FALSE_STOPS, rateOf } from '../../src/steps/thresholds/false-stop-rate';
+import { formatLevel, parseLevel } from '../../src/steps/thresholds/format-level';
+import { levelPlan, type LevelledPlan } from '../../src/steps/thresholds/joint-thresholds';
 import {
   accidentsOf,
   BEGIN,

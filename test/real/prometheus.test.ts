@@ -6,7 +6,7 @@ import { loadKnowledge } from '../../src/adapters/knowledge';
 import { createPrometheus } from '../../src/adapters/prometheus';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import { MetricAnalysis, type Rule } from '../../src/domain/metrics';
-import { parseLevel } from '../../src/steps/human-units';
+import { parseLevel } from '../../src/steps/thresholds/format-level';
 import { startPrometheus } from '../servers/prometheus';
 
 jest.setTimeout(120_000);

@@ -1,6 +1,6 @@
 import type { HostRef } from '../../domain/host';
 import type { Knowledge } from '../../domain/knowledge/knowledge';
-import { secondsOf } from '../backtest';
+import { secondsOf } from '../thresholds/backtest';
 import { batchSizes } from './batch-sizes';
 import { choosePolicy } from './rollout-policy';
 import type { ToldKind } from '../knowledge/service-kind';

@@ -1,5 +1,5 @@
 import { isGap, type History, type Interval } from './backtest';
-import { joined } from './calm';
+import { joined } from './anomalies';
 
 /** A plan may stop so many releases without a cause. */
 export const MAX_FALSE_STOPS = 0.05;

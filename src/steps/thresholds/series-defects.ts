@@ -1,6 +1,6 @@
 import type { Sample } from './backtest';
-import type { SeriesLabels } from './metrics/host-labels';
-import type { GroupLevel } from './knowledge/metric-groups';
+import type { SeriesLabels } from '../metrics/host-labels';
+import type { GroupLevel } from '../knowledge/metric-groups';
 
 /** One series now. */
 export type Reading = { labels: SeriesLabels; value: number };

@@ -8,10 +8,10 @@ import {
   type Op,
   type Sample,
 } from './backtest';
-import { pointsHeld, sustained } from './calm';
-import { roundLevel } from './human-units';
-import type { GroupLevel } from './knowledge/metric-groups';
-import { MIN_LEVEL_SAMPLES, type Prepared } from './usual-levels';
+import { pointsHeld, sustained } from './anomalies';
+import { roundLevel } from './format-level';
+import type { GroupLevel } from '../knowledge/metric-groups';
+import { MIN_LEVEL_SAMPLES, type Prepared } from './baseline';
 
 export type Threshold = {
   threshold: number;

@@ -1,7 +1,7 @@
-import type { Defect, Judgeability } from '../domain/metrics';
+import type { Defect, Judgeability } from '../../domain/metrics';
 import type { Backtest, History } from './backtest';
 import { duplicatesIn, mixedUnitsIn, type Reading } from './series-defects';
-import type { GroupLevel } from './knowledge/metric-groups';
+import type { GroupLevel } from '../knowledge/metric-groups';
 
 /** What was found about a rule's data. */
 export type Evidence = {

@@ -1,10 +1,10 @@
 import { secondsOf, type History, type Interval } from './backtest';
-import { joined, shared } from './calm';
-import { falseStops, gapsOf, MAX_FALSE_STOPS, rateOf, type FalseStops } from './false-stops';
-import type { GroupLevel } from './knowledge/metric-groups';
-import type { Hours } from './season';
-import { firesUnseen, MARGIN, thresholdOf, type Threshold } from './thresholds';
-import { prepare, type Judged, type Prepared } from './usual-levels';
+import { joined, shared } from './anomalies';
+import { falseStops, gapsOf, MAX_FALSE_STOPS, rateOf, type FalseStops } from './false-stop-rate';
+import type { GroupLevel } from '../knowledge/metric-groups';
+import type { Hours } from './seasonality';
+import { firesUnseen, MARGIN, thresholdOf, type Threshold } from './threshold';
+import { prepare, type Judged, type Prepared } from './baseline';
 
 /** A rule whose level is to be set, with how its expression ran. */
 export type Unlevelled = { level: GroupLevel; history: History };

@@ -1,6 +1,6 @@
-import { falseStops } from '../../src/steps/false-stops';
-import { levelPlan } from '../../src/steps/plan-levels';
-import { BEGIN, historyOf, METRICS } from '../fixtures/synthetic-service';
+import { falseStops } from '../../../src/steps/thresholds/false-stop-rate';
+import { levelPlan } from '../../../src/steps/thresholds/joint-thresholds';
+import { BEGIN, historyOf, METRICS } from '../../fixtures/synthetic-service';
 
 const DAY = 86_400;
 const RELEASE = 6_000;

@@ -1,9 +1,9 @@
-import { backtest } from '../../src/steps/backtest';
-import type { History } from '../../src/steps/backtest';
-import type { GroupLevel } from '../../src/steps/knowledge/metric-groups';
-import { boundedLevel, thresholdOf as levelOf } from '../../src/steps/thresholds';
-import { baselineOf, prepare, quantileOf } from '../../src/steps/usual-levels';
-import { history, level, wave } from '../fixtures/metric-facts';
+import { backtest } from '../../../src/steps/thresholds/backtest';
+import type { History } from '../../../src/steps/thresholds/backtest';
+import type { GroupLevel } from '../../../src/steps/knowledge/metric-groups';
+import { boundedLevel, thresholdOf as levelOf } from '../../../src/steps/thresholds/threshold';
+import { baselineOf, prepare, quantileOf } from '../../../src/steps/thresholds/baseline';
+import { history, level, wave } from '../../fixtures/metric-facts';
 
 const hours = { from: 0, to: 6_000 };
 const thresholdOf = (history: History, level: GroupLevel) =>

@@ -1,5 +1,5 @@
-import { RuleUnit } from '../../src/domain/metrics';
-import { formatLevel, parseLevel, roundLevel } from '../../src/steps/human-units';
+import { RuleUnit } from '../../../src/domain/metrics';
+import { formatLevel, parseLevel, roundLevel } from '../../../src/steps/thresholds/format-level';
 
 describe('formatLevel', () => {
   it.each([

@@ -1,5 +1,5 @@
-import { judge, type Evidence } from '../../src/steps/judgeability';
-import { history, level } from '../fixtures/metric-facts';
+import { judge, type Evidence } from '../../../src/steps/thresholds/judgeability';
+import { history, level } from '../../fixtures/metric-facts';
 
 const calm = history(Array<number>(500).fill(1));
 const evidence = (changes: Partial<Evidence> = {}): Evidence => ({

@@ -1,6 +1,6 @@
 import type { History, Interval, Op, Sample } from './backtest';
-import { anomaliesOf, joined, outside, pointsHeld, sustained, type Usual } from './calm';
-import { inSameHours, movedTo, seasonOf, type Hours, type Season } from './season';
+import { anomaliesOf, joined, outside, pointsHeld, sustained, type Usual } from './anomalies';
+import { inSameHours, movedTo, seasonOf, type Hours, type Season } from './seasonality';
 
 /** Fewer samples say nothing about a level: half an hour at a minute each. */
 export const MIN_LEVEL_SAMPLES = 30;

@@ -1,4 +1,4 @@
-import type { RuleUnit } from '../domain/metrics';
+import type { RuleUnit } from '../../domain/metrics';
 
 type Scale = { suffix: string; factor: number };
 
