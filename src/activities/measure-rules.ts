@@ -1,6 +1,6 @@
 import { historyGrid } from '../steps/thresholds/history-grid';
 import type { KnownGroup } from '../steps/knowledge/metric-groups';
-import { isMeantFor, withinRuleLimit, type Measured } from '../steps/metric-analysis';
+import { isMeantFor, withinRuleLimit, type Measured } from '../steps/analysis/watched-groups';
 import { ruleForms, type RuleForm } from '../steps/rules/rule-forms';
 import { countOf, isRefusal, type Asked, type ScopedGroups } from './ask-prometheus';
 import type { Deps } from './deps';

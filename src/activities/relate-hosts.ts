@@ -1,6 +1,6 @@
 import type { HostRef } from '../domain/host';
 import type { RelativeRule } from '../domain/metrics';
-import { hostLabelIn, type Levelled } from '../steps/metric-analysis';
+import { hostLabelIn, type Levelled } from '../steps/analysis/watched-groups';
 import { hoursOf, type Release } from '../steps/thresholds/joint-thresholds';
 import { filledFor, isBlunt, relativeLevel, relativeTemplate } from '../steps/rules/canary-ratio';
 import { thresholdOf } from '../steps/thresholds/threshold';

@@ -13,12 +13,12 @@ import {
   type Measured,
   type PlanFacts,
   type PlanLevels,
-} from '../steps/metric-analysis';
-import { mergedReasoning, metricWarnings } from '../steps/metric-warnings';
+} from '../steps/analysis/watched-groups';
+import { mergedReasoning, metricWarnings } from '../steps/analysis/warnings';
 import { releaseSeconds } from '../steps/plan/release-duration';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import { groupsBeside } from '../steps/metrics/related-metrics';
-import { acceptThresholdProposal, ruleId } from '../steps/threshold-proposal';
+import { acceptThresholdProposal, ruleId } from '../steps/analysis/threshold-proposal';
 import { askModel, fallbackWarnings } from './ask-model';
 import { timestamp } from './clock';
 import type { Deps } from './deps';

@@ -5,8 +5,8 @@ import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome, Warning } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
 import { STEP, WARNING } from '../domain/names';
-import { withBatchExpressions } from './batch-expressions';
-import { batchWarnings } from './batch-judgeability';
+import { withBatchExpressions } from './analysis/batch-expressions';
+import { batchWarnings } from './analysis/batch-judgeability';
 import { conflictText } from './claims/claim-conflicts';
 
 export type IssueParts = {

@@ -5,7 +5,7 @@ import { shortlistMetrics } from '../../src/activities/shortlist-metrics';
 import { loadKnowledge } from '../../src/adapters/knowledge';
 import { createPrometheus } from '../../src/adapters/prometheus';
 import type { MetricAnalysisDetails, Rule } from '../../src/domain/metrics';
-import { withBatchExpressions } from '../../src/steps/batch-expressions';
+import { withBatchExpressions } from '../../src/steps/analysis/batch-expressions';
 import { createRandom } from '../fixtures/random';
 import { startPrometheusWith, type PrometheusServer } from '../servers/prometheus';
 

@@ -1,4 +1,4 @@
-import type { Window } from '../metric-analysis';
+import type { Window } from '../analysis/watched-groups';
 
 const DAY_SECONDS = 86_400;
 

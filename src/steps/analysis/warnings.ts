@@ -1,6 +1,6 @@
-import type { MetricSelection, PlanBacktest, Rule, WatchedGroup } from '../domain/metrics';
-import { STEP, WARNING } from '../domain/names';
-import type { Reasoning, Warning } from '../domain/step-result';
+import type { MetricSelection, PlanBacktest, Rule, WatchedGroup } from '../../domain/metrics';
+import { STEP, WARNING } from '../../domain/names';
+import type { Reasoning, Warning } from '../../domain/step-result';
 
 /** Warnings of one kind beyond this are counted, not listed. */
 const MAX_LISTED = 10;

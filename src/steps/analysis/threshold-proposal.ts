@@ -1,7 +1,7 @@
-import { backtest, secondsOf } from './thresholds/backtest';
-import type { Levelled } from './metric-analysis';
-import { boundedLevel } from './thresholds/threshold';
-import { MIN_LEVEL_SAMPLES } from './thresholds/baseline';
+import { backtest, secondsOf } from '../thresholds/backtest';
+import type { Levelled } from './watched-groups';
+import { boundedLevel } from '../thresholds/threshold';
+import { MIN_LEVEL_SAMPLES } from '../thresholds/baseline';
 
 /** What the model answers: levels by opaque ids, `r1` for the first rule. */
 export type ThresholdProposal = { rules: { id: string; threshold: number }[] };

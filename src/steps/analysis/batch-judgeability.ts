@@ -1,9 +1,9 @@
-import type { HostRef } from '../domain/host';
-import type { Defect, Judgeability, MetricAnalysisDetails, Rule } from '../domain/metrics';
-import { STEP, WARNING } from '../domain/names';
-import type { Batch } from '../domain/release-plan';
-import type { Warning } from '../domain/step-result';
-import { hostsWith, type HostLabel } from './metrics/host-labels';
+import type { HostRef } from '../../domain/host';
+import type { Defect, Judgeability, MetricAnalysisDetails, Rule } from '../../domain/metrics';
+import { STEP, WARNING } from '../../domain/names';
+import type { Batch } from '../../domain/release-plan';
+import type { Warning } from '../../domain/step-result';
+import { hostsWith, type HostLabel } from '../metrics/host-labels';
 
 export type BatchVerdict = { judgeable: Judgeability; defect?: Defect; remedy?: string };
 /** What the issue knows of a rule: its own verdict, and the hosts that have series, where a label tells. */

@@ -1,4 +1,4 @@
-import { judgeBatch, type BatchEvidence } from '../../src/steps/batch-judgeability';
+import { judgeBatch, type BatchEvidence } from '../../../src/steps/analysis/batch-judgeability';
 
 const rule = { judgeable: 'judgeable' } as const;
 const evidence = (changes: Partial<BatchEvidence> = {}): BatchEvidence => ({

@@ -1,15 +1,15 @@
-import type { MetricSelection } from '../../src/domain/metrics';
-import { WatchedGroup } from '../../src/domain/metrics';
+import type { MetricSelection } from '../../../src/domain/metrics';
+import { WatchedGroup } from '../../../src/domain/metrics';
 import {
   isMeantFor,
   watchedGroups,
   withinRuleLimit,
   withLevels,
   type Measured,
-} from '../../src/steps/metric-analysis';
-import { mergedReasoning, metricWarnings } from '../../src/steps/metric-warnings';
-import { acceptThresholdProposal } from '../../src/steps/threshold-proposal';
-import { history, level, wave } from '../fixtures/metric-facts';
+} from '../../../src/steps/analysis/watched-groups';
+import { mergedReasoning, metricWarnings } from '../../../src/steps/analysis/warnings';
+import { acceptThresholdProposal } from '../../../src/steps/analysis/threshold-proposal';
+import { history, level, wave } from '../../fixtures/metric-facts';
 
 const calm = history(wave(1000, 50, 10));
 const window = { start: 0, end: calm.samples.at(-1)?.at ?? 0 };

@@ -1,5 +1,5 @@
-import type { MetricAnalysisDetails, Rule } from '../../src/domain/metrics';
-import { withBatchExpressions } from '../../src/steps/batch-expressions';
+import type { MetricAnalysisDetails, Rule } from '../../../src/domain/metrics';
+import { withBatchExpressions } from '../../../src/steps/analysis/batch-expressions';
 
 const host = (n: number) => ({ host_id: `web-${n}`, host_ip: `10.0.0.${n}` });
 const values = (count: number) =>

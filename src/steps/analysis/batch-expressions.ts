@@ -1,7 +1,7 @@
-import type { MetricAnalysisDetails, Rule } from '../domain/metrics';
-import type { Batch } from '../domain/release-plan';
-import { valuesOfHosts, type HostLabel } from './metrics/host-labels';
-import { filledFor } from './rules/canary-ratio';
+import type { MetricAnalysisDetails, Rule } from '../../domain/metrics';
+import type { Batch } from '../../domain/release-plan';
+import { valuesOfHosts, type HostLabel } from '../metrics/host-labels';
+import { filledFor } from '../rules/canary-ratio';
 
 /** Each host stands in the expression of every batch: in a larger fleet the executor fills the template in. */
 const MAX_HOSTS = 200;

@@ -1,4 +1,4 @@
-import type { HostRef } from '../domain/host';
+import type { HostRef } from '../../domain/host';
 import type {
   Beside,
   MetricGroup,
@@ -7,19 +7,19 @@ import type {
   RelativeRule,
   Rule,
   WatchedGroup,
-} from '../domain/metrics';
-import type { History, Interval } from './thresholds/backtest';
-import type { Usual } from './thresholds/anomalies';
-import { rateOf, type FalseStops } from './thresholds/false-stop-rate';
-import { hostLabelOf, hostsWith, type HostLabel } from './metrics/host-labels';
-import { formatLevel } from './thresholds/format-level';
-import { judge } from './thresholds/judgeability';
-import type { RuleForm } from './rules/rule-forms';
-import { hoursOf, levelPlan, type Release } from './thresholds/joint-thresholds';
-import type { Season } from './thresholds/seasonality';
-import type { Reading } from './thresholds/series-defects';
-import type { Threshold } from './thresholds/threshold';
-import type { Baseline } from './thresholds/baseline';
+} from '../../domain/metrics';
+import type { History, Interval } from '../thresholds/backtest';
+import type { Usual } from '../thresholds/anomalies';
+import { rateOf, type FalseStops } from '../thresholds/false-stop-rate';
+import { hostLabelOf, hostsWith, type HostLabel } from '../metrics/host-labels';
+import { formatLevel } from '../thresholds/format-level';
+import { judge } from '../thresholds/judgeability';
+import type { RuleForm } from '../rules/rule-forms';
+import { hoursOf, levelPlan, type Release } from '../thresholds/joint-thresholds';
+import type { Season } from '../thresholds/seasonality';
+import type { Reading } from '../thresholds/series-defects';
+import type { Threshold } from '../thresholds/threshold';
+import type { Baseline } from '../thresholds/baseline';
 
 /** What Prometheus said about one rule. */
 export type Measured = {
