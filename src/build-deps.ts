@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { DataConverter } from '@temporalio/common';
-import { createChainCache } from './activities/chain-cache';
-import type { Deps } from './activities/deps';
+import { createChainCache } from './activities/runtime/chain-cache';
+import type { Deps } from './activities/runtime/deps';
 import { withMeteredPayloads } from './adapters/payload-meter';
 import { createElasticsearch, readCa } from './adapters/elasticsearch';
 import type { FairLimit } from './adapters/fair-limit';

@@ -1,4 +1,4 @@
-import { currentAttempt } from './activities/attempt';
+import { currentAttempt } from './activities/runtime/attempt';
 import { createFairLimit, type FairLimit } from './adapters/fair-limit';
 import { createRateWindow } from './adapters/rate-window';
 import type { Topology } from './adapters/topology/topology';

@@ -2,7 +2,7 @@ import { Client, type Connection } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
 import { createActivities } from './activities';
-import type { Deps } from './activities/deps';
+import type { Deps } from './activities/runtime/deps';
 import { createPreparationGate } from './adapters/preparation-gate';
 import { redact } from './adapters/redaction';
 import { createReleaseLock } from './adapters/release-lock';

@@ -9,8 +9,8 @@ import {
   ownConflict,
   type Member,
 } from '../steps/claims/claim-conflicts';
-import type { Deps } from './deps';
-import { heartbeat, withPulse } from './heartbeat';
+import type { Deps } from './runtime/deps';
+import { heartbeat, withPulse } from './runtime/heartbeat';
 
 type ClaimDeps = Pick<Deps, 'releaseLock' | 'knowledge'>;
 export type ClaimReleaseArgs = {

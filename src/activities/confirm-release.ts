@@ -7,8 +7,8 @@ import type { Conflict, Override } from '../domain/release-claim';
 import { changesSince } from '../steps/plan/plan-changes';
 import { secondsOf } from '../steps/plan/release-plan';
 import { checkNeighbours, freezeNow, take } from './claim-release';
-import type { Deps } from './deps';
-import { withPulse } from './heartbeat';
+import type { Deps } from './runtime/deps';
+import { withPulse } from './runtime/heartbeat';
 
 export type ConfirmReleaseArgs = {
   service: string;

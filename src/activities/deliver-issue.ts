@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { UpstreamError } from '../adapters/upstream-error';
 import { executorIdOf, SIGNAL } from '../domain/names';
 import type { Issue } from '../domain/issue';
-import type { Deps } from './deps';
+import type { Deps } from './runtime/deps';
 
 /** Temporal warns of payloads above 256 KiB, and ours leave the history there; an executor reads a larger issue from the store. */
 const MAX_INLINE_BYTES = 250 * 1024;

@@ -1,11 +1,11 @@
 import { UpstreamError } from '../adapters/upstream-error';
 import { checkNeighbours, claimRelease, type CheckNeighboursArgs } from './claim-release';
 import { confirmRelease } from './confirm-release';
-import { currentRun } from './current-run';
+import { currentRun } from './runtime/current-run';
 import { deliverIssue } from './deliver-issue';
-import type { Deps } from './deps';
-import { withTypedFailures } from './failures';
-import { cancellationSignal } from './heartbeat';
+import type { Deps } from './runtime/deps';
+import { withTypedFailures } from './runtime/failures';
+import { cancellationSignal } from './runtime/heartbeat';
 import { planGrayStrategy } from './plan-gray-strategy';
 import { predictRisks } from './predict-risks';
 import { recordIssue } from './record-issue';

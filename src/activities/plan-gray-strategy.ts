@@ -10,11 +10,11 @@ import { planBatches, type GrayPlan, type PlanFacts } from '../steps/plan/releas
 import { choosePolicy, type ChosenPolicy } from '../steps/plan/rollout-policy';
 import { serviceKind, type ToldKind } from '../steps/knowledge/service-kind';
 import { targetsOf } from '../steps/version/version-check';
-import { askModel, fallbackWarnings } from './ask-model';
-import { timestamp } from './clock';
-import type { Deps } from './deps';
-import { withPulse } from './heartbeat';
-import { readOwnMetricsSoon } from './service-facts';
+import { askModel, fallbackWarnings } from './model/ask-model';
+import { timestamp } from './runtime/clock';
+import type { Deps } from './runtime/deps';
+import { withPulse } from './runtime/heartbeat';
+import { readOwnMetricsSoon } from './measure/service-facts';
 
 const Proposal = z.strictObject({
   order: z.array(z.string()),

@@ -10,11 +10,11 @@ import { acceptRiskProposal } from '../steps/risks/proposal';
 import { riskResult } from '../steps/risks/result';
 import { situationOf } from '../steps/risks/situation';
 import { riskWarnings } from '../steps/risks/warnings';
-import { askModel, fallbackWarnings } from './ask-model';
-import { timestamp } from './clock';
-import type { Deps } from './deps';
-import { withPulse } from './heartbeat';
-import { readHistory, readOwnMetrics } from './service-facts';
+import { askModel, fallbackWarnings } from './model/ask-model';
+import { timestamp } from './runtime/clock';
+import type { Deps } from './runtime/deps';
+import { withPulse } from './runtime/heartbeat';
+import { readHistory, readOwnMetrics } from './measure/service-facts';
 
 export type PredictRisksArgs = {
   service: string;

@@ -7,8 +7,8 @@ import type { StepOutcome } from '../domain/step-result';
 import { assembleIssue, risksUnavailable, type IssueParts } from '../steps/issue';
 import { joinPlan } from '../steps/plan/join-plan';
 import { secondsOf } from '../steps/plan/release-plan';
-import { timestamp } from './clock';
-import type { Deps } from './deps';
+import { timestamp } from './runtime/clock';
+import type { Deps } from './runtime/deps';
 
 export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction' | 'metricAnalysis'> & {
   metricAnalysis: MetricOutcome;

@@ -13,10 +13,10 @@ import {
 } from '../steps/metrics/select';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import { neighboursOf, selectSide } from '../steps/metrics/related-metrics';
-import { askModel } from './ask-model';
-import type { Deps } from './deps';
-import { withPulse } from './heartbeat';
-import { neighbourMetrics, type NeighbourMetrics } from './side-metrics';
+import { askModel } from './model/ask-model';
+import type { Deps } from './runtime/deps';
+import { withPulse } from './runtime/heartbeat';
+import { neighbourMetrics, type NeighbourMetrics } from './measure/related-metrics';
 import { LOOK_BACK_SECONDS } from './shortlist-metrics';
 
 const Proposal = z.strictObject({

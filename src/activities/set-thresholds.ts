@@ -19,14 +19,14 @@ import { releaseSeconds } from '../steps/plan/release-duration';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import { groupsBeside } from '../steps/metrics/related-metrics';
 import { acceptThresholdProposal, ruleId } from '../steps/analysis/threshold-proposal';
-import { askModel, fallbackWarnings } from './ask-model';
-import { timestamp } from './clock';
-import type { Deps } from './deps';
-import { withPulse } from './heartbeat';
-import { knownHosts } from './known-hosts';
-import { measureRules } from './measure-rules';
-import { measureTraffic } from './measure-traffic';
-import { withRelativeRules } from './relate-hosts';
+import { askModel, fallbackWarnings } from './model/ask-model';
+import { timestamp } from './runtime/clock';
+import type { Deps } from './runtime/deps';
+import { withPulse } from './runtime/heartbeat';
+import { knownHosts } from './measure/known-hosts';
+import { measureRules } from './measure/measure-rules';
+import { measureTraffic } from './measure/measure-traffic';
+import { withRelativeRules } from './measure/canary-ratios';
 
 const Proposal = z.strictObject({
   rules: z.array(z.strictObject({ id: z.string(), threshold: z.number() })),

@@ -6,9 +6,9 @@ import { ownMetrics } from '../steps/metrics/ownership';
 import { prefixMatch, prefixScope, scopesToTry } from '../steps/metrics/scope';
 import { shortlistCatalogue } from '../steps/metrics/shortlist';
 import { serviceKind } from '../steps/knowledge/service-kind';
-import type { Deps } from './deps';
-import { withPulse } from './heartbeat';
-import { hostMetrics } from './side-metrics';
+import type { Deps } from './runtime/deps';
+import { withPulse } from './runtime/heartbeat';
+import { hostMetrics } from './measure/related-metrics';
 
 /** Series that died within it still tell what the service exports. */
 export const LOOK_BACK_SECONDS = 24 * 3600;

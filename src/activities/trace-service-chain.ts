@@ -1,7 +1,7 @@
 import type { ServiceChain } from '../domain/service-chain';
 import { buildChain } from '../steps/service-chain/build-chain';
-import type { Deps } from './deps';
-import { heartbeat, withPulse } from './heartbeat';
+import type { Deps } from './runtime/deps';
+import { heartbeat, withPulse } from './runtime/heartbeat';
 
 /** The services up- and downstream of one service; `unknown` when nothing is configured that could tell. */
 export function traceServiceChain(

@@ -4,10 +4,10 @@ import { parseReleaseRequest, type ReleaseRequest } from '../domain/release';
 import type { StepOutcome, Warning } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
 import { checkVersion, type Refusal, type VersionVerdict } from '../steps/version/version-check';
-import { timestamp } from './clock';
-import type { Deps } from './deps';
-import { enterGate } from './enter-gate';
-import { withPulse } from './heartbeat';
+import { timestamp } from './runtime/clock';
+import type { Deps } from './runtime/deps';
+import { enterGate } from './runtime/enter-gate';
+import { withPulse } from './runtime/heartbeat';
 
 export type VerifyVersionResult = {
   request: ReleaseRequest;

@@ -3,7 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ApplicationFailure } from '@temporalio/common';
 import { verifyVersion } from '../../src/activities/verify-version';
-import { withTypedFailures } from '../../src/activities/failures';
+import { withTypedFailures } from '../../src/activities/runtime/failures';
 import { createPreparationGate } from '../../src/adapters/preparation-gate';
 import { createReleaseSystem } from '../../src/adapters/release-system';
 import { parseConfig } from '../../src/config';

@@ -10,7 +10,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Activities } from '../../src/activities';
-import { currentRun } from '../../src/activities/current-run';
+import { currentRun } from '../../src/activities/runtime/current-run';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
 import {
   chain,

@@ -1,10 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { z } from 'zod';
-import { askModel, fallbackWarnings } from '../../src/activities/ask-model';
-import { STEP } from '../../src/domain/names';
-import { modelOn, stopAll } from '../adapters/model/fixture';
-import { answer, completion, refuseFormat, sendJson, type Behaviour } from '../servers/model';
-import * as traps from '../servers/model-traps';
+import { askModel, fallbackWarnings } from '../../../src/activities/model/ask-model';
+import { STEP } from '../../../src/domain/names';
+import { modelOn, stopAll } from '../../adapters/model/fixture';
+import { answer, completion, refuseFormat, sendJson, type Behaviour } from '../../servers/model';
+import * as traps from '../../servers/model-traps';
 
 afterEach(stopAll);
 

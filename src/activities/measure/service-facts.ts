@@ -1,10 +1,10 @@
-import { UpstreamError } from '../adapters/upstream-error';
-import type { CatalogueMetric } from '../domain/metrics';
-import type { PastRelease } from '../domain/release-history';
-import { profileOf } from '../steps/knowledge/lookup';
-import { buildCatalogue } from '../steps/metrics/catalogue';
-import { scopesToTry } from '../steps/metrics/scope';
-import type { Deps } from './deps';
+import { UpstreamError } from '../../adapters/upstream-error';
+import type { CatalogueMetric } from '../../domain/metrics';
+import type { PastRelease } from '../../domain/release-history';
+import { profileOf } from '../../steps/knowledge/lookup';
+import { buildCatalogue } from '../../steps/metrics/catalogue';
+import { scopesToTry } from '../../steps/metrics/scope';
+import type { Deps } from '../runtime/deps';
 
 /** Issues of one service that are read: revisions of one candidate count as one release. */
 const MAX_ISSUES = 50;

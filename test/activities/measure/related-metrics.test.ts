@@ -1,7 +1,7 @@
-import { hostMetrics } from '../../src/activities/side-metrics';
-import { createPrometheus } from '../../src/adapters/prometheus';
-import type { Knowledge } from '../../src/domain/knowledge/knowledge';
-import { serveJson } from '../../sandbox/http-server';
+import { hostMetrics } from '../../../src/activities/measure/related-metrics';
+import { createPrometheus } from '../../../src/adapters/prometheus';
+import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
+import { serveJson } from '../../../sandbox/http-server';
 
 /** A Prometheus that answers every question for metrics of hosts by this status. */
 async function askedOf(status: number) {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { predictRisks, type PredictRisksArgs } from '../../src/activities/predict-risks';
-import { createModel } from '../../src/adapters/model/model';
-import type { ModelFault } from '../../src/domain/model-fault';
-import { RiskPrediction } from '../../src/domain/risk';
-import { longChain, riskDeps } from '../fixtures/risk-deps';
-import { newFolder } from '../adapters/model/fixture';
-import { completion, sendJson, serveModel, type Behaviour } from '../servers/model';
+import { predictRisks, type PredictRisksArgs } from '../../../src/activities/predict-risks';
+import { createModel } from '../../../src/adapters/model/model';
+import type { ModelFault } from '../../../src/domain/model-fault';
+import { RiskPrediction } from '../../../src/domain/risk';
+import { longChain, riskDeps } from '../../fixtures/risk-deps';
+import { newFolder } from '../../adapters/model/fixture';
+import { completion, sendJson, serveModel, type Behaviour } from '../../servers/model';
 
 jest.setTimeout(120_000);
 

@@ -1,6 +1,6 @@
-import { UpstreamError } from '../adapters/upstream-error';
-import type { HostRef } from '../domain/host';
-import type { Deps } from './deps';
+import { UpstreamError } from '../../adapters/upstream-error';
+import type { HostRef } from '../../domain/host';
+import type { Deps } from '../runtime/deps';
 
 /** The service's hosts; none without the release system: the step that cannot do without them fails by itself. */
 export async function knownHosts(

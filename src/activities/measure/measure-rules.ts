@@ -1,11 +1,11 @@
-import { historyGrid } from '../steps/thresholds/history-grid';
-import type { KnownGroup } from '../steps/knowledge/metric-groups';
-import { isMeantFor, withinRuleLimit, type Measured } from '../steps/analysis/watched-groups';
-import { ruleForms, type RuleForm } from '../steps/rules/rule-forms';
-import { countOf, isRefusal, type Asked, type ScopedGroups } from './ask-prometheus';
-import type { Deps } from './deps';
-import { heartbeat } from './heartbeat';
-import { oddities } from './measure-oddities';
+import { historyGrid } from '../../steps/thresholds/history-grid';
+import type { KnownGroup } from '../../steps/knowledge/metric-groups';
+import { isMeantFor, withinRuleLimit, type Measured } from '../../steps/analysis/watched-groups';
+import { ruleForms, type RuleForm } from '../../steps/rules/rule-forms';
+import { countOf, isRefusal, type Asked, type ScopedGroups } from './count-series';
+import type { Deps } from '../runtime/deps';
+import { heartbeat } from '../runtime/heartbeat';
+import { oddities } from './diagnose-series';
 
 /** Of the forms that a metric may have, so many are tried on its history. */
 const MAX_FORMS = 2;

@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
-import type { IssueStore } from '../adapters/issue-store/issue-store';
-import type { PreparationGate } from '../adapters/preparation-gate';
-import type { Model } from '../adapters/model/request';
-import type { Prometheus } from '../adapters/prometheus';
-import type { ReleaseLock } from '../adapters/release-lock';
-import type { ReleaseSystem } from '../adapters/release-system';
-import type { Topology } from '../adapters/topology/topology';
-import type { Knowledge } from '../domain/knowledge/knowledge';
+import type { IssueStore } from '../../adapters/issue-store/issue-store';
+import type { PreparationGate } from '../../adapters/preparation-gate';
+import type { Model } from '../../adapters/model/request';
+import type { Prometheus } from '../../adapters/prometheus';
+import type { ReleaseLock } from '../../adapters/release-lock';
+import type { ReleaseSystem } from '../../adapters/release-system';
+import type { Topology } from '../../adapters/topology/topology';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type { ChainCache } from './chain-cache';
 
 /** What activities work with; built once by the worker. */

@@ -1,14 +1,19 @@
-import type { HostRef } from '../domain/host';
-import type { RelativeRule } from '../domain/metrics';
-import { hostLabelIn, type Levelled } from '../steps/analysis/watched-groups';
-import { hoursOf, type Release } from '../steps/thresholds/joint-thresholds';
-import { filledFor, isBlunt, relativeLevel, relativeTemplate } from '../steps/rules/canary-ratio';
-import { thresholdOf } from '../steps/thresholds/threshold';
-import { prepare } from '../steps/thresholds/baseline';
-import { secondsOf } from '../steps/thresholds/backtest';
-import { isRefusal } from './ask-prometheus';
-import type { Deps } from './deps';
-import { heartbeat } from './heartbeat';
+import type { HostRef } from '../../domain/host';
+import type { RelativeRule } from '../../domain/metrics';
+import { hostLabelIn, type Levelled } from '../../steps/analysis/watched-groups';
+import { hoursOf, type Release } from '../../steps/thresholds/joint-thresholds';
+import {
+  filledFor,
+  isBlunt,
+  relativeLevel,
+  relativeTemplate,
+} from '../../steps/rules/canary-ratio';
+import { thresholdOf } from '../../steps/thresholds/threshold';
+import { prepare } from '../../steps/thresholds/baseline';
+import { secondsOf } from '../../steps/thresholds/backtest';
+import { isRefusal } from './count-series';
+import type { Deps } from '../runtime/deps';
+import { heartbeat } from '../runtime/heartbeat';
 
 /** Each costs one more query. */
 const MAX_RELATIVE = 8;

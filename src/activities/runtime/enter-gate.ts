@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { FAILURE } from '../domain/names';
+import { FAILURE } from '../../domain/names';
 import type { Deps } from './deps';
 import { inActivity } from './heartbeat';
 

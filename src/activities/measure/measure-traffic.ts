@@ -1,8 +1,8 @@
-import { UpstreamError } from '../adapters/upstream-error';
-import type { MetricScope, WatchedGroup } from '../domain/metrics';
-import type { WeeklyTraffic } from '../steps/plan/observation-window';
-import { trafficExpr, weeklyTraffic } from '../steps/plan/weekly-traffic';
-import type { Deps } from './deps';
+import { UpstreamError } from '../../adapters/upstream-error';
+import type { MetricScope, WatchedGroup } from '../../domain/metrics';
+import type { WeeklyTraffic } from '../../steps/plan/observation-window';
+import { trafficExpr, weeklyTraffic } from '../../steps/plan/weekly-traffic';
+import type { Deps } from '../runtime/deps';
 
 const HOUR_SECONDS = 3600;
 /** Every hour of the week once. */

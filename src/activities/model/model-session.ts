@@ -1,6 +1,6 @@
-import type { ModelFault } from '../domain/model-fault';
-import type { Reasoning } from '../domain/step-result';
-import { cleanText } from '../steps/text/sanitize-text';
+import type { ModelFault } from '../../domain/model-fault';
+import type { Reasoning } from '../../domain/step-result';
+import { cleanText } from '../../steps/text/sanitize-text';
 
 /** The books of one question: what was asked, paid and wrong. */
 export type Session = {

@@ -1,9 +1,9 @@
-import type { CatalogueMetric } from '../domain/metrics';
-import type { Measured } from '../steps/analysis/watched-groups';
-import { countedName } from '../steps/rules/expression';
-import { scopeMatchers, selector } from '../steps/rules/promql';
-import { successorsOf } from '../steps/metrics/renamed';
-import { countOf, isRefusal, type Asked } from './ask-prometheus';
+import type { CatalogueMetric } from '../../domain/metrics';
+import type { Measured } from '../../steps/analysis/watched-groups';
+import { countedName } from '../../steps/rules/expression';
+import { scopeMatchers, selector } from '../../steps/rules/promql';
+import { successorsOf } from '../../steps/metrics/renamed';
+import { countOf, isRefusal, type Asked } from './count-series';
 
 type Oddities = Pick<Measured, 'elsewhere' | 'successor' | 'resets'>;
 

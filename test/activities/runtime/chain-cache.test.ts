@@ -1,7 +1,7 @@
-import { createChainCache } from '../../src/activities/chain-cache';
-import { traceServiceChain } from '../../src/activities/trace-service-chain';
-import type { Topology } from '../../src/adapters/topology/topology';
-import { chain } from '../fixtures/outcomes';
+import { createChainCache } from '../../../src/activities/runtime/chain-cache';
+import { traceServiceChain } from '../../../src/activities/trace-service-chain';
+import type { Topology } from '../../../src/adapters/topology/topology';
+import { chain } from '../../fixtures/outcomes';
 
 const now = '2026-11-24T20:01:00.000Z';
 

@@ -1,7 +1,7 @@
-import { UpstreamError } from '../adapters/upstream-error';
-import type { MetricGroup, CatalogueMetric, RuleScope } from '../domain/metrics';
-import type { Deps } from './deps';
-import { heartbeat } from './heartbeat';
+import { UpstreamError } from '../../adapters/upstream-error';
+import type { MetricGroup, CatalogueMetric, RuleScope } from '../../domain/metrics';
+import type { Deps } from '../runtime/deps';
+import { heartbeat } from '../runtime/heartbeat';
 
 /** Groups of metrics that are told by one scope: the service's, its hosts' or a neighbour's. */
 export type ScopedGroups = { scope: RuleScope; groups: MetricGroup[]; metrics: CatalogueMetric[] };

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { UpstreamError } from '../adapters/upstream-error';
-import { FAILURE } from '../domain/names';
-import { retryDecision } from '../steps/prompt/token-budget';
-import { currentAttempt } from './attempt';
-import { cancellationSignal } from './heartbeat';
+import { UpstreamError } from '../../adapters/upstream-error';
+import { FAILURE } from '../../domain/names';
+import { retryDecision } from '../../steps/prompt/token-budget';
+import { currentAttempt } from '../runtime/attempt';
+import { cancellationSignal } from '../runtime/heartbeat';
 import type { Session } from './model-session';
 
 /**

@@ -1,12 +1,12 @@
-import { UpstreamError } from '../adapters/upstream-error';
-import type { HostRef } from '../domain/host';
-import type { MetricShortlist, SideMetrics } from '../domain/metrics';
-import { buildCatalogue, type MetricFactsByName } from '../steps/metrics/catalogue';
-import { ownMetrics } from '../steps/metrics/ownership';
-import { equals, hostsMatcher } from '../steps/rules/promql';
-import { serviceKind } from '../steps/knowledge/service-kind';
-import { hostSide, MAX_NAMED_HOSTS, type Neighbour } from '../steps/metrics/related-metrics';
-import type { Deps } from './deps';
+import { UpstreamError } from '../../adapters/upstream-error';
+import type { HostRef } from '../../domain/host';
+import type { MetricShortlist, SideMetrics } from '../../domain/metrics';
+import { buildCatalogue, type MetricFactsByName } from '../../steps/metrics/catalogue';
+import { ownMetrics } from '../../steps/metrics/ownership';
+import { equals, hostsMatcher } from '../../steps/rules/promql';
+import { serviceKind } from '../../steps/knowledge/service-kind';
+import { hostSide, MAX_NAMED_HOSTS, type Neighbour } from '../../steps/metrics/related-metrics';
+import type { Deps } from '../runtime/deps';
 import { knownHosts } from './known-hosts';
 
 type Range = { start: number; end: number };

@@ -1,8 +1,8 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { redact } from '../adapters/redaction';
-import { UpstreamError, type UpstreamName } from '../adapters/upstream-error';
-import { FAILURE, type FailureType } from '../domain/names';
+import { redact } from '../../adapters/redaction';
+import { UpstreamError, type UpstreamName } from '../../adapters/upstream-error';
+import { FAILURE, type FailureType } from '../../domain/names';
 
 const TYPE_OF: Record<UpstreamName, FailureType> = {
   'release-system': FAILURE.releaseSystem,

@@ -1,4 +1,4 @@
-import type { ServiceChain } from '../domain/service-chain';
+import type { ServiceChain } from '../../domain/service-chain';
 
 /** Chains change with deployments; a retry or a second preparation within minutes reads the same traces again. */
 const KEPT_MS = 5 * 60_000;
