@@ -1,10 +1,10 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { ChainNote } from '../../domain/service-chain';
-import type { Bounds } from './bounds';
-import { createSearch } from './bounded-search';
-import { readFieldNames, type FieldNames } from './keyword-names';
-import { rangeOf, underAnyName } from './queries';
+import type { Bounds } from './search/bounds';
+import { createSearch } from './search/bounded-search';
+import { readFieldNames, type FieldNames } from './search/keyword-names';
+import { rangeOf, underAnyName } from './search/queries';
 import {
   SCHEMA_IDS,
   type LogSchema,
@@ -12,7 +12,7 @@ import {
   type SchemaId,
   type TopologySchema,
 } from './schema';
-import { SCHEMAS } from './schemas';
+import { SCHEMAS } from './schemas/all';
 
 /** A schema that holds documents of the service, with its indices and the names of its fields there. */
 export type Candidate = {

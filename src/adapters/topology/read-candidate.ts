@@ -3,12 +3,12 @@ import type { ChainNote } from '../../domain/service-chain';
 import type { Reading } from '../../domain/topology/reading';
 import { failureOf } from '../elasticsearch/failure';
 import { UpstreamError } from '../upstream-error';
-import type { Bounds } from './bounds';
-import { createSearch } from './bounded-search';
+import type { Bounds } from './search/bounds';
+import { createSearch } from './search/bounded-search';
 import type { Candidate } from './detect';
-import { readLogs } from './read-logs';
-import { readRelations } from './read-relations';
-import { readSpans } from './read-spans';
+import { readLogs } from './read/read-logs';
+import { readRelations } from './read/read-relations';
+import { readSpans } from './read/read-spans';
 import type { Range } from './schema';
 
 export type ReadContext = {

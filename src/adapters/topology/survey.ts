@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import { assertReadable, patternsWithout, versionOf } from '../elasticsearch/access';
-import { createBounds } from './bounds';
+import { createBounds } from './search/bounds';
 import { patternsOf, presentSchemas, schemasFor, type DetectOptions } from './detect';
 import type { SchemaId } from './schema';
 

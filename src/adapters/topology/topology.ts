@@ -4,7 +4,7 @@ import type { Reading, Relation, Traced } from '../../domain/topology/reading';
 import { fromElasticsearch } from '../elasticsearch';
 import { assertReadable } from '../elasticsearch/access';
 import { readJsonFile } from '../json-file';
-import { createBounds } from './bounds';
+import { createBounds } from './search/bounds';
 import { createDetection, patternsOf, schemasFor } from './detect';
 import { earlierReadings, LONGEST_LOOK_BACK_MS, readFirstOf } from './read-candidate';
 import type { SchemaId } from './schema';

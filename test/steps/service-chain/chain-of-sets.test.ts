@@ -1,10 +1,10 @@
-import { apm } from '../../../src/adapters/topology/apm';
-import { jaeger } from '../../../src/adapters/topology/jaeger';
-import { otel } from '../../../src/adapters/topology/otel';
-import { otelEcs } from '../../../src/adapters/topology/otel-ecs';
-import { otelNone, otelRaw } from '../../../src/adapters/topology/otel-none';
+import { apm } from '../../../src/adapters/topology/schemas/apm';
+import { jaeger } from '../../../src/adapters/topology/schemas/jaeger';
+import { otel } from '../../../src/adapters/topology/schemas/otel';
+import { otelEcs } from '../../../src/adapters/topology/schemas/otel-ecs';
+import { otelNone, otelRaw } from '../../../src/adapters/topology/schemas/otel-none';
 import type { SpanSchema } from '../../../src/adapters/topology/schema';
-import { zipkin } from '../../../src/adapters/topology/zipkin';
+import { zipkin } from '../../../src/adapters/topology/schemas/zipkin';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import type { Span } from '../../../src/domain/topology/span';

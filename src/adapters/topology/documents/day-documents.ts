@@ -1,0 +1,30 @@
+import type { Range } from '../schema';
+
+const DAY_MS = 86_400_000;
+
+/** The UTC day of a time, `YYYY-MM-DD`. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const startOfDay = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
+
+/**
+ * Where the documents of a window lie when a job writes one a day, stamped with that day's midnight: from the day that
+ * the window begins in; and one day before, because the job of the newest day may not have run yet.
+ */
+export const daysAround = ({ from, to }: Range): Range => ({ from: startOfDay(from) - DAY_MS, to });
+
+/** The days of daysAround, oldest first. */
+export function daysOf(range: Range): string[] {
+  const { from, to } = daysAround(range);
+  const days: string[] = [];
+  for (let at = from; at < to; at += DAY_MS) days.push(dayOf(at));
+  return days;
+}
+
+/** What was found of the window's own days; of the day before only where there is nothing else. */
+export function ofWindow<Item>(
+  found: ReadonlyMap<string, Item>,
+  { from }: Range,
+): Map<string, Item> {
+  const own = [...found].filter(([day]) => day >= dayOf(from));
+  return new Map(own.length > 0 ? own : found);
+}

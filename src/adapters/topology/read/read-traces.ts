@@ -1,0 +1,70 @@
+import type { Span } from '../../../domain/topology/span';
+import type { Variant } from '../search/keyword-names';
+import { underAnyName } from '../search/queries';
+import type { Query, Search, SpanSchema } from '../schema';
+
+/** About 1 kB a span, and the answer is bounded (adapters/elasticsearch.ts). */
+const PAGE = 5_000;
+/** The first traces tell how large the others are. */
+const FIRST_BATCH = 50;
+/** Traces differ in size: room is planned for ones that are larger than those before. */
+const MARGIN = 1.25;
+
+export type TraceSource = { schema: SpanSchema; variants: readonly Variant[]; padded: Query };
+/** `whole`: how many of the traces were read to their end; without the others no call is half seen. */
+export type TracesRead = { spans: Span[]; whole: number; cut: boolean };
+
+/**
+ * Reads traces whole, batch by batch, as long as there is room for `most` spans. Half a trace would show calls that
+ * nobody answered, so a batch that does not fit is left out: only where the first traces are that large, part is kept.
+ */
+export async function readTraces(
+  search: Search,
+  source: TraceSource,
+  ids: readonly string[],
+  most: number,
+): Promise<TracesRead> {
+  let spans: Span[] = [];
+  let whole = 0;
+  let size = FIRST_BATCH;
+  while (whole < ids.length && size > 0) {
+    const batch = ids.slice(whole, whole + size);
+    const read = await readBatch(search, source, batch, most - spans.length);
+    if (read.cut) return { spans: whole === 0 ? read.spans : spans, whole, cut: true };
+    spans = spans.concat(read.spans);
+    whole += batch.length;
+    size = Math.floor((most - spans.length) / (MARGIN * Math.max(1, spans.length / whole)));
+  }
+  return { spans, whole, cut: whole < ids.length };
+}
+
+/** Page by page; `cut` where it was not read to its end. */
+async function readBatch(
+  search: Search,
+  { schema, variants, padded }: TraceSource,
+  ids: readonly string[],
+  most: number,
+): Promise<{ spans: Span[]; cut: boolean }> {
+  const ofTraces = underAnyName(variants, (resolve) => ({
+    terms: { [resolve(schema.trace)]: [...ids] },
+  }));
+  const spans: Span[] = [];
+  let after: unknown[] | undefined;
+  do {
+    const { hits, refused } = await search({
+      size: PAGE,
+      query: { bool: { filter: [padded, ofTraces] } },
+      sort: [{ _shard_doc: 'asc' }],
+      fields: schema.fields,
+      _source: schema.source.length > 0 ? schema.source : false,
+      ...(after && { search_after: after as string[] }),
+    });
+    if (refused) return { spans, cut: true };
+    for (const hit of hits) {
+      const span = schema.toSpan(hit);
+      if (span !== null) spans.push(span);
+    }
+    after = hits.length === PAGE ? hits.at(-1)?.sort : undefined;
+  } while (after !== undefined && spans.length <= most);
+  return { spans, cut: after !== undefined };
+}

@@ -1,0 +1,68 @@
+import type { BoundedSearch } from '../search/bounded-search';
+import { rangeOf } from '../search/queries';
+import { SampledIds } from './sampled-ids';
+import type { Variant } from '../search/keyword-names';
+import type { Range, SpanSchema } from '../schema';
+
+/** Trace ids can be ordered by time: samples come from six slices of the window. */
+const SLICES = 6;
+
+/** Trace ids, evenly from the window, and how many traces there are. */
+export type Sample = { ids: string[]; total: number };
+
+/** All slices in one request; where indices are mapped differently, each group of them with the names of its own. */
+export async function sampleTraces(
+  search: BoundedSearch,
+  schema: SpanSchema,
+  variants: readonly Variant[],
+  service: string,
+  { from, to }: Range,
+  most: number,
+): Promise<Sample> {
+  const width = Math.max(1, Math.ceil((to - from) / SLICES));
+  const starts = Array.from({ length: SLICES }, (_, i) => from + i * width).filter((s) => s < to);
+  const answers = await search.searchAll(
+    starts.flatMap((start) =>
+      variants.map(({ index, resolve }) => ({
+        ...(index !== undefined && { index }),
+        size: 0,
+        query: {
+          bool: {
+            filter: [
+              rangeOf(schema, { from: start, to: Math.min(start + width, to) }),
+              schema.about(service, resolve),
+            ],
+          },
+        },
+        aggs: {
+          total: { cardinality: { field: resolve(schema.trace), precision_threshold: 40_000 } },
+          ids: { terms: { field: resolve(schema.trace), size: most, order: { _key: 'desc' } } },
+        },
+      })),
+    ),
+  );
+  // Without a matching index there is no aggregation at all.
+  const slices = answers.flatMap(({ aggregations }) =>
+    aggregations ? SampledIds.parse(aggregations) : [],
+  );
+  const ids = evenly(
+    slices.map((slice) => slice.ids.buckets.map(({ key }) => key)),
+    most,
+  );
+  // A trace that lies in two slices counts in both; the estimate of a cardinality can be below what was seen.
+  const total = slices.reduce((sum, slice) => sum + slice.total.value, 0);
+  return { ids, total: ids.length < most ? ids.length : Math.max(total, ids.length) };
+}
+
+/** Of each list in turn, each id once, until there are enough. */
+function evenly(lists: readonly string[][], most: number): string[] {
+  const ids = new Set<string>();
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  for (let place = 0; place < longest && ids.size < most; place += 1) {
+    for (const list of lists) {
+      const id = list[place];
+      if (id !== undefined && ids.size < most) ids.add(id);
+    }
+  }
+  return [...ids];
+}

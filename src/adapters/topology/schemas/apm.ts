@@ -1,0 +1,127 @@
+import type { Span } from '../../../domain/topology/span';
+import { ecsLinks } from './ecs-links';
+import { fieldsOf, type FieldReader } from '../documents/hit-fields';
+import type { SpanSchema } from '../schema';
+import { topicOf } from '../documents/span-values';
+
+const RESOURCE = 'span.destination.service.resource';
+const QUEUES = ['span.message.queue.name', 'transaction.message.queue.name'];
+const TARGET = 'service.target.name';
+/** Span types whose other end never reports. */
+const STORES = ['db', 'storage', 'cache'];
+const READS = ['receive', 'poll'];
+/** Transactions name their queue but not its system; OpenTelemetry's agents label it, Elastic's name the framework. */
+const FRAMEWORKS = new Map([
+  ['kafka', 'kafka'],
+  ['rabbitmq', 'rabbitmq'],
+  ['spring amqp', 'rabbitmq'],
+  ['jms', 'jms'],
+]);
+
+/** Elastic APM: transactions are what a service was asked, spans what it did meanwhile; exit spans name a destination. */
+export const apm: SpanSchema = {
+  kind: 'spans',
+  id: 'apm',
+  // `apm-*`: before 8.0.
+  indices: ['traces-apm*', 'apm-*'],
+  time: '@timestamp',
+  trace: 'trace.id',
+  keywords: ['trace.id', 'span.id', 'service.name', 'span.links.trace.id', ...QUEUES, TARGET],
+  // `apm-*` holds metrics too, which have no trace.
+  about: (service, resolve) => ({
+    bool: {
+      filter: [
+        { term: { [resolve('service.name')]: service } },
+        { exists: { field: resolve('trace.id') } },
+      ],
+    },
+  }),
+  linkedFrom: (traces, resolve) => ({ terms: { [resolve('span.links.trace.id')]: traces } }),
+  // The system is not in one field: the joiner compares it.
+  onTopic: (topics, resolve) => ({
+    bool: {
+      should: [...QUEUES, TARGET].map((field) => ({
+        terms: { [resolve(field)]: topics.map(({ name }) => name) },
+      })),
+      minimum_should_match: 1,
+    },
+  }),
+  fields: [
+    'trace.id',
+    'span.id',
+    'transaction.id',
+    'parent.id',
+    'processor.event',
+    'service.name',
+    'service.framework.name',
+    'event.outcome',
+    'timestamp.us',
+    'span.name',
+    'span.type',
+    'span.subtype',
+    'span.action',
+    'span.duration.us',
+    'transaction.name',
+    'transaction.type',
+    'transaction.duration.us',
+    'labels.messaging_system',
+    RESOURCE,
+    TARGET,
+    ...QUEUES,
+  ],
+  source: ['span.links'],
+  toSpan(hit) {
+    const reader = fieldsOf(hit);
+    const { text, number } = reader;
+    const event = eventOf(reader);
+    if (event === null) return null;
+    const [trace, id, service] = [text('trace.id'), text(`${event}.id`), text('service.name')];
+    if (trace === null || id === null || service === null) return null;
+    const micros = number('timestamp.us');
+    const start = micros === null ? null : micros / 1e3;
+    return {
+      trace,
+      id,
+      parent: text('parent.id'),
+      service,
+      failed: text('event.outcome') === 'failure',
+      links: ecsLinks(hit.source),
+      ...(event === 'span' ? exitOf(reader) : entryOf(reader)),
+      shared: false,
+      start,
+      end: start === null ? null : start + (number(`${event}.duration.us`) ?? 0) / 1e3,
+    };
+  },
+};
+
+/** Some servers leave `processor.event` away: then an outcome tells spans and transactions from errors and logs, microseconds from OpenTelemetry's. */
+function eventOf({ text, oneOf }: FieldReader): 'span' | 'transaction' | null {
+  const event = text('processor.event');
+  if (event === 'span' || event === 'transaction') return event;
+  if (event !== null || text('event.outcome') === null || text('timestamp.us') === null)
+    return null;
+  if (oneOf(['transaction.name', 'transaction.type']) !== null) return 'transaction';
+  return oneOf(['span.name', 'span.type']) === null ? null : 'span';
+}
+
+type Role = Pick<Span, 'kind' | 'peer' | 'store' | 'topic'>;
+
+function entryOf({ text, oneOf }: FieldReader): Role {
+  const framework = FRAMEWORKS.get((text('service.framework.name') ?? '').toLowerCase()) ?? null;
+  const topic = topicOf(text('labels.messaging_system') ?? framework, oneOf(QUEUES));
+  const kind = text('transaction.type') === 'messaging' ? 'consumer' : 'server';
+  return { kind, peer: null, store: null, topic };
+}
+
+function exitOf({ text, oneOf }: FieldReader): Role {
+  const [resource, type, subtype] = [text(RESOURCE), text('span.type'), text('span.subtype')];
+  if (type === 'messaging') {
+    const topic = topicOf(subtype?.toLowerCase() ?? null, oneOf([...QUEUES, TARGET]));
+    const reads = READS.includes(text('span.action') ?? '');
+    const kind = reads ? 'consumer' : resource === null ? 'internal' : 'producer';
+    return { kind, peer: resource, store: null, topic };
+  }
+  if (resource === null) return { kind: 'internal', peer: null, store: null, topic: null };
+  const store = STORES.includes(type ?? '') ? (subtype ?? resource) : null;
+  return { kind: 'client', peer: resource, store, topic: null };
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import type { SpanLink } from '../../../domain/topology/span';
+
+const Id = z.object({ id: z.string() });
+const Links = z.array(z.object({ trace: Id, span: Id }));
+const Source = z.object({ span: z.object({ links: Links }) });
+/** Dotted keys in `_source` stay as they were written. */
+const Dotted = z.object({ 'span.links': Links });
+
+/** `span.links` of a document in the Elastic Common Schema; none where there is nothing of that shape. */
+export function ecsLinks(source: unknown): SpanLink[] {
+  const links = Source.safeParse(source).data?.span.links ?? Dotted.safeParse(source).data;
+  const list = Array.isArray(links) ? links : (links?.['span.links'] ?? []);
+  return list.map(({ trace, span }) => ({ trace: trace.id, id: span.id }));
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { Span, Topic } from '../../../domain/topology/span';
+import { fieldsOf } from '../documents/hit-fields';
+import type { Hit, Query, Resolve, SpanSchema } from '../schema';
+import { otherEndOf, TOPIC } from '../documents/span-attributes';
+import { spanKind } from '../documents/span-values';
+import { tagsOf, type Tags } from '../documents/tags';
+
+const SERVICE = 'process.serviceName';
+/** `tags_as_fields` writes tags as fields of `tag`, with `@` for the dots of their names. */
+const asField = (tag: string): string => `tag.${tag.replaceAll('.', '@')}`;
+
+/** Jaeger's spans: daily indices and, since 2.20, a data stream; parents and tags in two encodings each. */
+export const jaeger: SpanSchema = {
+  kind: 'spans',
+  id: 'jaeger',
+  indices: ['jaeger-span-*', 'jaeger.spans*'],
+  time: 'startTimeMillis',
+  trace: 'traceID',
+  keywords: [
+    'traceID',
+    'spanID',
+    SERVICE,
+    'references.traceID',
+    'tags.key',
+    'tags.value',
+    ...TOPIC.map(asField),
+  ],
+  about: (service, resolve) => ({ term: { [resolve(SERVICE)]: service } }),
+  // Children reference their parents too: those of the same traces are no links.
+  linkedFrom: (traces, resolve) => ({
+    bool: {
+      filter: [within('references', { terms: { [resolve('references.traceID')]: traces } })],
+      must_not: [{ terms: { [resolve('traceID')]: traces } }],
+    },
+  }),
+  onTopic: (topics, resolve) => ({
+    bool: {
+      should: TOPIC.flatMap((tag) => tagIn(tag, topics, resolve)),
+      minimum_should_match: 1,
+    },
+  }),
+  fields: ['traceID', 'spanID', 'parentSpanID', SERVICE, 'startTime', 'duration'],
+  source: ['references', 'tags', 'tag'],
+  toSpan(hit) {
+    const { text, number } = fieldsOf(hit);
+    const [trace, id, service] = [text('traceID'), text('spanID'), text(SERVICE)];
+    if (trace === null || id === null || service === null) return null;
+    const tags = tagsIn(hit);
+    const micros = number('startTime');
+    const start = micros === null ? null : micros / 1e3;
+    return {
+      trace,
+      id,
+      ...originOf(hit, trace, text('parentSpanID')),
+      service,
+      kind: spanKind(tags('span.kind')),
+      failed: tags('error') === 'true' || tags('otel.status_code') === 'ERROR',
+      ...otherEndOf(tags),
+      shared: false,
+      start,
+      end: start === null ? null : start + (number('duration') ?? 0) / 1e3,
+    };
+  },
+};
+
+/** Where nobody installed Jaeger's template the path is no nested one: no match then, and no error. */
+const within = (path: string, query: Query): Query => ({
+  nested: { path, query, ignore_unmapped: true },
+});
+
+function tagIn(tag: string, topics: readonly Topic[], resolve: Resolve): Query[] {
+  const names = topics.map(({ name }) => name);
+  const pair: Query[] = [
+    { term: { [resolve('tags.key')]: tag } },
+    { terms: { [resolve('tags.value')]: names } },
+  ];
+  return [
+    within('tags', { bool: { filter: pair } }),
+    { terms: { [resolve(asField(tag))]: names } },
+  ];
+}
+
+const Reference = z.object({ refType: z.string(), traceID: z.string(), spanID: z.string() });
+const References = z.object({ references: z.array(Reference) });
+
+/**
+ * The parent is `parentSpanID` (since 2.20) or the first `CHILD_OF` within the trace; every other reference, a
+ * `FOLLOWS_FROM` or one to another trace, is a link.
+ */
+function originOf(
+  { source }: Hit,
+  trace: string,
+  written: string | null,
+): Pick<Span, 'parent' | 'links'> {
+  const references = References.safeParse(source).data?.references ?? [];
+  const within = references.filter(
+    ({ refType, traceID }) => refType === 'CHILD_OF' && traceID === trace,
+  );
+  const parent = written ?? within[0]?.spanID ?? null;
+  const links = references
+    .filter((each) => !(within.includes(each) && each.spanID === parent))
+    .map(({ traceID, spanID }) => ({ trace: traceID, id: spanID }));
+  return { parent, links };
+}
+
+const Tag = z.object({ key: z.string(), value: z.unknown().optional() });
+const Nested = z.object({ tags: z.array(Tag) });
+const Fields = z.object({ tag: z.record(z.string(), z.unknown()) });
+
+/** Both encodings: a document written while `tags_as_fields` was switched on has some tags in either. */
+function tagsIn({ source }: Hit): Tags {
+  const nested = Nested.safeParse(source).data?.tags ?? [];
+  const fields = Fields.safeParse(source).data?.tag ?? {};
+  return tagsOf(
+    Object.fromEntries([
+      ...Object.entries(fields).map(([key, value]) => [key.replaceAll('@', '.'), value]),
+      ...nested.map(({ key, value }) => [key, value]),
+    ]) as Record<string, unknown>,
+  );
+}

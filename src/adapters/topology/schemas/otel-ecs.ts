@@ -1,0 +1,67 @@
+import { ecsLinks } from './ecs-links';
+import { fieldsOf } from '../documents/hit-fields';
+import type { SpanSchema } from '../schema';
+import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/span-attributes';
+import { spanKind, topicOf } from '../documents/span-values';
+
+/** The exporter renames `messaging.destination.name` and `db.system` to the names of Elastic APM. */
+const TOPICS = ['span.message.queue.name', ...TOPIC];
+const STORE = 'span.db.type';
+
+/** OpenTelemetry spans as the exporter's mode `ecs` writes them: no duration, and an outcome only where a status was set. */
+export const otelEcs: SpanSchema = {
+  kind: 'spans',
+  id: 'otel-ecs',
+  indices: ['traces-generic-*'],
+  time: '@timestamp',
+  trace: 'trace.id',
+  keywords: ['trace.id', 'span.id', 'service.name', 'span.links.trace.id', SYSTEM, ...TOPICS],
+  // Elastic APM's documents have these fields too, where somebody reads all of `traces-*` with this schema.
+  about: (service, resolve) => ({
+    bool: {
+      filter: [
+        { term: { [resolve('service.name')]: service } },
+        { exists: { field: 'span.kind' } },
+      ],
+      must_not: [{ exists: { field: 'processor.event' } }],
+    },
+  }),
+  linkedFrom: (traces, resolve) => ({ terms: { [resolve('span.links.trace.id')]: traces } }),
+  onTopic: onTopicIn(SYSTEM, TOPICS),
+  fields: [
+    'trace.id',
+    'span.id',
+    'parent.id',
+    'span.kind',
+    'service.name',
+    'event.outcome',
+    'processor.event',
+    { field: '@timestamp', format: 'epoch_millis' },
+    STORE,
+    'span.message.queue.name',
+    ...ATTRIBUTES,
+  ],
+  source: ['span.links'],
+  toSpan(hit) {
+    const { text, number, oneOf } = fieldsOf(hit);
+    const [trace, id, service] = [text('trace.id'), text('span.id'), text('service.name')];
+    if (trace === null || id === null || service === null) return null;
+    if (text('processor.event') !== null) return null;
+    const otherEnd = otherEndOf(text);
+    return {
+      trace,
+      id,
+      parent: text('parent.id'),
+      service,
+      kind: spanKind(text('span.kind')),
+      failed: text('event.outcome') === 'failure',
+      links: ecsLinks(hit.source),
+      ...otherEnd,
+      store: text(STORE) ?? otherEnd.store,
+      topic: topicOf(text(SYSTEM), oneOf(TOPICS)),
+      shared: false,
+      start: number('@timestamp'),
+      end: null,
+    };
+  },
+};

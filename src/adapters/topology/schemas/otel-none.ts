@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { Span } from '../../../domain/topology/span';
+import { fieldsOf } from '../documents/hit-fields';
+import type { Query, SchemaId, SpanSchema } from '../schema';
+import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/span-attributes';
+import { spanKind } from '../documents/span-values';
+
+const SERVICE = 'Resource.service.name';
+/** Attributes of which calls always have one; mode `raw` writes them without a prefix. */
+const OF_CALLS = ['http.method', 'http.request.method', 'rpc.system', ...ATTRIBUTES];
+const exists = (field: string): Query => ({ exists: { field } });
+
+/** `none` prefixes attributes: a document with them is none of mode `raw`, whose names are the same otherwise. */
+export const otelNone = modeOf('otel-none', 'traces-none-*', 'Attributes.', (service, resolve) => ({
+  bool: { filter: [{ term: { [resolve(SERVICE)]: service } }, exists('Attributes.*')] },
+}));
+
+export const otelRaw = modeOf('otel-raw', 'traces-raw-*', '', (service, resolve) => ({
+  bool: {
+    filter: [{ term: { [resolve(SERVICE)]: service } }],
+    should: OF_CALLS.map(exists),
+    minimum_should_match: 1,
+    must_not: [exists('Attributes.*')],
+  },
+}));
+
+/**
+ * OpenTelemetry spans as the exporter's modes `none` and `raw` write them: no template, so texts have a `.keyword`;
+ * links are JSON in a text.
+ */
+function modeOf(
+  id: SchemaId,
+  index: string,
+  prefix: string,
+  about: SpanSchema['about'],
+): SpanSchema {
+  const attribute = (name: string): string => `${prefix}${name}`;
+  const topics = TOPIC.map(attribute);
+  return {
+    kind: 'spans',
+    id,
+    indices: ['traces-generic-*', index],
+    time: '@timestamp',
+    trace: 'TraceId',
+    keywords: ['TraceId', 'SpanId', SERVICE, attribute(SYSTEM), ...topics],
+    about,
+    // The analysed text: its words are the ids (a `.keyword` would hold the whole list, or nothing above 256 characters).
+    linkedFrom: (traces) => ({ terms: { Link: traces } }),
+    onTopic: onTopicIn(attribute(SYSTEM), topics),
+    fields: [
+      'TraceId',
+      'SpanId',
+      'ParentSpanId',
+      'Kind',
+      'TraceStatus',
+      'Duration',
+      'Link',
+      { field: '@timestamp', format: 'epoch_millis' },
+      SERVICE,
+      ...ATTRIBUTES.map(attribute),
+    ],
+    source: [],
+    toSpan(hit) {
+      const { text, number } = fieldsOf(hit);
+      const [trace, span, service] = [text('TraceId'), text('SpanId'), text(SERVICE)];
+      if (trace === null || span === null || service === null) return null;
+      const start = number('@timestamp');
+      return {
+        trace,
+        id: span,
+        parent: text('ParentSpanId'),
+        service,
+        kind: spanKind(text('Kind')),
+        // 0 unset, 1 ok, 2 error.
+        failed: text('TraceStatus') === '2',
+        links: linksIn(text('Link')),
+        ...otherEndOf((name) => text(attribute(name))),
+        shared: false,
+        start,
+        // Microseconds.
+        end: start === null ? null : start + (number('Duration') ?? 0) / 1e3,
+      };
+    },
+  };
+}
+
+const Links = z.array(z.object({ traceID: z.string(), spanID: z.string() }));
+function linksIn(text: string | null): Span['links'] {
+  try {
+    const links = Links.safeParse(JSON.parse(text ?? '[]')).data ?? [];
+    return links.map(({ traceID, spanID }) => ({ trace: traceID, id: spanID }));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Span, Topic } from '../../../domain/topology/span';
+import { fieldsOf } from '../documents/hit-fields';
+import type { SpanSchema } from '../schema';
+import { firstOf, otherEndOf, TOPIC } from '../documents/span-attributes';
+import { spanKind } from '../documents/span-values';
+import { tagsOf, type Tags } from '../documents/tags';
+
+const SERVICE = 'localEndpoint.serviceName';
+const REMOTE = 'remoteEndpoint.serviceName';
+/** Tags of Brave, Zipkin's own library, in which the system is part of the name. */
+const BRAVE_TOPIC: Record<string, string> = {
+  'kafka.topic': 'kafka',
+  'jms.queue': 'jms',
+  'jms.topic': 'jms',
+  'rabbit.exchange': 'rabbitmq',
+};
+
+/** Zipkin's spans: no links; tags are stored, not indexed, and searched as `key=value` in `_q`, which is not stored. */
+export const zipkin: SpanSchema = {
+  kind: 'spans',
+  id: 'zipkin',
+  indices: ['zipkin-span-*'],
+  time: 'timestamp_millis',
+  trace: 'traceId',
+  keywords: ['traceId', 'id', SERVICE, '_q'],
+  spell: (service) => service.toLowerCase(),
+  about: (service, resolve) => ({ term: { [resolve(SERVICE)]: service.toLowerCase() } }),
+  linkedFrom: null,
+  onTopic: (topics, resolve) => ({
+    terms: { [resolve('_q')]: topics.flatMap(spellings) },
+  }),
+  fields: ['traceId', 'id', 'parentId', 'kind', SERVICE, REMOTE],
+  source: ['tags', 'shared', 'timestamp', 'timestamp_millis', 'duration'],
+  toSpan(hit) {
+    const { text } = fieldsOf(hit);
+    const [trace, id, service] = [text('traceId'), text('id'), text(SERVICE)];
+    if (trace === null || id === null || service === null) return null;
+    const { shared = false, ...source } = Source.safeParse(hit.source).data ?? {};
+    const tags = tagsOf(source.tags ?? {});
+    return {
+      trace,
+      id,
+      parent: text('parentId'),
+      service,
+      kind: spanKind(text('kind')),
+      // Whatever its text: Zipkin calls a span with this tag failed.
+      failed: Object.hasOwn(source.tags ?? {}, 'error'),
+      links: [],
+      ...otherEndIn(tags, text(REMOTE)),
+      shared,
+      ...timesOf(source),
+    };
+  },
+};
+
+const Source = z.object({
+  tags: z.record(z.string(), z.unknown()).optional(),
+  shared: z.boolean().optional(),
+  timestamp: z.number().optional(),
+  timestamp_millis: z.number().optional(),
+  duration: z.number().optional(),
+});
+type Source = z.infer<typeof Source>;
+
+/** `timestamp` and `duration` are microseconds. */
+function timesOf({ timestamp, timestamp_millis, duration = 0 }: Omit<Source, 'shared'>) {
+  const start = timestamp === undefined ? (timestamp_millis ?? null) : timestamp / 1e3;
+  return { start, end: start === null ? null : start + duration / 1e3 };
+}
+
+const spellings = ({ system, name }: Topic): string[] => [
+  ...TOPIC.map((tag) => `${tag}=${name}`),
+  ...Object.keys(BRAVE_TOPIC)
+    .filter((tag) => BRAVE_TOPIC[tag] === system)
+    .map((tag) => `${tag}=${name}`),
+];
+
+function otherEndIn(tags: Tags, remote: string | null): Pick<Span, 'peer' | 'store' | 'topic'> {
+  const { peer, store, topic } = otherEndOf(tags);
+  const brave = Object.keys(BRAVE_TOPIC).find((tag) => tags(tag) !== null);
+  const [system, name] = [
+    BRAVE_TOPIC[brave ?? ''],
+    firstOf(tags, brave === undefined ? [] : [brave]),
+  ];
+  return {
+    peer: remote ?? peer,
+    store: store ?? (tags('sql.query') === null ? null : remote),
+    topic: topic ?? (system === undefined || name === null ? null : { system, name }),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Variant } from './keyword-names';
+import type { Query, Range, Resolve, TopologySchema } from '../schema';
+
+/** The documents of a range of time. */
+export const rangeOf = (schema: TopologySchema, range: Range): Query =>
+  schema.within?.(range) ?? {
+    range: { [schema.time]: { gte: range.from, lt: range.to, format: 'epoch_millis' } },
+  };
+
+/** One query by the names of each group of indices; where all are mapped alike, just that one. */
+export function underAnyName(
+  variants: readonly Variant[],
+  queryBy: (resolve: Resolve) => Query,
+): Query {
+  const queries = variants.map(({ resolve }) => queryBy(resolve));
+  const different = new Map(queries.map((query) => [JSON.stringify(query), query]));
+  const [only, ...others] = different.values();
+  if (only !== undefined && others.length === 0) return only;
+  return { bool: { should: [...different.values()], minimum_should_match: 1 } };
+}
