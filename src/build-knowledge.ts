@@ -1,7 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loadKnowledge } from './adapters/knowledge';
-import { CHECKED_COPY, fingerprintOf, type CheckedCopy } from './adapters/knowledge/checked-copy';
+import { loadKnowledge } from './adapters/knowledge/knowledge';
+import {
+  CHECKED_COPY,
+  fingerprintOf,
+  type CheckedCopy,
+} from './adapters/knowledge/knowledge-cache';
 import { readTexts } from './adapters/knowledge/read-texts';
 
 const OURS = path.resolve(__dirname, '../../knowledge');

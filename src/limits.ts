@@ -1,8 +1,8 @@
 import { currentAttempt } from './activities/runtime/attempt';
-import { createFairLimit, type FairLimit } from './adapters/fair-limit';
-import { createRateWindow } from './adapters/rate-window';
+import { createFairLimit, type FairLimit } from './adapters/limits/fair-limit';
+import { createRateWindow } from './adapters/limits/rate-window';
 import type { Topology } from './adapters/topology/topology';
-import type { UpstreamName } from './adapters/upstream-error';
+import type { UpstreamName } from './adapters/upstream/upstream-error';
 import type { Config } from './config';
 
 /**

@@ -6,7 +6,7 @@ import type { Deps } from './activities/runtime/deps';
 import { createPreparationGate } from './adapters/preparation-gate';
 import { redact } from './adapters/redaction';
 import { createReleaseLock } from './adapters/release-lock';
-import { startTelemetry } from './adapters/telemetry';
+import { startTelemetry } from './adapters/telemetry/telemetry';
 import { buildDeps, dataConverterOf } from './build-deps';
 import { ConfigError, loadConfig, loadTemporalAccess, type Config } from './config';
 import { encodesFailures } from './data-converter';

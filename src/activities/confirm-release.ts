@@ -1,5 +1,5 @@
 import { addSeconds } from 'date-fns';
-import { UpstreamError } from '../adapters/upstream-error';
+import { UpstreamError } from '../adapters/upstream/upstream-error';
 import type { HostRef } from '../domain/host';
 import { executorIdOf, workflowIdOf } from '../domain/names';
 import type { Issue } from '../domain/issue';

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { UpstreamError } from '../adapters/upstream-error';
+import { UpstreamError } from '../adapters/upstream/upstream-error';
 import { executorIdOf, SIGNAL } from '../domain/names';
 import type { Issue } from '../domain/issue';
 import type { Deps } from './runtime/deps';

@@ -1,4 +1,4 @@
-import { UpstreamError } from '../adapters/upstream-error';
+import { UpstreamError } from '../adapters/upstream/upstream-error';
 import { checkNeighbours, claimRelease, type CheckNeighboursArgs } from './claim-release';
 import { confirmRelease } from './confirm-release';
 import { currentRun } from './runtime/current-run';

@@ -2,7 +2,7 @@ import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '
 import pLimit from 'p-limit';
 import { GateAnswer, type GateEntry, type GateRequest } from '../domain/admission';
 import { GATE, gateIdOf } from '../domain/names';
-import { UpstreamError } from './upstream-error';
+import { UpstreamError } from './upstream/upstream-error';
 
 /** Looks at runs at once, when the gate is full. */
 const AT_ONCE = 8;

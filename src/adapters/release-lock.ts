@@ -1,7 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { LOCK, lockIdOf } from '../domain/names';
 import { ClaimHolder, type Claim, type ClaimAnswer } from '../domain/release-claim';
-import { UpstreamError } from './upstream-error';
+import { UpstreamError } from './upstream/upstream-error';
 
 /** Reads of locks at once: one a neighbour, and a chain may have hundreds. */
 const AT_ONCE = 8;

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import { Host, type HostRef } from '../domain/host';
-import { createFairLimit, type FairLimit } from './fair-limit';
-import { requestJson } from './http';
-import { readJsonFile } from './json-file';
-import { UpstreamError } from './upstream-error';
+import { createFairLimit, type FairLimit } from './limits/fair-limit';
+import { requestJson } from './upstream/http';
+import { readJsonFile } from './files/json-file';
+import { UpstreamError } from './upstream/upstream-error';
 
 /** A list item: with `status` and `services` it needs no second call. */
 const ListedHost = Host.partial({ status: true, services: true });

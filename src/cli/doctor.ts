@@ -1,7 +1,7 @@
-import { createPrometheus } from '../adapters/prometheus';
+import { createPrometheus } from '../adapters/prometheus/prometheus';
 import { redact } from '../adapters/redaction';
 import { createReleaseSystem } from '../adapters/release-system';
-import { loadKnowledge } from '../adapters/knowledge';
+import { loadKnowledge } from '../adapters/knowledge/knowledge';
 import { modelOf } from '../build-deps';
 import { connect } from '../client';
 import { loadConfig, loadTemporalAccess, prometheusAccessOf, type Config } from '../config';

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createReleaseLock } from '../adapters/release-lock';
-import { startTelemetry } from '../adapters/telemetry';
+import { startTelemetry } from '../adapters/telemetry/telemetry';
 import { buildDeps, dataConverterOf } from '../build-deps';
 import type { Config } from '../config';
 import { startTemporalServer } from '../embedded/temporal-server';

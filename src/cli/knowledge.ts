@@ -1,4 +1,4 @@
-import { loadKnowledge } from '../adapters/knowledge';
+import { loadKnowledge } from '../adapters/knowledge/knowledge';
 import { loadConfig } from '../config';
 import { print, usage } from './exit';
 

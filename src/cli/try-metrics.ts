@@ -1,7 +1,7 @@
 import { selectMetrics } from '../activities/select-metrics';
 import { setThresholds } from '../activities/set-thresholds';
 import { shortlistMetrics } from '../activities/shortlist-metrics';
-import { UpstreamError } from '../adapters/upstream-error';
+import { UpstreamError } from '../adapters/upstream/upstream-error';
 import type { Upstreams } from '../build-deps';
 import type { Rule } from '../domain/metrics';
 import { print, printJson } from './exit';

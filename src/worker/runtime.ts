@@ -1,7 +1,7 @@
 import { metrics } from '@opentelemetry/api';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { redact } from '../adapters/redaction';
-import { metricsUrlOf } from '../adapters/telemetry';
+import { metricsUrlOf } from '../adapters/telemetry/telemetry';
 import type { Config } from '../config';
 import { HISTOGRAM_BOUNDS } from './metric-bounds';
 import { meterProviderOf } from './meter-provider';
@@ -23,7 +23,7 @@ export function installRuntime(
     },
   });
   // Adapters count by OpenTelemetry's interface: their figures go out beside the SDK's own. By OTLP they go out by
-  // themselves (adapters/telemetry.ts).
+  // themselves (adapters/telemetry/telemetry.ts).
   if (config.METRICS_ADDRESS !== undefined)
     metrics.setGlobalMeterProvider(meterProviderOf(runtime.metricMeter));
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { serveJson } from '../../sandbox/http-server';
 import type { Deps } from '../../src/activities/runtime/deps';
 import { planGrayStrategy } from '../../src/activities/plan-gray-strategy';
-import { createPrometheus } from '../../src/adapters/prometheus';
+import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import { ownKnowledge } from '../fixtures/risk-deps';
 
 const hosts = Array.from({ length: 5 }, (_, i) => ({

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge';
-import { createPrometheus } from '../../src/adapters/prometheus';
+import { loadKnowledge } from '../../src/adapters/knowledge/knowledge';
+import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import type { Model } from '../../src/adapters/model/request';
 import { setThresholds } from '../../src/activities/set-thresholds';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';

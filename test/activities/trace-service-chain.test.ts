@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { CancelledFailure } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { traceServiceChain } from '../../src/activities/trace-service-chain';
-import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { createTopology, type Topology } from '../../src/adapters/topology/topology';
 
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { toFailure } from '../../src/activities/runtime/failures';
 import { createRedactor, hideSecrets } from '../../src/adapters/redaction';
-import { UpstreamError } from '../../src/adapters/upstream-error';
+import { UpstreamError } from '../../src/adapters/upstream/upstream-error';
 
 const SECRET = 'tok"en\\with/odd+signs=&ü';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { serveText, type TextServer } from '../fixtures/text-server';
 import { Host } from '../../src/domain/host';
 import { createReleaseSystem } from '../../src/adapters/release-system';
-import { UpstreamError } from '../../src/adapters/upstream-error';
+import { UpstreamError } from '../../src/adapters/upstream/upstream-error';
 import { answersLike, expectCleanPrototype, noisy, RUNS, type Json } from '../fixtures/fuzz';
 
 jest.setTimeout(600_000);

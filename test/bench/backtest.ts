@@ -1,5 +1,5 @@
 /** 500 rules, two weeks of history each, from a local Prometheus: how long, how many requests, how many bytes. */
-import { createPrometheus } from '../../src/adapters/prometheus';
+import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import type { GroupLevel } from '../../src/steps/knowledge/metric-groups';
 import { levelPlan } from '../../src/steps/thresholds/joint-thresholds';
 import { level } from '../fixtures/metric-facts';

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import { loadKnowledge } from '../../src/adapters/knowledge';
+import { loadKnowledge } from '../../src/adapters/knowledge/knowledge';
 import { canonical, isPattern } from '../../src/steps/knowledge/glob';
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/g;

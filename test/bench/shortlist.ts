@@ -1,6 +1,6 @@
 /** npm run bench:shortlist: 50,000 names to a shortlist; time and memory against the targets of the issue. */
 import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge';
+import { loadKnowledge } from '../../src/adapters/knowledge/knowledge';
 import type { CatalogueMetric } from '../../src/domain/metrics';
 import { groupsOf } from '../../src/steps/knowledge/metric-groups';
 import { buildCatalogue } from '../../src/steps/metrics/catalogue';

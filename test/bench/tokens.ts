@@ -14,7 +14,7 @@ import { selectMetrics } from '../../src/activities/select-metrics';
 import { setThresholds } from '../../src/activities/set-thresholds';
 import { shortlistMetrics } from '../../src/activities/shortlist-metrics';
 import { createModel } from '../../src/adapters/model/model';
-import { createPrometheus } from '../../src/adapters/prometheus';
+import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import { createReleaseSystem } from '../../src/adapters/release-system';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import { wave } from '../fixtures/metric-facts';

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { createIssueStore, type IssueStore } from '../../src/adapters/issue-store/issue-store';
 import { createReleasePrepClient, type ReleasePrepClient } from '../../src/client';
 import { startProcess, untilReady, type ServerProcess } from '../../src/embedded/server-process';

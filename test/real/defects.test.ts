@@ -1,5 +1,5 @@
 import { setThresholds } from '../../src/activities/set-thresholds';
-import { createPrometheus } from '../../src/adapters/prometheus';
+import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import { TechnologyDocument } from '../../src/domain/knowledge/technology-document';
 import type { CatalogueMetric, Rule } from '../../src/domain/metrics';

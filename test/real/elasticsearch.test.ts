@@ -7,11 +7,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@elastic/elasticsearch';
 import { traceServiceChain } from '../../src/activities/trace-service-chain';
-import { createElasticsearch, fromElasticsearch } from '../../src/adapters/elasticsearch';
+import {
+  createElasticsearch,
+  fromElasticsearch,
+} from '../../src/adapters/elasticsearch/elasticsearch';
 import { patternsWithout, versionOf } from '../../src/adapters/elasticsearch/access';
 import { createIssueStore } from '../../src/adapters/issue-store/issue-store';
 import { createTopology } from '../../src/adapters/topology/topology';
-import { UpstreamError } from '../../src/adapters/upstream-error';
+import { UpstreamError } from '../../src/adapters/upstream/upstream-error';
 import { freePort } from '../../src/embedded/server-process';
 import { draft } from '../fixtures/outcomes';
 import { loadTopology, startOwnElasticsearch } from '../servers/elasticsearch';

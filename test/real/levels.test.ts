@@ -1,4 +1,4 @@
-import { createPrometheus } from '../../src/adapters/prometheus';
+import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import { levelPlan } from '../../src/steps/thresholds/joint-thresholds';
 import type { GroupLevel } from '../../src/steps/knowledge/metric-groups';
 import { level } from '../fixtures/metric-facts';

@@ -1,5 +1,5 @@
-import { createPrometheus, type PrometheusAccess } from '../../src/adapters/prometheus';
-import { UpstreamError } from '../../src/adapters/upstream-error';
+import { createPrometheus, type PrometheusAccess } from '../../src/adapters/prometheus/prometheus';
+import { UpstreamError } from '../../src/adapters/upstream/upstream-error';
 import { startPrometheusWith, type PrometheusServer } from '../servers/prometheus';
 
 jest.setTimeout(60_000);

@@ -1,4 +1,4 @@
-import { createPrometheus } from '../../src/adapters/prometheus';
+import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import type { MetricScope } from '../../src/domain/metrics';
 import { ruleForms } from '../../src/steps/rules/rule-forms';
 import { group, level, metric } from '../fixtures/metric-facts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { requestJson } from '../../src/adapters/http';
-import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { requestJson } from '../../src/adapters/upstream/http';
+import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { freePort } from '../../src/embedded/server-process';
 import { canariesIn, canary } from '../servers/canaries';
 import { seePage } from '../servers/chromium';

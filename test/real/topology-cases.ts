@@ -1,4 +1,4 @@
-import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { createTopology, type TopologyOptions } from '../../src/adapters/topology/topology';
 import type { ServiceChain } from '../../src/domain/service-chain';
 import { buildChain } from '../../src/steps/service-chain/build-chain';

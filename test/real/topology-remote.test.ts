@@ -1,7 +1,7 @@
 import { Client } from '@elastic/elasticsearch';
-import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { createTopology, type TopologyOptions } from '../../src/adapters/topology/topology';
-import { UpstreamError } from '../../src/adapters/upstream-error';
+import { UpstreamError } from '../../src/adapters/upstream/upstream-error';
 import type { ServiceChain } from '../../src/domain/service-chain';
 import { buildChain } from '../../src/steps/service-chain/build-chain';
 import { edgeName, truth } from '../fixtures/log-entries';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from '@elastic/elasticsearch';
-import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { createTopology } from '../../src/adapters/topology/topology';
 import { buildChain } from '../../src/steps/service-chain/build-chain';
 import type { SchemaId } from '../../src/adapters/topology/schema';

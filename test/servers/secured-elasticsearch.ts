@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { createElasticsearch } from '../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { createAuthority, createCertificate } from './certificates';
 import { startOwnElasticsearch, type ElasticsearchVersion } from './elasticsearch';
 

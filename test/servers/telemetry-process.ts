@@ -1,7 +1,7 @@
 /** A process that asks a model once with telemetry on: the exporters load Node's modules in a way that jest cannot. */
 import { z } from 'zod';
 import { createModel } from '../../src/adapters/model/model';
-import { startTelemetry } from '../../src/adapters/telemetry';
+import { startTelemetry } from '../../src/adapters/telemetry/telemetry';
 
 async function main(): Promise<void> {
   const said: string[] = [];

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createPrometheus } from '../../src/adapters/prometheus';
+import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import { createModel } from '../../src/adapters/model/model';
 import { parseConfig } from '../../src/config';
 import { limitedTopology, limitsOf } from '../../src/limits';

@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../adapters/upstream-error';
+import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { MetricGroup, CatalogueMetric, RuleScope } from '../../domain/metrics';
 import type { Deps } from '../runtime/deps';
 import { heartbeat } from '../runtime/heartbeat';

@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../adapters/upstream-error';
+import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { HostRef } from '../../domain/host';
 import type { Deps } from '../runtime/deps';
 

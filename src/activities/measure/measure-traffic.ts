@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../adapters/upstream-error';
+import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { MetricScope, WatchedGroup } from '../../domain/metrics';
 import type { WeeklyTraffic } from '../../steps/plan/observation-window';
 import { trafficExpr, weeklyTraffic } from '../../steps/plan/weekly-traffic';

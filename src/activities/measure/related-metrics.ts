@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../adapters/upstream-error';
+import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { HostRef } from '../../domain/host';
 import type { MetricShortlist, SideMetrics } from '../../domain/metrics';
 import { buildCatalogue, type MetricFactsByName } from '../../steps/metrics/catalogue';

@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../adapters/upstream-error';
+import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { CatalogueMetric } from '../../domain/metrics';
 import type { PastRelease } from '../../domain/release-history';
 import { profileOf } from '../../steps/knowledge/lookup';

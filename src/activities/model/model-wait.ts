@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { UpstreamError } from '../../adapters/upstream-error';
+import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import { FAILURE } from '../../domain/names';
 import { retryDecision } from '../../steps/prompt/token-budget';
 import { currentAttempt } from '../runtime/attempt';

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { IssueStore } from '../../adapters/issue-store/issue-store';
 import type { PreparationGate } from '../../adapters/preparation-gate';
 import type { Model } from '../../adapters/model/request';
-import type { Prometheus } from '../../adapters/prometheus';
+import type { Prometheus } from '../../adapters/prometheus/prometheus';
 import type { ReleaseLock } from '../../adapters/release-lock';
 import type { ReleaseSystem } from '../../adapters/release-system';
 import type { Topology } from '../../adapters/topology/topology';

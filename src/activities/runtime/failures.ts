@@ -1,7 +1,7 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { redact } from '../../adapters/redaction';
-import { UpstreamError, type UpstreamName } from '../../adapters/upstream-error';
+import { UpstreamError, type UpstreamName } from '../../adapters/upstream/upstream-error';
 import { FAILURE, type FailureType } from '../../domain/names';
 
 const TYPE_OF: Record<UpstreamName, FailureType> = {

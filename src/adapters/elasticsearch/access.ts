@@ -1,7 +1,7 @@
 import { errors, type Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import { fromElasticsearch } from '../elasticsearch';
-import { UpstreamError } from '../upstream-error';
+import { fromElasticsearch } from './elasticsearch';
+import { UpstreamError } from '../upstream/upstream-error';
 
 const Privileges = z.object({ index: z.record(z.string(), z.record(z.string(), z.boolean())) });
 

@@ -1,5 +1,5 @@
 import { errors, UndiciConnection } from '@elastic/elasticsearch';
-import { recordRequest } from '../upstream-metrics';
+import { recordRequest } from '../upstream/upstream-metrics';
 
 type Params = Parameters<UndiciConnection['request']>[0];
 type Options = Parameters<UndiciConnection['request']>[1];

@@ -1,8 +1,8 @@
 import { errors } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import { parseRetryAfter } from '../http';
+import { parseRetryAfter } from '../upstream/http';
 import { redactedExcerpt } from '../redaction';
-import { UpstreamError, type UpstreamName } from '../upstream-error';
+import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 
 const Cause = z.object({ type: z.string(), reason: z.string().nullish() });
 const ErrorBody = z.object({

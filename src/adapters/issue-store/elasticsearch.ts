@@ -1,6 +1,6 @@
 import { errors, type Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import { fromElasticsearch } from '../elasticsearch';
+import { fromElasticsearch } from '../elasticsearch/elasticsearch';
 import type { Shelf, Stored } from './issue-store';
 import { contentOf } from './seal';
 

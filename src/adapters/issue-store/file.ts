@@ -1,8 +1,8 @@
 import { link, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { UpstreamError } from '../upstream-error';
-import { writeWhole } from '../whole-file';
+import { UpstreamError } from '../upstream/upstream-error';
+import { writeWhole } from '../files/atomic-file';
 import type { Shelf, Stored } from './issue-store';
 import { contentOf, idsOf } from './seal';
 

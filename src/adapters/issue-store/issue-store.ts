@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { Issue, IssueDraft, IssueSummary } from '../../domain/issue';
-import { filePathOf } from '../json-file';
-import { UpstreamError } from '../upstream-error';
+import { filePathOf } from '../files/json-file';
+import { UpstreamError } from '../upstream/upstream-error';
 import { elasticsearchShelf } from './elasticsearch';
 import { fileShelf } from './file';
 import { issueFamily, openIssue, sealIssue } from './seal';

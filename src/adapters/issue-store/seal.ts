@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Issue, type IssueDraft } from '../../domain/issue';
-import { UpstreamError } from '../upstream-error';
+import { UpstreamError } from '../upstream/upstream-error';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -1,8 +1,8 @@
 import { isNativeError } from 'node:util/types';
 import { APIConnectionError, APIError } from 'openai';
-import { parseRetryAfter } from '../http';
+import { parseRetryAfter } from '../upstream/http';
 import { redactedExcerpt } from '../redaction';
-import { UpstreamError } from '../upstream-error';
+import { UpstreamError } from '../upstream/upstream-error';
 
 /** An error of the client or the transport → UpstreamError with a fault, a verdict on retrying and the asked delay. */
 export function toUpstreamError(error: unknown, timeout: AbortSignal): UpstreamError {

@@ -1,4 +1,4 @@
-import type { FairLimit } from '../fair-limit';
+import type { FairLimit } from '../limits/fair-limit';
 import { usageOf } from './completion';
 import { textOfMessages, tokensAtMost } from './messages';
 import type { Send } from './wire';

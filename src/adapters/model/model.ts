@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { FairLimit } from '../fair-limit';
+import type { FairLimit } from '../limits/fair-limit';
 import { classify } from './classify';
 import { usageOf, type Completion } from './completion';
-import { createLadder } from './ladder';
+import { createLadder } from './output-mode';
 import { limitedSend } from './limited-send';
 import {
   hashedMessages,
@@ -14,7 +14,7 @@ import {
   tokensAtMost,
 } from './messages';
 import { probeWith } from './probe';
-import { createPurses } from './purse';
+import { createPurses } from './token-allowance';
 import { createReplyCache, keyOfQuestion } from './reply-cache';
 import type { Model, ModelReply, ModelRequest, Rung } from './request';
 import { createStateFolder } from './state-folder';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { UpstreamError } from '../upstream-error';
+import { UpstreamError } from '../upstream/upstream-error';
 import { classify } from './classify';
 import { usageOf } from './completion';
-import type { ProbeVerdict } from './ladder';
+import type { ProbeVerdict } from './output-mode';
 import type { Rung } from './request';
 import { isFormatRefusal, type Send } from './wire';
 import { wireSchemaOf } from './wire-schema';

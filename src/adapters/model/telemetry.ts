@@ -1,6 +1,6 @@
 import { metrics, SpanKind, SpanStatusCode, trace, type Attributes } from '@opentelemetry/api';
-import { UpstreamError } from '../upstream-error';
-import { recordRequest } from '../upstream-metrics';
+import { UpstreamError } from '../upstream/upstream-error';
+import { recordRequest } from '../upstream/upstream-metrics';
 import { usageOf, type Completion } from './completion';
 import {
   DURATION_BOUNDS,

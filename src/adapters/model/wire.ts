@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { UpstreamError } from '../upstream-error';
+import { UpstreamError } from '../upstream/upstream-error';
 import { boundedFetch } from './bounded-fetch';
 import { Completion } from './completion';
 import { formatComplaint, toUpstreamError } from './errors';

@@ -1,5 +1,5 @@
 import { errors, type Client } from '@elastic/elasticsearch';
-import { fromElasticsearch } from '../elasticsearch';
+import { fromElasticsearch } from '../elasticsearch/elasticsearch';
 import type { Blobs } from './payload-store';
 
 /** Stored, not indexed; `at` is for those who delete old ones. */

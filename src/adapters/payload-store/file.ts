@@ -1,7 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { UpstreamError } from '../upstream-error';
-import { writeWhole } from '../whole-file';
+import { UpstreamError } from '../upstream/upstream-error';
+import { writeWhole } from '../files/atomic-file';
 import type { Blobs } from './payload-store';
 
 /** One file a payload; a reader never sees half of it. Workers and clients on several machines need a shared folder. */

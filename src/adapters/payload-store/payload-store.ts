@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@elastic/elasticsearch';
 import { ExternalStorage, StorageDriverClaim, type Payload } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { filePathOf } from '../json-file';
-import { UpstreamError } from '../upstream-error';
+import { filePathOf } from '../files/json-file';
+import { UpstreamError } from '../upstream/upstream-error';
 import { elasticsearchBlobs } from './elasticsearch';
 import { fileBlobs } from './file';
 

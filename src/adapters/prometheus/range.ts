@@ -1,4 +1,4 @@
-import { UpstreamError } from '../upstream-error';
+import { UpstreamError } from '../upstream/upstream-error';
 import type { Series } from './wire';
 
 /** Unix seconds. */

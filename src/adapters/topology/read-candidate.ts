@@ -2,7 +2,7 @@ import type { Client } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../domain/service-chain';
 import type { Reading } from '../../domain/topology/reading';
 import { failureOf } from '../elasticsearch/failure';
-import { UpstreamError } from '../upstream-error';
+import { UpstreamError } from '../upstream/upstream-error';
 import type { Bounds } from './search/bounds';
 import { createSearch } from './search/bounded-search';
 import type { Candidate } from './detect';

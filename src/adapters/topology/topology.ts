@@ -1,9 +1,9 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { Reading, Relation, Traced } from '../../domain/topology/reading';
-import { fromElasticsearch } from '../elasticsearch';
+import { fromElasticsearch } from '../elasticsearch/elasticsearch';
 import { assertReadable } from '../elasticsearch/access';
-import { readJsonFile } from '../json-file';
+import { readJsonFile } from '../files/json-file';
 import { createBounds } from './search/bounds';
 import { createDetection, patternsOf, schemasFor } from './detect';
 import { earlierReadings, LONGEST_LOOK_BACK_MS, readFirstOf } from './read-candidate';

@@ -1,5 +1,5 @@
 import { hostMetrics } from '../../../src/activities/measure/related-metrics';
-import { createPrometheus } from '../../../src/adapters/prometheus';
+import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { serveJson } from '../../../sandbox/http-server';
 

@@ -4,7 +4,7 @@ import { selectMetrics } from '../../../src/activities/select-metrics';
 import { setThresholds } from '../../../src/activities/set-thresholds';
 import type { Deps } from '../../../src/activities/runtime/deps';
 import type { ModelRequest } from '../../../src/adapters/model/request';
-import { createPrometheus } from '../../../src/adapters/prometheus';
+import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { Host } from '../../../src/domain/host';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { CatalogueMetric } from '../../../src/domain/metrics';

@@ -9,7 +9,7 @@ import { selectMetrics } from '../../../src/activities/select-metrics';
 import { setThresholds } from '../../../src/activities/set-thresholds';
 import type { Deps } from '../../../src/activities/runtime/deps';
 import { createModel } from '../../../src/adapters/model/model';
-import { createPrometheus } from '../../../src/adapters/prometheus';
+import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import { PLAN_GRAY_STRATEGY } from '../../../src/prompts/plan-gray-strategy';
 import { PREDICT_RISKS } from '../../../src/prompts/predict-risks';
 import { SELECT_METRICS } from '../../../src/prompts/select-metrics';

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { withTypedFailures } from '../../../src/activities/runtime/failures';
-import { UpstreamError } from '../../../src/adapters/upstream-error';
+import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 
 const failureOf = (error: Error): Promise<ApplicationFailure> =>
   withTypedFailures(() => Promise.reject<ApplicationFailure>(error)).catch(

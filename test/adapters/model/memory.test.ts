@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { createModel } from '../../../src/adapters/model/model';
-import { allowanceOf, createPurses } from '../../../src/adapters/model/purse';
+import { allowanceOf, createPurses } from '../../../src/adapters/model/token-allowance';
 import { createStateFolder } from '../../../src/adapters/model/state-folder';
 import { answer, completion, sendJson, type Behaviour } from '../../servers/model';
 import { modelOn, newFolder, request, stopAll } from './fixture';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { createElasticsearch } from '../../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
 import { apm } from '../../../src/adapters/topology/schemas/apm';
 import { jaeger } from '../../../src/adapters/topology/schemas/jaeger';
 import { logSchemas } from '../../../src/adapters/topology/schemas/logs';
@@ -10,7 +10,7 @@ import { otelNone, otelRaw } from '../../../src/adapters/topology/schemas/otel-n
 import type { Hit, SchemaId, SpanSchema } from '../../../src/adapters/topology/schema';
 import { createTopology } from '../../../src/adapters/topology/topology';
 import { zipkin } from '../../../src/adapters/topology/schemas/zipkin';
-import { UpstreamError } from '../../../src/adapters/upstream-error';
+import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import { ServiceChain } from '../../../src/domain/service-chain';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import type { Reading } from '../../../src/domain/topology/reading';

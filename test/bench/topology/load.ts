@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createElasticsearch } from '../../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
 import { startOwnElasticsearch, type ElasticsearchServer } from '../../servers/elasticsearch';
 import { createLandscape } from './landscape';
 import { createRandom } from '../../fixtures/random';

@@ -1,5 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
-import { createElasticsearch } from '../../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
 import { createTopology } from '../../../src/adapters/topology/topology';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { traceServiceChain } from '../../../src/activities/trace-service-chain';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { loadKnowledge } from '../../../src/adapters/knowledge';
+import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { SideMetrics } from '../../../src/domain/metrics';
 import type { ServiceChain } from '../../../src/domain/service-chain';

@@ -3,7 +3,7 @@ import type { Variant } from '../search/keyword-names';
 import { underAnyName } from '../search/queries';
 import type { Query, Search, SpanSchema } from '../schema';
 
-/** About 1 kB a span, and the answer is bounded (adapters/elasticsearch.ts). */
+/** About 1 kB a span, and the answer is bounded (adapters/elasticsearch/elasticsearch.ts). */
 const PAGE = 5_000;
 /** The first traces tell how large the others are. */
 const FIRST_BATCH = 50;

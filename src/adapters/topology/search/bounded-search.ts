@@ -1,6 +1,6 @@
 import { errors, type Client, type estypes } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../../domain/service-chain';
-import { fromElasticsearch } from '../../elasticsearch';
+import { fromElasticsearch } from '../../elasticsearch/elasticsearch';
 import { failureOf } from '../../elasticsearch/failure';
 import type { Bounds } from './bounds';
 import type { Search, SearchAnswer } from '../schema';

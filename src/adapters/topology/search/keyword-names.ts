@@ -1,5 +1,5 @@
 import type { ChainNote } from '../../../domain/service-chain';
-import { fromElasticsearch } from '../../elasticsearch';
+import { fromElasticsearch } from '../../elasticsearch/elasticsearch';
 import type { SearchContext } from './bounded-search';
 import type { Resolve } from '../schema';
 import { FieldCaps } from './search-answer';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createElasticsearch } from '../../../../src/adapters/elasticsearch';
+import { createElasticsearch } from '../../../../src/adapters/elasticsearch/elasticsearch';
 import { createTopology } from '../../../../src/adapters/topology/topology';
 import { serveText } from '../../../fixtures/text-server';
 import { createSearch } from '../../../../src/adapters/topology/search/bounded-search';

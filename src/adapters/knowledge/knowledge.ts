@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import type { Knowledge } from '../domain/knowledge/knowledge';
-import { RiskDocument } from '../domain/knowledge/risk-document';
-import { RolloutDocument } from '../domain/knowledge/rollout-document';
-import { ServiceDocument } from '../domain/knowledge/service-document';
-import { TechnologyDocument } from '../domain/knowledge/technology-document';
-import { readCheckedCopy } from './knowledge/checked-copy';
-import { parseKnowledge, type KnowledgeFault, type Read } from './knowledge/read-document';
-import { readTexts, type Folder } from './knowledge/read-texts';
-import { checkReferences } from './knowledge/references';
+import type { Knowledge } from '../../domain/knowledge/knowledge';
+import { RiskDocument } from '../../domain/knowledge/risk-document';
+import { RolloutDocument } from '../../domain/knowledge/rollout-document';
+import { ServiceDocument } from '../../domain/knowledge/service-document';
+import { TechnologyDocument } from '../../domain/knowledge/technology-document';
+import { readCheckedCopy } from './knowledge-cache';
+import { parseKnowledge, type KnowledgeFault, type Read } from './read-document';
+import { readTexts, type Folder } from './read-texts';
+import { checkReferences } from './references';
 
 export type LoadedKnowledge =
   { ok: true; knowledge: Knowledge } | { ok: false; errors: KnowledgeFault[] };

@@ -10,8 +10,8 @@ import {
 } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { SCOPE } from './model/gen-ai';
-import { redact, redactedExcerpt } from './redaction';
+import { SCOPE } from '../model/gen-ai';
+import { redact, redactedExcerpt } from '../redaction';
 
 export type Telemetry = {
   /** Hands over what is left; over within `STOP_MS` whether a collector answers or not. */

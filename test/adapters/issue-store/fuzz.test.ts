@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { createElasticsearch } from '../../src/adapters/elasticsearch';
-import { createIssueStore } from '../../src/adapters/issue-store/issue-store';
-import { digestOf, sealIssue } from '../../src/adapters/issue-store/seal';
-import { UpstreamError } from '../../src/adapters/upstream-error';
-import type { Issue } from '../../src/domain/issue';
+import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
+import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
+import { digestOf, sealIssue } from '../../../src/adapters/issue-store/seal';
+import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
+import type { Issue } from '../../../src/domain/issue';
 import {
   answersLike,
   damagedText,
@@ -15,9 +15,9 @@ import {
   noisy,
   RUNS,
   type Json,
-} from '../fixtures/fuzz';
-import { draft } from '../fixtures/outcomes';
-import { serveText, type TextServer } from '../fixtures/text-server';
+} from '../../fixtures/fuzz';
+import { draft } from '../../fixtures/outcomes';
+import { serveText, type TextServer } from '../../fixtures/text-server';
 
 jest.setTimeout(600_000);
 

@@ -3,16 +3,22 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
-import { parseKnowledge, type KnowledgeFault } from '../../src/adapters/knowledge/read-document';
-import { RiskDocument } from '../../src/domain/knowledge/risk-document';
-import { RolloutDocument } from '../../src/domain/knowledge/rollout-document';
-import { ServiceDocument } from '../../src/domain/knowledge/service-document';
-import { TechnologyDocument } from '../../src/domain/knowledge/technology-document';
-import { damagedText, expectCleanPrototype, mutationsOf, RUNS, type Json } from '../fixtures/fuzz';
+import { parseKnowledge, type KnowledgeFault } from '../../../src/adapters/knowledge/read-document';
+import { RiskDocument } from '../../../src/domain/knowledge/risk-document';
+import { RolloutDocument } from '../../../src/domain/knowledge/rollout-document';
+import { ServiceDocument } from '../../../src/domain/knowledge/service-document';
+import { TechnologyDocument } from '../../../src/domain/knowledge/technology-document';
+import {
+  damagedText,
+  expectCleanPrototype,
+  mutationsOf,
+  RUNS,
+  type Json,
+} from '../../fixtures/fuzz';
 
 jest.setTimeout(600_000);
 
-const OURS = path.resolve(__dirname, '../../knowledge');
+const OURS = path.resolve(__dirname, '../../../knowledge');
 /** One real document of a shelf, as it ships: the longest, which has the most to damage. */
 function longest(shelf: string): string {
   const texts = readdirSync(path.join(OURS, shelf)).map((name) =>

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createIssueStore } from '../../src/adapters/issue-store/issue-store';
-import { digestOf } from '../../src/adapters/issue-store/seal';
-import { draft } from '../fixtures/outcomes';
+import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
+import { digestOf } from '../../../src/adapters/issue-store/seal';
+import { draft } from '../../fixtures/outcomes';
 
 const newStore = async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'issues-'));

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { parseRetryAfter, requestJson } from '../../src/adapters/http';
+import { parseRetryAfter, requestJson } from '../../../src/adapters/upstream/http';
 
 let server: Server | undefined;
 const serve = async (listener: RequestListener): Promise<URL> => {

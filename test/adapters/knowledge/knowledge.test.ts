@@ -1,9 +1,9 @@
 import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge';
+import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 
-const OURS = path.resolve(__dirname, '../../knowledge');
+const OURS = path.resolve(__dirname, '../../../knowledge');
 const copy = async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'knowledge-'));
   await cp(OURS, folder, { recursive: true });

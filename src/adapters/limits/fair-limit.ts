@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { createTurns } from './turns';
-import { recordWait } from './upstream-metrics';
-import { UpstreamError, type UpstreamName } from './upstream-error';
+import { createTurns } from './round-robin';
+import { recordWait } from '../upstream/upstream-metrics';
+import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 import type { RateWindow } from './rate-window';
 
 export type Turn = {

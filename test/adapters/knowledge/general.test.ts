@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge';
-import type { CatalogueMetric, MetricGroup } from '../../src/domain/metrics';
-import { groupsOf, type KnownGroup } from '../../src/steps/knowledge/metric-groups';
-import { selectByKnowledge } from '../../src/steps/metrics/select';
-import { metric } from '../fixtures/metric-facts';
+import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
+import type { CatalogueMetric, MetricGroup } from '../../../src/domain/metrics';
+import { groupsOf, type KnownGroup } from '../../../src/steps/knowledge/metric-groups';
+import { selectByKnowledge } from '../../../src/steps/metrics/select';
+import { metric } from '../../fixtures/metric-facts';
 
 let groups: KnownGroup[];
 beforeAll(async () => {
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../knowledge'));
+  const loaded = await loadKnowledge(path.resolve(__dirname, '../../../knowledge'));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
   groups = groupsOf('general', loaded.knowledge);
 });

@@ -1,14 +1,7 @@
 import type { z } from 'zod';
-import { createFairLimit, type FairLimit } from './fair-limit';
-import { requestJson } from './http';
-import {
-  coarser,
-  inParts,
-  isTooHeavy,
-  joinSeries,
-  splitRange,
-  type Range,
-} from './prometheus/range';
+import { createFairLimit, type FairLimit } from '../limits/fair-limit';
+import { requestJson } from '../upstream/http';
+import { coarser, inParts, isTooHeavy, joinSeries, splitRange, type Range } from './range';
 import {
   BuildInfoAnswer,
   errorTextOf,
@@ -21,8 +14,8 @@ import {
   type Metadata,
   type Sample,
   type Series,
-} from './prometheus/wire';
-import { UpstreamError } from './upstream-error';
+} from './wire';
+import { UpstreamError } from '../upstream/upstream-error';
 
 /** What Prometheus answered, and its warnings (partial responses of Thanos or Mimir among them). */
 export type Answer<Data> = { data: Data; warnings: string[] };

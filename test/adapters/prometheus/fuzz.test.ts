@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { createPrometheus, type Answer } from '../../src/adapters/prometheus';
-import { errorTextOf, parseSampleValue } from '../../src/adapters/prometheus/wire';
-import { UpstreamError } from '../../src/adapters/upstream-error';
-import { answersLike, expectCleanPrototype, noisy, RUNS, type Json } from '../fixtures/fuzz';
-import { serveText, type TextServer } from '../fixtures/text-server';
+import { createPrometheus, type Answer } from '../../../src/adapters/prometheus/prometheus';
+import { errorTextOf, parseSampleValue } from '../../../src/adapters/prometheus/wire';
+import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
+import { answersLike, expectCleanPrototype, noisy, RUNS, type Json } from '../../fixtures/fuzz';
+import { serveText, type TextServer } from '../../fixtures/text-server';
 
 jest.setTimeout(600_000);
 

@@ -1,9 +1,9 @@
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge';
+import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 
-const ROOT = path.resolve(__dirname, '../..');
+const ROOT = path.resolve(__dirname, '../../..');
 
 /** The documents that docs/knowledge.md shows whole, each after the name of its file. */
 async function examples(): Promise<{ file: string; text: string }[]> {

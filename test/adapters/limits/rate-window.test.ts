@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createRateWindow } from '../../src/adapters/rate-window';
+import { createRateWindow } from '../../../src/adapters/limits/rate-window';
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
-import { redactedExcerpt } from './redaction';
+import { redactedExcerpt } from '../redaction';
 import { UpstreamError, type UpstreamName } from './upstream-error';
 import { recordRequest } from './upstream-metrics';
 

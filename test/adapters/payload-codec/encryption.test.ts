@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
-import { createEncryptionCodec } from '../../src/adapters/payload-codec/encryption-codec';
-import { parseEncryptionKeys } from '../../src/adapters/payload-codec/encryption-key';
+import { createEncryptionCodec } from '../../../src/adapters/payload-codec/encryption-codec';
+import { parseEncryptionKeys } from '../../../src/adapters/payload-codec/encryption-key';
 
 const entry = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const keysOf = (...entries: string[]) => {

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createPrometheus } from '../../src/adapters/prometheus';
-import { joinSeries, splitRange } from '../../src/adapters/prometheus/range';
-import { parseSampleValue } from '../../src/adapters/prometheus/wire';
-import { UpstreamError } from '../../src/adapters/upstream-error';
+import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
+import { joinSeries, splitRange } from '../../../src/adapters/prometheus/range';
+import { parseSampleValue } from '../../../src/adapters/prometheus/wire';
+import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 
 type Seen = { method?: string; url: string; body: string; authorization?: string; tenant?: string };
 type Reply = { status?: number; body?: unknown; waitMs?: number; headers?: object };

@@ -1,11 +1,11 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge';
-import { fingerprintOf, readCheckedCopy } from '../../src/adapters/knowledge/checked-copy';
-import { readTexts } from '../../src/adapters/knowledge/read-texts';
+import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
+import { fingerprintOf, readCheckedCopy } from '../../../src/adapters/knowledge/knowledge-cache';
+import { readTexts } from '../../../src/adapters/knowledge/read-texts';
 
-const OURS = path.resolve(__dirname, '../../knowledge');
+const OURS = path.resolve(__dirname, '../../../knowledge');
 
 async function copyOfOurs() {
   const texts = await readTexts(OURS, []);

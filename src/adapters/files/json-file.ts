@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
-import { UpstreamError, type UpstreamName } from './upstream-error';
+import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 
 /** A JSON file is read into memory whole; 20,000 hosts with details are about 10 MB. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client } from '@elastic/elasticsearch';
-import { BoundedConnection } from './elasticsearch/bounded-connection';
-import { failureOf } from './elasticsearch/failure';
-import { UpstreamError, type UpstreamName } from './upstream-error';
+import { BoundedConnection } from './bounded-connection';
+import { failureOf } from './failure';
+import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 
 /** Searches ask the server for 3 s; this bounds the silence of a server that hangs. */
 const REQUEST_TIMEOUT_MS = 20_000;

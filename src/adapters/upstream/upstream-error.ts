@@ -1,5 +1,5 @@
-import type { ModelFault } from '../domain/model-fault';
-import { redact } from './redaction';
+import type { ModelFault } from '../../domain/model-fault';
+import { redact } from '../redaction';
 
 export type UpstreamName =
   | 'release-system'

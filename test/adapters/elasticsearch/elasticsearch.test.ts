@@ -7,9 +7,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { createElasticsearch, fromElasticsearch, readCa } from '../../src/adapters/elasticsearch';
-import { UpstreamError } from '../../src/adapters/upstream-error';
-import { createAuthority, createCertificate, type Certificate } from '../servers/certificates';
+import {
+  createElasticsearch,
+  fromElasticsearch,
+  readCa,
+} from '../../../src/adapters/elasticsearch/elasticsearch';
+import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
+import { createAuthority, createCertificate, type Certificate } from '../../servers/certificates';
 
 let close: (() => void) | undefined;
 afterEach(() => close?.());
