@@ -2,15 +2,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import { InvalidInputError } from './client';
 import { loadConfig } from './config';
-import { codec } from './cli/codec';
-import { demo } from './cli/demo';
-import { doctor } from './cli/doctor';
+import { codec } from './cli/commands/codec';
+import { demo } from './cli/commands/demo';
+import { doctor } from './cli/commands/doctor';
 import { CommandError, EXIT, tell } from './cli/exit';
-import { list, show } from './cli/issues';
-import { checkKnowledge } from './cli/knowledge';
-import { prepare } from './cli/prepare';
-import { cancel, resume, retry, status } from './cli/run';
-import { TRIALS, tryStep } from './cli/try';
+import { list, show } from './cli/commands/issues';
+import { checkKnowledge } from './cli/commands/knowledge';
+import { prepare } from './cli/commands/prepare';
+import { cancel, resume, retry, status } from './cli/commands/run';
+import { TRIALS, tryStep } from './cli/commands/try';
 import { hideInLastWords } from './last-words';
 import { runWorker } from './worker';
 

@@ -5,7 +5,7 @@ import type { Issue } from '../domain/issue';
 import { FAILURE, REFUSALS } from '../domain/names';
 import { commandLine, prepareLine, type Named } from '../steps/run/command-line';
 import { CommandError, EXIT, failed, print, printJson, usage } from './exit';
-import { renderIssue } from './render';
+import { renderIssue } from './render/issue';
 import { watchProgress } from './watch';
 
 /** What scrolls by while one waits is short: `show` has all plans. */

@@ -4,7 +4,7 @@ import type { RunStatus } from '../client/run-status';
 import { STEP_OF_ACTIVITY } from '../domain/names';
 import { stuckText } from '../client/resume-run';
 import type { Named } from '../steps/run/command-line';
-import { waitingLines } from './render-status';
+import { waitingLines } from './render/status';
 import { tell } from './exit';
 
 /** Slow enough to cost the server nothing, quick enough to feel live. */

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { predictRisks } from '../../src/activities/predict-risks';
-import { issueHtml, issueMarkdown } from '../../src/cli/markdown';
-import { renderIssue } from '../../src/cli/render';
+import { issueHtml, issueMarkdown } from '../../src/cli/render/markdown';
+import { renderIssue } from '../../src/cli/render/issue';
 import type { Issue } from '../../src/domain/issue';
 import { modelOn, newFolder, stopAll } from '../adapters/model/fixture';
 import { issue } from '../fixtures/outcomes';

@@ -1,0 +1,49 @@
+import { isIP } from 'node:net';
+import { dataConverterOf } from '../../build-deps';
+import { startCodecServer } from '../../codec/server';
+import { ConfigError, loadConfig } from '../../config';
+import { encryptionKeysOf } from '../../config/encryption';
+import { tell, usage } from '../exit';
+
+/** Reasons hold what callers sent: of so many different ones the memory is begun anew. */
+const MAX_SAID = 1_000;
+
+/** `release-prep codec`: what the Temporal Web UI and CLI read encrypted and large payloads through, until SIGTERM. */
+export async function codec(options: { address: string }): Promise<void> {
+  const { host, port } = addressOf(options.address);
+  const config = loadConfig();
+  const { CODEC_TOKEN: token, CODEC_ALLOWED_ORIGIN: allowedOrigins } = config;
+  if (!isLoopback(host) && token === undefined) {
+    throw new ConfigError([
+      `CODEC_TOKEN: not set; at ${host} others could have payloads decrypted: set it, or listen on 127.0.0.1`,
+    ]);
+  }
+  const said = new Set<string>();
+  const server = await startCodecServer({
+    ...{ host, port, allowedOrigins, converter: dataConverterOf(config) },
+    ...(token !== undefined && { token }),
+    onFault: (reason) => {
+      // A page of a run asks for the same again and again.
+      if (said.has(reason)) return;
+      if (said.size >= MAX_SAID) said.clear();
+      said.add(reason);
+      tell(`not decoded: ${reason}`);
+    },
+  });
+  const keys = encryptionKeysOf(config).map(({ id }) => id);
+  tell(
+    `codec endpoint at ${server.url}, keys: ${keys.join(', ') || 'none, only large payloads are resolved'}; ` +
+      `origins: ${allowedOrigins.join(', ') || 'none: set CODEC_ALLOWED_ORIGIN to that of the Web UI'}`,
+  );
+  await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  await server.stop();
+}
+
+function addressOf(text: string): { host: string; port: number } {
+  const [, host = '', port = ''] = /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(text) ?? [];
+  if (host === '' || Number(port) > 65_535) throw usage('--address: must be HOST:PORT');
+  return { host, port: Number(port) };
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Worker } from '@temporalio/worker';
+import { z } from 'zod';
+import { startSandboxPrometheus } from '../../../sandbox/prometheus/server';
+import { startReleaseSystem } from '../../../sandbox/release-system';
+import { parseConfig } from '../../config';
+import { Host } from '../../domain/host';
+import { workflowIdOf } from '../../domain/names';
+import { BUNDLE, bundleAt } from '../../workflow-bundle';
+import { runPage, startEmbedded, type Embedded } from '../embedded';
+import { tell } from '../exit';
+import { prepareWith } from './prepare';
+
+/** The package's own folder: `dist/` when built. */
+const ROOT = path.resolve(BUNDLE.releasePrep, '../..');
+const SERVICE = 'user-service';
+const VERSION = 'v1.1.0';
+
+/** `release-prep demo`: everything embedded, sandbox upstreams, one preparation; nothing of it outlives the command. */
+export async function demo(options: { json?: boolean; stay?: boolean }): Promise<void> {
+  const began = Date.now();
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'release-prep-demo-'));
+  const content: unknown = JSON.parse(
+    await readFile(path.join(ROOT, 'sandbox/data/hosts.json'), 'utf8'),
+  );
+  const { hosts } = z.object({ hosts: z.array(Host) }).parse(content);
+  const releaseSystem = await startReleaseSystem({ hosts });
+  const prometheus = await startSandboxPrometheus();
+  let embedded: Embedded | undefined;
+  try {
+    const config = parseConfig({
+      RELEASE_SYSTEM_URL: releaseSystem.url,
+      PROMETHEUS_URL: prometheus.url,
+      TOPOLOGY_URL: `file:${encodeURIComponent(path.join(ROOT, 'sandbox/data/chain.json'))}`,
+      ISSUE_STORE_URL: `file:${encodeURIComponent(path.join(folder, 'issues'))}`,
+      KNOWLEDGE_DIR: path.join(ROOT, 'knowledge'),
+      LLM_MODE: 'off',
+      LOG_LEVEL: 'ERROR',
+    });
+    embedded = await startEmbedded(config, { ui: true });
+    embedded.run(await executorWorker(embedded, config.EXECUTOR_TASK_QUEUE));
+    const ready = Date.now();
+    const request = { service: SERVICE, version: VERSION };
+    const issue = await prepareWith(
+      embedded.client,
+      config.RELEASE_PREP_TASK_QUEUE,
+      request,
+      options,
+    );
+    tell(
+      `servers and worker up in ${seconds(ready - began)}, prepared in ${seconds(Date.now() - ready)}`,
+    );
+    if (embedded.uiUrl !== undefined && issue !== undefined) {
+      const run = await embedded.client.workflow
+        .getHandle(workflowIdOf(SERVICE, VERSION))
+        .describe();
+      tell(`Web UI: ${runPage(embedded.uiUrl, run.workflowId, run.runId)}`);
+    }
+    if (options.stay) await untilInterrupt();
+    else tell('The server stops now; `npm run demo -- --stay` keeps it, and the Web UI, up.');
+  } finally {
+    await embedded?.stop();
+    await prometheus.stop();
+    await releaseSystem.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The stand-in that takes the issue. */
+const executorWorker = ({ native }: Embedded, taskQueue: string): Promise<Worker> =>
+  Worker.create({
+    connection: native,
+    taskQueue,
+    workflowBundle: bundleAt(BUNDLE.sandboxExecutor),
+  });
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+function untilInterrupt(): Promise<void> {
+  tell('Up until you press Ctrl-C.');
+  return new Promise((resolve) =>
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()),
+  );
+}

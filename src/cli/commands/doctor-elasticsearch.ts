@@ -1,0 +1,49 @@
+import type { Client } from '@elastic/elasticsearch';
+import { patternsWithout } from '../../adapters/elasticsearch/access';
+import { surveyTopology } from '../../adapters/topology/survey';
+import { createTopology } from '../../adapters/topology/topology';
+import { issueStoreOf, shelfOf, topologyOptionsOf } from '../../build-deps';
+import type { Config } from '../../config';
+
+/** Any name does: what is asked is whether the file can be read. */
+const NOBODY = 'release-prep-doctor';
+
+/** Version, schemas and missing privileges of the Elasticsearch that chains are read from, in one line. */
+export async function lookAtChain(config: Config): Promise<string> {
+  const options = topologyOptionsOf(config);
+  if (options === undefined)
+    throw new Error(
+      'neither ELASTICSEARCH_URL nor TOPOLOGY_URL is set: risks come without a chain',
+    );
+  if (options.client === undefined) {
+    await createTopology(options).trace({ service: NOBODY, now: new Date() });
+    return `${options.url}, readable`;
+  }
+  const { version, schemas, patterns, unreadable } = await surveyTopology(options, options.client);
+  const server = `Elasticsearch ${version ?? '(version hidden: it needs the privilege monitor)'}`;
+  const found =
+    schemas.length > 0 ? `fields of ${schemas.join(', ')}` : `no spans in ${patterns.join(',')}`;
+  const hidden = unreadable.length > 0 ? `; no privilege "read" on ${unreadable.join(', ')}` : '';
+  return `${server}, ${found}${hidden}`;
+}
+
+/** Whether issues can be read, created and, where the index is absent, given one. */
+export async function lookAtIssues(config: Config): Promise<string> {
+  const { client, index } = shelfOf(config);
+  const issues = await issueStoreOf(config).list({ limit: 1 });
+  const missing = client === undefined ? [] : await missingOn(client, index);
+  if (missing.length > 0)
+    throw new Error(
+      `the index privileges ${missing.join(', ')} on ${index} and ${index}-payloads are missing: see docs/elasticsearch.md`,
+    );
+  return `readable, ${issues.length > 0 ? 'with issues' : 'no issue yet'}`;
+}
+
+async function missingOn(client: Client, index: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (const privilege of ['read', 'create_doc', 'create_index'] as const) {
+    if ((await patternsWithout(client, privilege, [index, `${index}-payloads`])).length > 0)
+      missing.push(privilege);
+  }
+  return missing;
+}

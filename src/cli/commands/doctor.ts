@@ -1,0 +1,122 @@
+import { createPrometheus } from '../../adapters/prometheus/prometheus';
+import { redact } from '../../adapters/redaction';
+import { createReleaseSystem } from '../../adapters/release-system';
+import { loadKnowledge } from '../../adapters/knowledge/knowledge';
+import { modelOf } from '../../build-deps';
+import { connect } from '../../client';
+import { loadConfig, loadTemporalAccess, prometheusAccessOf, type Config } from '../../config';
+import { encryptionKeysOf } from '../../config/encryption';
+import { howReached } from '../../temporal/connect';
+import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
+import { EXIT, CommandError, print } from '../exit';
+import { z } from 'zod';
+
+type Check = { name: string; needed: boolean; look: () => Promise<string> };
+
+/** `release-prep doctor`: one line each upstream; fails when one that a preparation needs is not there. */
+export async function doctor(): Promise<void> {
+  let broken = 0;
+  for (const { name, needed, look } of checksOf(loadConfig())) {
+    try {
+      print(`ok      ${name}: ${await look()}`);
+    } catch (error) {
+      if (needed) broken += 1;
+      const [reason] = (error as Error).message.split('\n');
+      print(redact(`${needed ? 'missing' : 'without'} ${name}: ${reason}`));
+    }
+  }
+  if (broken > 0)
+    throw new CommandError(EXIT.failed, `${broken} of what a preparation needs is not there`);
+}
+
+/** Any name does: what is asked is whether the system answers. */
+const NOBODY = 'release-prep-doctor';
+
+function checksOf(config: Config): Check[] {
+  const needs = (name: string, value: string | undefined): string => {
+    if (value === undefined) throw new Error(`${name} is not set`);
+    return value;
+  };
+  return [
+    { name: 'Temporal', needed: true, look: () => lookAtTemporal(config) },
+    {
+      name: 'release system',
+      needed: true,
+      look: async () => {
+        const url = needs('RELEASE_SYSTEM_URL', config.RELEASE_SYSTEM_URL);
+        await createReleaseSystem({ url, token: config.RELEASE_SYSTEM_TOKEN }).hostsOf(NOBODY);
+        return 'reachable and authorised';
+      },
+    },
+    {
+      name: 'Prometheus',
+      needed: true,
+      look: async () => {
+        const url = needs('PROMETHEUS_URL', config.PROMETHEUS_URL);
+        const prometheus = createPrometheus({ ...prometheusAccessOf(config), url });
+        const { data } = await prometheus.metricNames([]);
+        const version = await prometheus.buildInfo().then(
+          (info) => info.version,
+          () => 'of unknown version',
+        );
+        return `${version}, ${data.length} metric names`;
+      },
+    },
+    {
+      name: 'service chain',
+      needed: false,
+      look: () => lookAtChain(config),
+    },
+    {
+      name: 'issue store',
+      needed: true,
+      look: () => lookAtIssues(config),
+    },
+    {
+      name: 'model',
+      needed: false,
+      look: async () => {
+        const model = modelOf(config);
+        if (model === undefined)
+          throw new Error('none configured: the knowledge base alone decides');
+        const schema = z.strictObject({ ok: z.boolean() });
+        const reply = await model.ask({
+          name: 'doctor',
+          schema,
+          system: 'Answer {"ok": true}.',
+          user: 'Are you there?',
+        });
+        return reply.kind === 'answer'
+          ? reply.model
+          : `${reply.model} answers, but not to the schema: ${reply.reason}`;
+      },
+    },
+    {
+      name: 'knowledge base',
+      needed: true,
+      look: async () => {
+        const loaded = await loadKnowledge(config.KNOWLEDGE_DIR);
+        if (!loaded.ok)
+          throw new Error(`${loaded.errors.length} errors; run: release-prep knowledge check`);
+        return `${config.KNOWLEDGE_DIR}, ${loaded.knowledge.risks.length} risks`;
+      },
+    },
+  ];
+}
+
+async function lookAtTemporal(config: Config): Promise<string> {
+  const access = loadTemporalAccess();
+  const { client, close } = await connect(undefined, access);
+  try {
+    const { serverVersion } = await client.workflowService.getSystemInfo({});
+    const { namespace } = access;
+    await client.workflowService.describeNamespace({ namespace }).catch((error: Error) => {
+      throw new Error(`${access.address}: namespace ${namespace}: ${error.message}`);
+    });
+    const keys = encryptionKeysOf(config).map(({ id }) => id);
+    const payloads = keys.length > 0 ? `encrypted with key ${keys[0]}` : 'not encrypted';
+    return `server ${serverVersion} at ${access.address}, ${howReached(access)}, namespace ${namespace}; payloads ${payloads}`;
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,41 @@
+import { issueStoreOf } from '../../build-deps';
+import { loadConfig } from '../../config';
+import { failed, print, printJson, usage } from '../exit';
+import { issueHtml, issueMarkdown } from '../render/markdown';
+import { renderIssue, renderList } from '../render/issue';
+
+export type ShowOptions = { json?: boolean; markdown?: boolean; html?: boolean };
+
+/** `release-prep show S V | ISSUE_ID`: the newest revision, or one issue. */
+export async function show(
+  first: string,
+  version: string | undefined,
+  options: ShowOptions,
+): Promise<void> {
+  const formats = [options.json, options.markdown, options.html].filter(Boolean).length;
+  if (formats > 1) throw usage('give one of --json, --markdown and --html');
+  const store = issueStoreOf(loadConfig());
+  const issue = version === undefined ? await store.get(first) : await store.latest(first, version);
+  if (issue === null)
+    throw failed(
+      `no issue ${version === undefined ? first : `of ${first} ${version}`} is recorded`,
+    );
+  if (options.json) printJson(issue);
+  else if (options.markdown) print(issueMarkdown(issue));
+  else if (options.html) print(issueHtml(issue));
+  else print(renderIssue(issue));
+}
+
+/** `release-prep list`: the newest issues. */
+export async function list(options: {
+  service?: string;
+  json?: boolean;
+  limit: string;
+}): Promise<void> {
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+    throw usage('--limit: must be 1 to 1000');
+  const issues = await issueStoreOf(loadConfig()).list({ service: options.service, limit });
+  if (options.json) printJson(issues);
+  else print(renderList(issues));
+}

@@ -1,0 +1,85 @@
+import type { Client } from '@temporalio/client';
+import { dataConverterOf } from '../../build-deps';
+import { connect, createReleasePrepClient } from '../../client';
+import { loadConfig, type Config } from '../../config';
+import type { Issue } from '../../domain/issue';
+import { TemporalUnavailable } from '../../temporal/connect';
+import { awaitIssue } from '../await-issue';
+import { startEmbedded } from '../embedded';
+import { failed, print, tell, usage } from '../exit';
+import { readHosts } from '../input';
+
+export type PrepareOptions = {
+  service: string;
+  version: string;
+  hosts?: string;
+  executor?: string;
+  json?: boolean;
+  detach?: boolean;
+  dryRun?: boolean;
+  embedded?: boolean;
+  overrideBy?: string;
+  overrideReason?: string;
+  onFailure?: string;
+};
+
+/** `release-prep prepare`: starts or joins a preparation and prints the issue. */
+export async function prepare(options: PrepareOptions): Promise<void> {
+  if (options.detach && options.embedded)
+    throw usage('--detach: an embedded server ends with this command');
+  const config = loadConfig();
+  const request = requestOf(options, await readHosts(options.hosts));
+  const session = options.embedded
+    ? await startEmbedded(config, { ui: false })
+    : await connected(config);
+  const close = 'stop' in session ? session.stop : session.close;
+  try {
+    await prepareWith(session.client, config.RELEASE_PREP_TASK_QUEUE, request, options);
+  } finally {
+    await close();
+  }
+}
+
+async function connected(config: Config) {
+  try {
+    return await connect(dataConverterOf(config));
+  } catch (error) {
+    if (!(error instanceof TemporalUnavailable)) throw error;
+    throw failed(`${error.message}\nOr try it without a server: --embedded`);
+  }
+}
+
+const requestOf = (options: PrepareOptions, hosts: unknown) => {
+  const { service, version, executor, dryRun, onFailure } = options;
+  const { overrideBy: by, overrideReason: reason } = options;
+  if ((by === undefined) !== (reason === undefined))
+    throw usage('--override-by and --override-reason: give both');
+  return {
+    service,
+    version,
+    ...(by !== undefined && reason !== undefined && { override: { by, reason } }),
+    ...(hosts !== undefined && { hosts }),
+    ...(executor !== undefined && { executor: { workflow_id: executor } }),
+    ...(onFailure !== undefined && { on_failure: onFailure }),
+    ...(dryRun && { dry_run: true }),
+  };
+};
+
+/** Starts (or joins), watches and prints; throws CommandError with the contract's exit code. */
+export async function prepareWith(
+  client: Client,
+  taskQueue: string,
+  request: ReturnType<typeof requestOf>,
+  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun'>,
+): Promise<Issue | undefined> {
+  const { service, version } = request;
+  const library = createReleasePrepClient({ client, taskQueue });
+  const { handle, workflowId, runId } = await library.start(request);
+  tell(`${workflowId} (run ${runId})`);
+  if (options.detach) {
+    print(options.json ? JSON.stringify({ workflow_id: workflowId, run_id: runId }) : workflowId);
+    return undefined;
+  }
+  const release = { service, version, dryRun: options.dryRun };
+  return awaitIssue(library, release, { result: handle.result() as Promise<Issue>, ...options });
+}

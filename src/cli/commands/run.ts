@@ -1,0 +1,108 @@
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { dataConverterOf } from '../../build-deps';
+import { connect, createReleasePrepClient, type ReleasePrepClient } from '../../client';
+import { NotResumableError } from '../../client/resume-run';
+import { loadConfig } from '../../config';
+import { commandLine, type Named } from '../../steps/run/command-line';
+import { awaitIssue } from '../await-issue';
+import { failed, print, printJson, tell, usage } from '../exit';
+import { renderStatus } from '../render/status';
+
+async function withClient<Result>(
+  body: (client: ReleasePrepClient) => Promise<Result>,
+): Promise<Result> {
+  const config = loadConfig();
+  const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
+  const { client, close } = await connect(dataConverterOf(config));
+  try {
+    return await body(createReleasePrepClient({ client, taskQueue }));
+  } finally {
+    await close();
+  }
+}
+
+type RunOptions = { json?: boolean; detach?: boolean; dryRun?: boolean };
+
+/** `release-prep status S V`. */
+export const status = (service: string, version: string, options: RunOptions): Promise<void> =>
+  withClient(async (client) => {
+    const found = await client.status(service, version, options.dryRun);
+    if (found === null) throw neverPrepared(service, version);
+    if (options.json) printJson(found);
+    else print(renderStatus(found));
+  });
+
+/** `release-prep cancel S V`: asks; the run ends when its activities have. */
+export const cancel = (service: string, version: string, { dryRun }: RunOptions): Promise<void> =>
+  withClient(async (client) => {
+    if ((await client.status(service, version, dryRun)) === null)
+      throw neverPrepared(service, version);
+    await client.cancel(service, version, dryRun);
+    const see = commandLine('status', { service, version, dryRun });
+    tell(`asked ${service} ${version} to end; see: ${see}`);
+  });
+
+const neverPrepared = (service: string, version: string) =>
+  failed(`${service} ${version} was never prepared here, or its history is gone`);
+
+/** `release-prep resume S V`: continues from what failed, then shows the run as `prepare` does. */
+export const resume = (service: string, version: string, options: RunOptions): Promise<void> =>
+  withClient(async (client) => {
+    const release = { service, version, dryRun: options.dryRun };
+    try {
+      const { workflowId, runId } = await client.resume(service, version, options.dryRun);
+      tell(`${workflowId} goes on from what failed (run ${runId})`);
+      if (options.detach) return printRun({ workflow_id: workflowId, run_id: runId }, options);
+    } catch (error) {
+      if (!(error instanceof NotResumableError)) throw error;
+      // Asked twice, the answer is the same issue.
+      if (error.reason !== 'prepared') throw notResumable(error);
+      tell(error.message);
+    }
+    await awaitEnd(client, release, options);
+  });
+
+const notResumable = ({ reason, message }: NotResumableError) =>
+  reason === 'running' || reason === 'invalid-input' ? usage(message) : failed(message);
+
+/** `release-prep retry S V`: what failed in a parked run (`--on-failure wait`) runs again. */
+export const retry = (
+  service: string,
+  version: string,
+  options: RunOptions & { step?: string },
+): Promise<void> =>
+  withClient(async (client) => {
+    const release = { service, version, dryRun: options.dryRun };
+    try {
+      const { retried } = await client.retry(service, version, options);
+      tell(`retried: ${retried.join(', ')}`);
+      if (options.detach) return printRun({ retried }, options);
+    } catch (error) {
+      throw await notRetried(client, error, release);
+    }
+    await awaitEnd(client, release, options);
+  });
+
+async function notRetried(client: ReleasePrepClient, error: unknown, release: Named) {
+  const { service, version, dryRun } = release;
+  if (error instanceof WorkflowUpdateFailedError) {
+    const see = commandLine('status', release);
+    return usage(`${error.cause?.message ?? error.message}; where it stands: ${see}`);
+  }
+  if (!(error instanceof WorkflowNotFoundError)) return error;
+  const found = await client.status(service, version, dryRun);
+  if (found === null) return neverPrepared(service, version);
+  const state = found.state.toLowerCase().replace('_', ' ');
+  return usage(
+    `${service} ${version} has ended (${state}), nothing waits; to go on from what failed: ${commandLine('resume', release)}`,
+  );
+}
+
+const awaitEnd = (client: ReleasePrepClient, release: Named, { json }: RunOptions) =>
+  awaitIssue(client, release, {
+    result: client.result(release.service, release.version, release.dryRun),
+    json,
+  });
+
+const printRun = (run: Record<string, unknown>, { json }: RunOptions): void =>
+  print(json ? JSON.stringify(run) : Object.values(run).flat().join(' '));

@@ -1,0 +1,22 @@
+import { traceServiceChain } from '../../activities/trace-service-chain';
+import { topologyOf } from '../../build-deps';
+import { loadConfig } from '../../config';
+import { chainMermaid } from '../render/chain-mermaid';
+import { print, printJson, usage } from '../exit';
+import { renderChain } from '../render/chain';
+
+export type ChainFormat = { json?: boolean; mermaid?: boolean };
+
+/** `release-prep try chain`: needs nothing but the place where chains are read. */
+export async function tryChain(service: string, { json, mermaid }: ChainFormat): Promise<void> {
+  if (json && mermaid) throw usage('try chain: give either --json or --mermaid');
+  const topology = topologyOf(loadConfig());
+  if (topology === undefined) {
+    throw usage(
+      'try chain: no place to read chains from; set ELASTICSEARCH_URL, or TOPOLOGY_URL (also file:PATH)',
+    );
+  }
+  const chain = await traceServiceChain({ topology }, { service, now: new Date().toISOString() });
+  if (json) return printJson(chain);
+  print(mermaid ? chainMermaid(chain) : renderChain(chain));
+}

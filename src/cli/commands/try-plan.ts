@@ -1,0 +1,58 @@
+import { planGrayStrategy } from '../../activities/plan-gray-strategy';
+import { selectMetrics } from '../../activities/select-metrics';
+import { setThresholds } from '../../activities/set-thresholds';
+import { shortlistMetrics } from '../../activities/shortlist-metrics';
+import type { Upstreams } from '../../build-deps';
+import type { MetricOutcome } from '../../domain/metrics';
+import type { ReleaseRequest } from '../../domain/release';
+import type { ReleasePlan } from '../../domain/release-plan';
+import type { StepOutcome } from '../../domain/step-result';
+import { joinPlan } from '../../steps/plan/join-plan';
+import { print, printJson, tell } from '../exit';
+import { planAsMarkdown, planAsMermaid, renderPlan } from '../render/plan';
+
+export type PlanFormat = { json?: boolean; markdown?: boolean; mermaid?: boolean };
+
+/** `try plan`: the batches, with observation times from the running traffic. A pipe gets the StepResult as JSON. */
+export async function tryPlan(
+  deps: Upstreams,
+  request: ReleaseRequest,
+  { json, markdown, mermaid }: PlanFormat,
+): Promise<void> {
+  const [plan, metrics] = await Promise.all([
+    planGrayStrategy(deps, request),
+    metricsOf(deps, request.service).catch((error: unknown) => {
+      tell(`metrics are not known, the policy's times stand: ${(error as Error).message}`);
+      return null;
+    }),
+  ]);
+  const joined = metrics === null ? plan : withMetrics(deps, plan, metrics);
+  if (mermaid) return print(planAsMermaid(joined));
+  if (markdown) return print(planAsMarkdown(joined));
+  return json || !process.stdout.isTTY ? printJson(joined.result) : print(renderPlan(joined));
+}
+
+async function metricsOf(deps: Upstreams, service: string): Promise<MetricOutcome> {
+  const now = new Date().toISOString();
+  const shortlist = await shortlistMetrics(deps, { service, now });
+  const selection = await selectMetrics(deps, { shortlist, risks: null });
+  return setThresholds(deps, { selection, now });
+}
+
+function withMetrics(
+  { knowledge }: Upstreams,
+  plan: StepOutcome<ReleasePlan>,
+  metrics: MetricOutcome,
+): StepOutcome<ReleasePlan> {
+  const id = plan.result.details.gray_strategy.policy;
+  const policy = knowledge.rollout.find((one) => one.id === id);
+  if (policy === undefined) return plan;
+  return joinPlan(plan, {
+    groups: metrics.result.details.metrics,
+    traffic: metrics.traffic,
+    risks: [],
+    policy,
+    policies: knowledge.rollout,
+    now: new Date(),
+  });
+}

@@ -1,0 +1,62 @@
+import { verifyVersion } from '../../activities/verify-version';
+import { buildDeps, type Upstreams } from '../../build-deps';
+import { loadConfig } from '../../config';
+import { parseReleaseRequest, type ReleaseRequest } from '../../domain/release';
+import { printJson, usage } from '../exit';
+import { readHosts } from '../input';
+import { tryChain } from './try-chain';
+import { tryMetrics } from './try-metrics';
+import { tryPlan } from './try-plan';
+import { tryRisks } from './try-risks';
+
+export const TRIALS = ['verify', 'chain', 'risks', 'metrics', 'plan'] as const;
+type Trial = (typeof TRIALS)[number];
+export type TryOptions = {
+  service: string;
+  version?: string;
+  hosts?: string;
+  json?: boolean;
+  markdown?: boolean;
+  mermaid?: boolean;
+};
+
+/** `release-prep try STEP`: one step against the configured upstreams, without Temporal and without recording. */
+export async function tryStep(step: string, options: TryOptions): Promise<void> {
+  const trial = TRIALS.find((name) => name === step);
+  if (trial === undefined) throw usage(`try: ${step} is none of ${TRIALS.join(', ')}`);
+  const hosts = await readHosts(options.hosts);
+  // Steps that need no version are tried with one that no host runs.
+  const input = {
+    service: options.service,
+    version: options.version ?? 'untold',
+    ...(hosts !== undefined && { hosts }),
+  };
+  if (options.version === undefined && (trial === 'verify' || trial === 'risks')) {
+    throw usage(`try ${trial}: --version is needed`);
+  }
+  const parsed = parseReleaseRequest(input);
+  if (!parsed.ok) throw usage(parsed.errors.join('\n'));
+  // A chain needs none of the other upstreams.
+  if (trial === 'chain') return tryChain(parsed.request.service, options);
+  const deps = await buildDeps(loadConfig());
+  await run(trial, deps, parsed.request, options);
+}
+
+async function run(
+  trial: Exclude<Trial, 'chain'>,
+  deps: Upstreams,
+  request: ReleaseRequest,
+  format: TryOptions,
+) {
+  const { service } = request;
+  switch (trial) {
+    case 'verify':
+      return printJson((await verifyVersion(deps, request)).outcome.result);
+    case 'plan':
+      return tryPlan(deps, request, format);
+    case 'risks':
+      return tryRisks(deps, request, format);
+    case 'metrics':
+      return tryMetrics(deps, service, format);
+  }
+}

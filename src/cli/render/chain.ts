@@ -1,0 +1,117 @@
+import colors from 'picocolors';
+import type { ServiceChain } from '../../domain/service-chain';
+import { chainTree, type ChainLine, type Direction } from './chain-tree';
+import { BASIS, edgeWords, nodeWords, reasonsOf, statusWords, undirected } from './chain-labels';
+import { columnsOf, cut, pad, plainText, wrap } from './terminal-text';
+
+type Colors = ReturnType<typeof colors.createColors>;
+export type ChainStyle = {
+  /** Columns of the terminal; infinite where the output goes elsewhere. */
+  width: number;
+  /** Lines of each direction. */
+  limit: number;
+  colors: Colors;
+};
+
+/** Below this, text is no longer readable, whatever the terminal says. */
+const MIN_WIDTH = 24;
+/** Two screens of a usual terminal for each direction; `--json` has all. */
+const MAX_LINES = 60;
+/** Figures stand beside the names where so many columns are left for them, else below. */
+const MIN_BESIDE = 40;
+/** Columns of one level of the tree. */
+const RAIL = 3;
+/** Services without direction that are named. */
+const MAX_NAMED = 12;
+
+/** The style that fits this process' stdout; picocolors knows NO_COLOR and terminals. */
+export const terminalStyle = (): ChainStyle => ({
+  width: process.stdout.isTTY ? process.stdout.columns || 80 : Infinity,
+  limit: MAX_LINES,
+  colors,
+});
+
+/** The chain for people at a terminal: callers above the service, callees below, then what is missing and why. */
+export function renderChain(chain: ServiceChain, style: ChainStyle = terminalStyle()): string {
+  const width = Math.max(MIN_WIDTH, style.width);
+  const paint = style.colors;
+  const above = drawn(chain, 'upstream', { ...style, width });
+  const below = drawn(chain, 'downstream', { ...style, width });
+  const known = chain.status !== 'unknown';
+  return [
+    ...(known ? [paint.dim('called by'), ...above] : []),
+    paint.bold(cut(plainText(chain.service), width)),
+    ...(known ? [paint.dim('calls'), ...below] : []),
+    ...withoutDirection(chain).flatMap((text) => wrap(text, width)),
+    '',
+    ...sourceWords(chain).flatMap((text) => wrap(text, width)),
+    ...statusLines(chain, width, paint),
+  ].join('\n');
+}
+
+function statusLines(chain: ServiceChain, width: number, paint: Colors): string[] {
+  const color = chain.status === 'ok' ? paint.green : paint.yellow;
+  const [first = '', ...rest] = wrap(`status ${statusWords(chain)}`, width);
+  const reasons = reasonsOf(chain).flatMap((reason) => {
+    const [head = '', ...tail] = wrap(reason, width - 2);
+    return [`- ${head}`, ...tail.map((line) => `  ${line}`)];
+  });
+  return [...[first, ...rest].map((line) => color(line)), ...reasons];
+}
+
+function drawn(chain: ServiceChain, direction: Direction, style: ChainStyle): string[] {
+  const { lines, more } = chainTree(chain, direction, style.limit);
+  if (lines.length === 0) return ['   nobody seen'];
+  const levels = Math.floor(style.width / 2 / RAIL);
+  const columns = Math.max(...lines.map((line) => columnsOf(nameOf(line, levels).label))) + 2;
+  const beside = style.width - columns >= MIN_BESIDE;
+  const text = lines.flatMap((line) => {
+    const { label, under } = nameOf(line, levels);
+    const start = beside ? columns : columnsOf(under);
+    const figures = wrap(detailsOf(line), Math.max(style.width - start, MIN_WIDTH / 2));
+    const named = cut(label, style.width);
+    const rows = beside
+      ? figures.map((part, i) => pad(i === 0 ? named : under, start) + style.colors.dim(part))
+      : [named, ...figures.map((part) => pad(under, start) + style.colors.dim(part))];
+    return rows;
+  });
+  return more === 0
+    ? text
+    : [...text, cut(`   … ${more} more, farther away; see --json`, style.width)];
+}
+
+/** The name behind its branch, and the rails that lines below it begin with; of a deep tree, only the innermost levels. */
+function nameOf({ node, last }: ChainLine, levels: number): { label: string; under: string } {
+  const inner = last.slice(-levels);
+  const rails = inner.map((isLast): string => (isLast ? '   ' : '│  '));
+  if (inner.length < last.length) rails[0] = '⋯  ';
+  const branch = [...rails.slice(0, -1), last.at(-1) ? '└─ ' : '├─ '].join('');
+  return { label: `${branch}${plainText(node.id)}`, under: rails.join('') };
+}
+
+const detailsOf = ({ node, edge, repeated }: ChainLine): string =>
+  [edgeWords(edge), nodeWords(node), ...(repeated ? ['(drawn elsewhere)'] : [])]
+    .filter((part) => part !== '')
+    .join(' ');
+
+function withoutDirection(chain: ServiceChain): string[] {
+  const names = undirected(chain).map(plainText);
+  if (names.length === 0) return [];
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+  return [
+    '',
+    `in the same requests, direction not known: ${names.slice(0, MAX_NAMED).join(', ')}${more}`,
+  ];
+}
+
+function sourceWords({ source }: ServiceChain): string[] {
+  const { schema, basis, also = [], indices, window, traces } = source;
+  const unit = basis === 'logs' ? 'requests' : 'traces';
+  return [
+    `schema ${schema}${also.length > 0 ? `, more edges from ${also.join(', ')}` : ''}`,
+    ...(basis === undefined ? [] : [BASIS[basis]]),
+    `indices ${indices.length === 0 ? 'none' : indices.map(plainText).join(', ')}`,
+    `window ${window.from} to ${window.to}`,
+    ...(traces.total > 0 ? [`${traces.sampled} of ${traces.total} ${unit} read`] : []),
+  ];
+}

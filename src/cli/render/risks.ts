@@ -1,0 +1,39 @@
+import colors from 'picocolors';
+import type { RiskPrediction } from '../../domain/risk';
+import type { StepOutcome } from '../../domain/step-result';
+import { riskBlocks } from './risk-blocks';
+import { plainText } from './terminal-text';
+
+/** The risks for people at a terminal: what, how bad, what to do about it, why it is expected and where it stands. */
+export function renderRisks({ result, warnings }: StepOutcome<RiskPrediction>): string {
+  const { risks, service, evidence = [] } = result.details;
+  return [
+    `${colors.bold(plainText(service))}: ${result.summary}`,
+    ...footOf(result),
+    '',
+    ...riskBlocks(risks, evidence),
+    ...warnings.map(({ code, message }) => `${colors.yellow('!')} ${code}: ${plainText(message)}`),
+  ].join('\n');
+}
+
+/** How they were found. */
+export function footOf({ details }: RiskPrediction): string[] {
+  const { retrieval, proposal, reasoning } = details;
+  const by =
+    reasoning.mode === 'model'
+      ? `knowledge base and ${plainText(reasoning.model ?? 'a model')}`
+      : 'knowledge base';
+  const found =
+    retrieval === undefined
+      ? ''
+      : `: ${retrieval.applied} of ${retrieval.documents} documents apply, ${retrieval.offered} more were offered`;
+  const dropped = Object.entries(proposal?.dropped ?? {}).map(([code, n]) => `${n} ${code}`);
+  return [
+    `by the ${by}${found}`,
+    ...(proposal === undefined
+      ? []
+      : [
+          `the model added ${proposal.added} and raised ${proposal.raised}; dropped: ${dropped.join(', ') || 'nothing'}`,
+        ]),
+  ];
+}

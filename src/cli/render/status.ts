@@ -1,0 +1,50 @@
+import { stuckText } from '../../client/resume-run';
+import type { RunStatus } from '../../client/run-status';
+import { FAILURE, REFUSALS, releaseOf } from '../../domain/names';
+import type { Waiting } from '../../domain/progress';
+import { commandLine, type Named } from '../../steps/run/command-line';
+import { table } from './issue';
+import { plainText } from './terminal-text';
+
+/** A run: each step, what is being retried, why it ended, and the command that goes on. */
+export function renderStatus(status: RunStatus): string {
+  const { progress, pending, state, workflowId } = status;
+  const steps = Object.entries(progress?.steps ?? {}).map(([name, step]) => [
+    name,
+    step.state,
+    step.summary ?? '',
+  ]);
+  const run = releaseOf(workflowId);
+  return [
+    `${workflowId}  ${state}${progress ? `, ${progress.phase}` : ''}`,
+    ...(steps.length > 0
+      ? [table(['step', 'state', 'summary'], steps)]
+      : ['no worker answers: the steps are not known']),
+    ...pending.map(
+      ({ activity, attempt, lastFailure }) =>
+        `${activity}: try ${attempt}${lastFailure === undefined ? '' : `, last failure: ${lastFailure}`}`,
+    ),
+    ...(run === null ? [] : nextLines(status, run)),
+  ].join('\n');
+}
+
+/** What to do with a run that does not go on by itself. */
+function nextLines({ state, progress, failure, stuck }: RunStatus, run: Named): string[] {
+  if (stuck !== undefined) return [stuckText(run, stuck)];
+  if (progress?.waiting !== undefined) return waitingLines(progress.waiting, run);
+  if (state === 'RUNNING' || state === 'COMPLETED') return [];
+  const why = failure === undefined ? [] : [plainText(`${failure.type}: ${failure.message}`)];
+  if (failure?.type === FAILURE.invalidInput) return why;
+  const refused = REFUSALS.includes(failure?.type ?? '');
+  const again = refused ? 'look once more' : 'go on from where it stopped';
+  return [...why, `${again}: ${commandLine('resume', run)}`];
+}
+
+/** A parked run: what failed, until when it waits, and the commands. */
+export const waitingLines = ({ until, failed }: Waiting, run: Named): string[] => [
+  ...failed.map(({ activity, type, message }) =>
+    plainText(`${activity} failed (${type}): ${message}`),
+  ),
+  `waits until ${until}; when the cause is mended: ${commandLine('retry', run)}`,
+  `it keeps its claim on the service; to give up: ${commandLine('cancel', run)}`,
+];

@@ -1,0 +1,35 @@
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { checkKnowledge } from '../../../src/cli/commands/knowledge';
+
+const OURS = path.resolve(__dirname, '../../../knowledge');
+
+it('counts what a whole base holds', async () => {
+  const written: string[] = [];
+  const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  await checkKnowledge(OURS);
+  stdout.mockRestore();
+  expect(written.join('')).toMatch(
+    /\d+ risks, \d+ technologies with \d+ metric groups, \d+ rollout/,
+  );
+});
+
+it('names each error with file and line, and ends with the code for bad input', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'knowledge-cli-'));
+  await cp(OURS, folder, { recursive: true });
+  const file = path.join(folder, 'risks/memory-leak.md');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('severity:', 'severty:'));
+  const line = text.split('\n').findIndex((row) => row.startsWith('severity:')) + 1;
+  const checked = checkKnowledge(folder);
+  await expect(checked).rejects.toMatchObject({ exitCode: 2 });
+  const message = await checked.catch((error: Error) => error.message);
+  expect(message).toContain(
+    `risks/memory-leak.md:${line}: severty: unknown key: did you mean "severity"?`,
+  );
+  expect(message).toContain(`2 errors in 1 files of ${folder}`);
+});
