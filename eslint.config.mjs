@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 const processEnv = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
-  message: 'Read the environment in src/config.ts only.',
+  message: 'Read the environment in src/config/config.ts only.',
 };
 
 export default tseslint.config(
@@ -21,7 +21,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/config.ts', 'src/embedded/**/*.ts', 'src/cli/**/*.ts'],
+    files: ['src/config/config.ts', 'src/embedded/**/*.ts', 'src/cli/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

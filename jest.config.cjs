@@ -13,10 +13,8 @@ module.exports = {
     {
       ...common,
       displayName: 'unit',
-      testMatch: [
-        '<rootDir>/test/{domain,steps,adapters,activities,workflows,sandbox,config,cli,worker}/**/*.test.ts',
-        '<rootDir>/test/*.test.ts',
-      ],
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(real|e2e|chaos)/'],
     },
     {
       ...common,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { InvalidInputError } from './client';
-import { loadConfig } from './config';
+import { loadConfig } from './config/config';
 import { codec } from './cli/commands/codec';
 import { demo } from './cli/commands/demo';
 import { doctor } from './cli/commands/doctor';
@@ -11,7 +11,7 @@ import { checkKnowledge } from './cli/commands/knowledge';
 import { prepare } from './cli/commands/prepare';
 import { cancel, resume, retry, status } from './cli/commands/run';
 import { TRIALS, tryStep } from './cli/commands/try';
-import { hideInLastWords } from './last-words';
+import { hideInLastWords } from './bootstrap/uncaught-exception';
 import { runWorker } from './worker';
 
 const hosts = () =>

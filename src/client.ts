@@ -3,7 +3,7 @@ import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { resumeRun, type Resumed } from './client/resume-run';
 import { statusOf, type RunStatus } from './client/run-status';
-import { loadTemporalAccess } from './config';
+import { loadTemporalAccess } from './config/config';
 import type { TemporalAccess } from './config/temporal';
 import type { Issue } from './domain/issue';
 import { QUERY, SEARCH_ATTRIBUTE, UPDATE, WORKFLOW, workflowIdOf } from './domain/names';

@@ -7,18 +7,18 @@ import { createPreparationGate } from './adapters/preparation-gate';
 import { redact } from './adapters/redaction';
 import { createReleaseLock } from './adapters/release-lock';
 import { startTelemetry } from './adapters/telemetry/telemetry';
-import { buildDeps, dataConverterOf } from './build-deps';
-import { ConfigError, loadConfig, loadTemporalAccess, type Config } from './config';
-import { encodesFailures } from './data-converter';
-import { hideInLastWords } from './last-words';
-import { ensureSearchAttributes } from './search-attributes';
+import { buildDeps, dataConverterOf } from './bootstrap/deps';
+import { ConfigError, loadConfig, loadTemporalAccess, type Config } from './config/config';
+import { encodesFailures } from './temporal/data-converter';
+import { hideInLastWords } from './bootstrap/uncaught-exception';
+import { ensureSearchAttributes } from './temporal/search-attributes';
 import { connectTemporal } from './temporal/connect';
 import { connectTemporalNative } from './worker/connect';
 import { startHealthServer } from './worker/health';
-import { handBackLostActivities } from './worker/lost-activities';
+import { handBackLostActivities } from './worker/orphaned-activities';
 import { buildOf, workerOptionsOf, type WorkerSettings } from './worker/options';
 import { installRuntime } from './worker/runtime';
-import { BUNDLE, bundleAt } from './workflow-bundle';
+import { BUNDLE, bundleAt } from './temporal/workflow-bundle';
 
 /** A worker of the preparation task queue; the caller runs it. */
 export function createReleaseWorker(options: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// What the variables of src/config.ts are made of: a text of the environment → a typed value, or what it must be.
+// What the variables of src/config/config.ts are made of: a text of the environment → a typed value, or what it must be.
 
 const Url = z.string().refine((text) => URL.canParse(text), 'must be a URL');
 /** The address of a collector, whose parameters are sent with everything. */

@@ -7,7 +7,7 @@ const VersionName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be letters, digits, - and _')
   .optional();
 
-/** How one worker works; docs/operations.md says how to choose. Part of the environment (src/config.ts). */
+/** How one worker works; docs/operations.md says how to choose. Part of the environment (src/config/config.ts). */
 export const workerVariables = {
   /** Activities at once: each may hold some 30 MB of metric history, and nearly all only wait for an answer. */
   WORKER_MAX_ACTIVITIES: whole(32, 1, 1_000),

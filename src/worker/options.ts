@@ -1,7 +1,7 @@
 import os from 'node:os';
 import type { WorkerOptions } from '@temporalio/worker';
-import type { Config } from '../config';
-import { BUNDLE, buildIdOf } from '../workflow-bundle';
+import type { Config } from '../config/config';
+import { BUNDLE, buildIdOf } from '../temporal/workflow-bundle';
 
 /**
  * A workflow task for a worker that is gone waits so long before any other worker gets it. A living worker takes it

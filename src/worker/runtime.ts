@@ -2,7 +2,7 @@ import { metrics } from '@opentelemetry/api';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { redact } from '../adapters/redaction';
 import { metricsUrlOf } from '../adapters/telemetry/telemetry';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { HISTOGRAM_BOUNDS } from './metric-bounds';
 import { meterProviderOf } from './meter-provider';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { secretsIn } from '../../src/config/secrets';
-import { parseConfig } from '../../src/config';
+import { parseConfig } from '../../src/config/config';
 
 const folder = mkdtempSync('/tmp/release-prep-secrets-');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import { verifyVersion } from '../../src/activities/verify-version';
 import { withTypedFailures } from '../../src/activities/runtime/failures';
 import { createPreparationGate } from '../../src/adapters/preparation-gate';
 import { createReleaseSystem } from '../../src/adapters/release-system';
-import { parseConfig } from '../../src/config';
+import { parseConfig } from '../../src/config/config';
 import type { GateAnswer } from '../../src/domain/admission';
 import { GATE, gateIdOf, WORKFLOW } from '../../src/domain/names';
 import { workerOptionsOf } from '../../src/worker/options';

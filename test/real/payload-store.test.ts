@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createDataConverter } from '../../src/data-converter';
+import { createDataConverter } from '../../src/temporal/data-converter';
 import type { Issue } from '../../src/domain/issue';
 import { WORKFLOW } from '../../src/domain/names';
 import { startTemporalServer } from '../../src/embedded/temporal-server';

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { activityInfo } from '@temporalio/activity';
-import { parseConfig } from '../../src/config';
+import { parseConfig } from '../../src/config/config';
 import { LOCK, lockIdOf, WORKFLOW } from '../../src/domain/names';
 import { createReleaseLock } from '../../src/adapters/release-lock';
 import { findTemporalCli } from '../../src/embedded/temporal-cli';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { dataConverterOf } from '../../src/build-deps';
-import { parseConfig } from '../../src/config';
+import { dataConverterOf } from '../../src/bootstrap/deps';
+import { parseConfig } from '../../src/config/config';
 import { createAuthority, createCertificate } from './certificates';
 import { collectLeftBehind } from './left-behind';
 import { startWorker, type ProductProcess } from './product-process';

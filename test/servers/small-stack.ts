@@ -7,7 +7,7 @@ import { DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { startSandboxPrometheus } from '../../sandbox/prometheus/server';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
-import { BUNDLE, bundleAt } from '../../src/workflow-bundle';
+import { BUNDLE, bundleAt } from '../../src/temporal/workflow-bundle';
 import { exampleHosts } from './stack';
 
 export type SmallStack = Awaited<ReturnType<typeof startSmallStack>>;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { parseConfig, VARIABLES } from '../../src/config';
+import { parseConfig, VARIABLES } from '../../src/config/config';
 import { workerOptionsOf } from '../../src/worker/options';
 
 const ROOT = path.resolve(__dirname, '../..');

@@ -1,6 +1,6 @@
 import os from 'node:os';
-import { parseConfig } from '../../src/config';
-import { isGone } from '../../src/worker/lost-activities';
+import { parseConfig } from '../../src/config/config';
+import { isGone } from '../../src/worker/orphaned-activities';
 import { IDENTITY, parseIdentity, workerOptionsOf } from '../../src/worker/options';
 
 const optionsOf = (environment: Record<string, string>) =>

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { dataConverterOf } from '../../build-deps';
+import { dataConverterOf } from '../../bootstrap/deps';
 import { startCodecServer } from '../../codec/server';
-import { ConfigError, loadConfig } from '../../config';
+import { ConfigError, loadConfig } from '../../config/config';
 import { encryptionKeysOf } from '../../config/encryption';
 import { tell, usage } from '../exit';
 

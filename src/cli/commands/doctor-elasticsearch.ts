@@ -2,8 +2,8 @@ import type { Client } from '@elastic/elasticsearch';
 import { patternsWithout } from '../../adapters/elasticsearch/access';
 import { surveyTopology } from '../../adapters/topology/survey';
 import { createTopology } from '../../adapters/topology/topology';
-import { issueStoreOf, shelfOf, topologyOptionsOf } from '../../build-deps';
-import type { Config } from '../../config';
+import { issueStoreOf, shelfOf, topologyOptionsOf } from '../../bootstrap/deps';
+import type { Config } from '../../config/config';
 
 /** Any name does: what is asked is whether the file can be read. */
 const NOBODY = 'release-prep-doctor';

@@ -2,9 +2,14 @@ import { createPrometheus } from '../../adapters/prometheus/prometheus';
 import { redact } from '../../adapters/redaction';
 import { createReleaseSystem } from '../../adapters/release-system';
 import { loadKnowledge } from '../../adapters/knowledge/knowledge';
-import { modelOf } from '../../build-deps';
+import { modelOf } from '../../bootstrap/deps';
 import { connect } from '../../client';
-import { loadConfig, loadTemporalAccess, prometheusAccessOf, type Config } from '../../config';
+import {
+  loadConfig,
+  loadTemporalAccess,
+  prometheusAccessOf,
+  type Config,
+} from '../../config/config';
 import { encryptionKeysOf } from '../../config/encryption';
 import { howReached } from '../../temporal/connect';
 import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';

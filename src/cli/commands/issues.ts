@@ -1,5 +1,5 @@
-import { issueStoreOf } from '../../build-deps';
-import { loadConfig } from '../../config';
+import { issueStoreOf } from '../../bootstrap/deps';
+import { loadConfig } from '../../config/config';
 import { failed, print, printJson, usage } from '../exit';
 import { issueHtml, issueMarkdown } from '../render/markdown';
 import { renderIssue, renderList } from '../render/issue';

@@ -1,5 +1,5 @@
 import { loadKnowledge } from '../../adapters/knowledge/knowledge';
-import { loadConfig } from '../../config';
+import { loadConfig } from '../../config/config';
 import { print, usage } from '../exit';
 
 /** `release-prep knowledge check [DIR]`: every error with file and line. */

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { dataConverterOf } from '../../build-deps';
+import { dataConverterOf } from '../../bootstrap/deps';
 import { connect, createReleasePrepClient } from '../../client';
-import { loadConfig, type Config } from '../../config';
+import { loadConfig, type Config } from '../../config/config';
 import type { Issue } from '../../domain/issue';
 import { TemporalUnavailable } from '../../temporal/connect';
 import { awaitIssue } from '../await-issue';

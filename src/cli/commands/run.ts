@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { dataConverterOf } from '../../build-deps';
+import { dataConverterOf } from '../../bootstrap/deps';
 import { connect, createReleasePrepClient, type ReleasePrepClient } from '../../client';
 import { NotResumableError } from '../../client/resume-run';
-import { loadConfig } from '../../config';
+import { loadConfig } from '../../config/config';
 import { commandLine, type Named } from '../../steps/run/command-line';
 import { awaitIssue } from '../await-issue';
 import { failed, print, printJson, tell, usage } from '../exit';

@@ -1,6 +1,6 @@
 import { traceServiceChain } from '../../activities/trace-service-chain';
-import { topologyOf } from '../../build-deps';
-import { loadConfig } from '../../config';
+import { topologyOf } from '../../bootstrap/deps';
+import { loadConfig } from '../../config/config';
 import { chainMermaid } from '../render/chain-mermaid';
 import { print, printJson, usage } from '../exit';
 import { renderChain } from '../render/chain';

@@ -2,7 +2,7 @@ import { selectMetrics } from '../../activities/select-metrics';
 import { setThresholds } from '../../activities/set-thresholds';
 import { shortlistMetrics } from '../../activities/shortlist-metrics';
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
-import type { Upstreams } from '../../build-deps';
+import type { Upstreams } from '../../bootstrap/deps';
 import type { Rule } from '../../domain/metrics';
 import { print, printJson } from '../exit';
 import { renderMetrics, SPARKS, type Histories } from '../render/metrics';

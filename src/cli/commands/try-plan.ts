@@ -2,7 +2,7 @@ import { planGrayStrategy } from '../../activities/plan-gray-strategy';
 import { selectMetrics } from '../../activities/select-metrics';
 import { setThresholds } from '../../activities/set-thresholds';
 import { shortlistMetrics } from '../../activities/shortlist-metrics';
-import type { Upstreams } from '../../build-deps';
+import type { Upstreams } from '../../bootstrap/deps';
 import type { MetricOutcome } from '../../domain/metrics';
 import type { ReleaseRequest } from '../../domain/release';
 import type { ReleasePlan } from '../../domain/release-plan';

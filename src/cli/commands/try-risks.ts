@@ -1,7 +1,7 @@
 import { predictRisks } from '../../activities/predict-risks';
 import { traceServiceChain } from '../../activities/trace-service-chain';
 import { verifyVersion } from '../../activities/verify-version';
-import type { Upstreams } from '../../build-deps';
+import type { Upstreams } from '../../bootstrap/deps';
 import type { ReleaseRequest } from '../../domain/release';
 import type { ServiceChain } from '../../domain/service-chain';
 import { print, printJson } from '../exit';

@@ -1,6 +1,6 @@
 import { verifyVersion } from '../../activities/verify-version';
-import { buildDeps, type Upstreams } from '../../build-deps';
-import { loadConfig } from '../../config';
+import { buildDeps, type Upstreams } from '../../bootstrap/deps';
+import { loadConfig } from '../../config/config';
 import { parseReleaseRequest, type ReleaseRequest } from '../../domain/release';
 import { printJson, usage } from '../exit';
 import { readHosts } from '../input';

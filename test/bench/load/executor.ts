@@ -1,6 +1,6 @@
 /** The stand-in executor of `npm run bench:load` as a process of its own. Environment: ADDRESS, TASK_QUEUE. */
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { BUNDLE, bundleAt } from '../../../src/workflow-bundle';
+import { BUNDLE, bundleAt } from '../../../src/temporal/workflow-bundle';
 
 async function main(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });

@@ -6,7 +6,7 @@ import { createActivities, type Activities } from '../../../src/activities';
 import { claimRelease } from '../../../src/activities/claim-release';
 import { deliverIssue } from '../../../src/activities/deliver-issue';
 import { createReleaseLock, type ReleaseLock } from '../../../src/adapters/release-lock';
-import type { Upstreams } from '../../../src/build-deps';
+import type { Upstreams } from '../../../src/bootstrap/deps';
 import type { ClaimHolder } from '../../../src/domain/release-claim';
 import { parseReleaseRequest } from '../../../src/domain/release';
 import { grantsClaim } from '../../../src/steps/claims/claim-conflicts';

@@ -4,7 +4,7 @@ import { ExternalStorageRunner } from '@temporalio/common/lib/internal-non-workf
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { parseEncryptionKeys } from '../../../src/adapters/payload-codec/encryption-key';
 import { startCodecServer, type CodecServer } from '../../../src/codec/server';
-import { createDataConverter } from '../../../src/data-converter';
+import { createDataConverter } from '../../../src/temporal/data-converter';
 
 const UI = 'http://127.0.0.1:8233';
 const TOKEN = 'token-of-the-codec-endpoint';

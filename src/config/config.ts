@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { hideSecrets } from './adapters/redaction';
-import { SCHEMA_IDS } from './adapters/topology/schema';
+import { hideSecrets } from '../adapters/redaction';
+import { SCHEMA_IDS } from '../adapters/topology/schema';
 import {
   CollectorUrl,
   commaSeparated,
@@ -11,11 +11,11 @@ import {
   seconds,
   whole,
   window,
-} from './config/fields';
-import { ENCRYPTION_VARIABLES } from './config/encryption';
-import { secretsIn } from './config/secrets';
-import { parseTemporalAccess, type TemporalAccess } from './config/temporal';
-import { workerVariables } from './config/worker';
+} from './fields';
+import { ENCRYPTION_VARIABLES } from './encryption';
+import { secretsIn } from './secrets';
+import { parseTemporalAccess, type TemporalAccess } from './temporal';
+import { workerVariables } from './worker';
 
 /** The environment that the product reads; an empty variable counts as unset. Documented in README. */
 const Environment = z.object({

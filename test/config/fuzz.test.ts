@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { createTopology } from '../src/adapters/topology/topology';
-import { ConfigError, parseConfig } from '../src/config';
-import { expectCleanPrototype, RUNS } from './fixtures/fuzz';
+import { createTopology } from '../../src/adapters/topology/topology';
+import { ConfigError, parseConfig } from '../../src/config/config';
+import { expectCleanPrototype, RUNS } from '../fixtures/fuzz';
 
 jest.setTimeout(600_000);
 
 /** The variables that the README's table names, and those that have a default. */
-const README = readFileSync(path.resolve(__dirname, '../README.md'), 'utf8');
+const README = readFileSync(path.resolve(__dirname, '../../README.md'), 'utf8');
 const NAMES = [
   ...new Set([
     ...Object.keys(parseConfig({})),

@@ -1,9 +1,9 @@
-import { currentAttempt } from './activities/runtime/attempt';
-import { createFairLimit, type FairLimit } from './adapters/limits/fair-limit';
-import { createRateWindow } from './adapters/limits/rate-window';
-import type { Topology } from './adapters/topology/topology';
-import type { UpstreamName } from './adapters/upstream/upstream-error';
-import type { Config } from './config';
+import { currentAttempt } from '../activities/runtime/attempt';
+import { createFairLimit, type FairLimit } from '../adapters/limits/fair-limit';
+import { createRateWindow } from '../adapters/limits/rate-window';
+import type { Topology } from '../adapters/topology/topology';
+import type { UpstreamName } from '../adapters/upstream/upstream-error';
+import type { Config } from '../config/config';
 
 /**
  * Chains that are read at once: each holds up to 40,000 spans. With all activities of a worker waiting (32 by default)

@@ -1,16 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { BUNDLE, manifestOf, manifestPathOf } from './workflow-bundle';
+import { BUNDLE, manifestOf, manifestPathOf } from '../temporal/workflow-bundle';
 
 /** Bundles workflow code ahead of time, so that no worker bundles when it starts (run by `npm run build`). */
 async function buildBundles(): Promise<void> {
   const logger = new DefaultLogger('WARN');
-  const releasePrep = require.resolve('./workflows');
-  const failureConverterPath = require.resolve('./workflows/encoded-failures');
+  const releasePrep = require.resolve('../workflows');
+  const failureConverterPath = require.resolve('../workflows/encoded-failures');
   const entries = [
     { target: BUNDLE.releasePrep, workflowsPath: releasePrep },
     { target: BUNDLE.releasePrepEncoded, workflowsPath: releasePrep, failureConverterPath },
-    { target: BUNDLE.sandboxExecutor, workflowsPath: require.resolve('../sandbox/executor') },
+    { target: BUNDLE.sandboxExecutor, workflowsPath: require.resolve('../../sandbox/executor') },
   ];
   for (const { target, ...options } of entries) {
     const { code } = await bundleWorkflowCode({ ...options, logger });

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { z } from 'zod';
 
 /** Whether this is the built program: `dist/src/`, and not `src/` (development, tests). */
-const IS_BUILT = path.basename(path.dirname(__dirname)) === 'dist';
-const DIST = path.resolve(__dirname, IS_BUILT ? '..' : '../dist');
+const IS_BUILT = path.basename(path.resolve(__dirname, '../..')) === 'dist';
+const DIST = path.resolve(__dirname, IS_BUILT ? '../..' : '../../dist');
 
 /** Where the build writes the bundles of workflow code. */
 export const BUNDLE = {

@@ -1,4 +1,4 @@
-import { redact } from './adapters/redaction';
+import { redact } from '../adapters/redaction';
 
 /** The exit code of what failed. */
 const FAILED = 4;

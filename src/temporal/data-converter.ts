@@ -1,13 +1,13 @@
 import type { DataConverter } from '@temporalio/common';
-import { createEncryptionCodec } from './adapters/payload-codec/encryption-codec';
-import type { EncryptionKey } from './adapters/payload-codec/encryption-key';
+import { createEncryptionCodec } from '../adapters/payload-codec/encryption-codec';
+import type { EncryptionKey } from '../adapters/payload-codec/encryption-key';
 import {
   createExternalStorage,
   type PayloadStoreOptions,
-} from './adapters/payload-store/payload-store';
+} from '../adapters/payload-store/payload-store';
 
 /** Loaded by its path, here and by the bundler. */
-const ENCODED_FAILURES = require.resolve('./workflows/encoded-failures');
+const ENCODED_FAILURES = require.resolve('../workflows/encoded-failures');
 
 /**
  * How payloads travel; client, worker and executor must use the same. With keys all of them are encrypted, and so are

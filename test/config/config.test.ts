@@ -1,4 +1,4 @@
-import { ConfigError, parseConfig } from '../src/config';
+import { ConfigError, parseConfig } from '../../src/config/config';
 
 const errorsOf = (environment: Record<string, string>): string[] => {
   try {

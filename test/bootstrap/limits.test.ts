@@ -4,8 +4,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import { createModel } from '../../src/adapters/model/model';
-import { parseConfig } from '../../src/config';
-import { limitedTopology, limitsOf } from '../../src/limits';
+import { parseConfig } from '../../src/config/config';
+import { limitedTopology, limitsOf } from '../../src/bootstrap/limits';
 import { newFolder } from '../adapters/model/fixture';
 import { z } from 'zod';
 

@@ -1,14 +1,14 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loadKnowledge } from './adapters/knowledge/knowledge';
+import { loadKnowledge } from '../adapters/knowledge/knowledge';
 import {
   CHECKED_COPY,
   fingerprintOf,
   type CheckedCopy,
-} from './adapters/knowledge/knowledge-cache';
-import { readTexts } from './adapters/knowledge/read-texts';
+} from '../adapters/knowledge/knowledge-cache';
+import { readTexts } from '../adapters/knowledge/read-texts';
 
-const OURS = path.resolve(__dirname, '../../knowledge');
+const OURS = path.resolve(__dirname, '../../../knowledge');
 
 /** Parses and checks the project's own knowledge base ahead of time (run by `npm run build`); its faults fail the build. */
 async function buildKnowledge(): Promise<void> {

@@ -9,7 +9,7 @@ const ends = (how: string) =>
     process.execPath,
     [
       ...['--import', 'tsx', '-e'],
-      `const { hideInLastWords } = require('${SRC}/last-words.ts');
+      `const { hideInLastWords } = require('${SRC}/bootstrap/uncaught-exception.ts');
       const { hideSecrets } = require('${SRC}/adapters/redaction.ts');
       hideSecrets(['canary-of-last-words']);
       hideInLastWords();

@@ -1,7 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { buildIdOf, bundleAt, manifestOf, manifestPathOf } from '../../src/workflow-bundle';
+import {
+  buildIdOf,
+  bundleAt,
+  manifestOf,
+  manifestPathOf,
+} from '../../src/temporal/workflow-bundle';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bundle-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
