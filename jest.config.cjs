@@ -14,12 +14,12 @@ module.exports = {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(real|e2e|chaos)/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(integration|e2e|chaos)/'],
     },
     {
       ...common,
       displayName: 'servers',
-      testMatch: ['<rootDir>/test/{real,e2e,chaos}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{integration,e2e,chaos}/**/*.test.ts'],
     },
   ],
 };

@@ -1,0 +1,30 @@
+import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
+import { createTopology, type TopologyOptions } from '../../../src/adapters/topology/topology';
+import type { ServiceChain } from '../../../src/domain/service-chain';
+import { buildChain } from '../../../src/steps/service-chain/build-chain';
+import { truth } from '../../fixtures/log-entries';
+
+/** Chains of the constructed sets (index prefix `topo-`) in their window, or in another. */
+export function chainsOf(
+  url: string,
+  schema: TopologyOptions['schema'],
+  window = truth.window.join('/'),
+  now = new Date(truth.window[1]),
+) {
+  const client = createElasticsearch({ url });
+  const topology = createTopology({ url, client, schema, indexPrefix: 'topo-', window });
+  return async (service: string): Promise<ServiceChain> =>
+    buildChain(service, await topology.trace({ service, now }));
+}
+
+/** Calls and errors of each edge between services, as `caller -> callee`. */
+export const countsOf = (chain: ServiceChain): Record<string, [number, number | null]> => {
+  const services = new Set(
+    chain.nodes.filter(({ kind }) => kind === 'service').map(({ id }) => id),
+  );
+  return Object.fromEntries(
+    chain.edges
+      .filter(({ callee }) => services.has(callee))
+      .map(({ caller, callee, calls, errors }) => [`${caller} -> ${callee}`, [calls, errors]]),
+  );
+};
