@@ -4,7 +4,7 @@ import path from 'node:path';
 import { serveJson, type SandboxServer } from '../../sandbox/http-server';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import { createReleaseSystem } from '../../src/adapters/release-system';
-import { exampleHosts } from '../servers/stack';
+import { exampleHosts } from '../fixtures/stacks/stack';
 
 let server: SandboxServer | undefined;
 afterEach(() => server?.stop());

@@ -4,7 +4,7 @@ import type { GroupLevel } from '../../src/steps/knowledge/metric-groups';
 import { levelPlan } from '../../src/steps/thresholds/joint-thresholds';
 import { level } from '../fixtures/metric-facts';
 import { accidentsOf, METRICS, run } from '../fixtures/synthetic-service';
-import { startPrometheusWith } from '../servers/prometheus';
+import { startPrometheusWith } from '../fixtures/servers/prometheus';
 import { showTargets } from './targets';
 
 const DAYS = 14;

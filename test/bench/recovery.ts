@@ -12,8 +12,8 @@ import { temporal } from '@temporalio/proto';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { WORKFLOW } from '../../src/domain/names';
 import { versionCheck } from '../fixtures/outcomes';
-import { holdingReleaseSystem } from '../servers/holding-release-system';
-import { spawnWorker, type ProductProcess } from '../servers/product-process';
+import { holdingReleaseSystem } from '../fixtures/servers/holding-release-system';
+import { spawnWorker, type ProductProcess } from '../fixtures/processes/product-process';
 import { median, percentile } from './statistics';
 import { showTargets } from './targets';
 

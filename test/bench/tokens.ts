@@ -19,8 +19,8 @@ import { createReleaseSystem } from '../../src/adapters/release-system';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import { wave } from '../fixtures/metric-facts';
 import { longChain, riskDeps } from '../fixtures/risk-deps';
-import { answer, isProbe, serveModel, strictServer, type Call } from '../servers/model';
-import { exampleHosts } from '../servers/stack';
+import { answer, isProbe, serveModel, strictServer, type Call } from '../fixtures/servers/model';
+import { exampleHosts } from '../fixtures/stacks/stack';
 import { showTargets } from './targets';
 
 const METRICS = 5_000;

@@ -1,7 +1,7 @@
 import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runToEnd } from '../servers/process';
+import { runToEnd } from '../fixtures/processes/process';
 import type { Arena, HttpUpstream } from './arena';
 import { PASS, type Mode } from './fault-proxy';
 import type { Moment } from './gates';

@@ -4,9 +4,9 @@ import { Client as Elasticsearch } from '@elastic/elasticsearch';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import type { Host } from '../../src/domain/host';
 import { freePort } from '../../src/embedded/server-process';
-import { startOwnElasticsearch } from '../servers/elasticsearch';
-import { startModel } from '../servers/model';
-import { readHistory, startPrometheusWith } from '../servers/prometheus';
+import { startOwnElasticsearch } from '../fixtures/servers/elasticsearch';
+import { startModel } from '../fixtures/servers/model';
+import { readHistory, startPrometheusWith } from '../fixtures/servers/prometheus';
 import { serviceFor, STEP_NAMES } from './steps';
 
 const INDEX = 'topo-traces-generic.otel-default';

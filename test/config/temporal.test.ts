@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { redact } from '../../src/adapters/redaction';
 import { parseTemporalAccess } from '../../src/config/temporal';
-import { createAuthority, createCertificate } from '../servers/certificates';
+import { createAuthority, createCertificate } from '../fixtures/servers/certificates';
 
 // Keys of certificates take seconds on a busy machine.
 jest.setTimeout(60_000);

@@ -17,12 +17,12 @@ import type { Issue } from '../../src/domain/issue';
 import { workflowIdOf } from '../../src/domain/names';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server';
 import issueSchema from '../../docs/schemas/issue.schema.json';
-import { seePage } from '../servers/chromium';
-import { loadTopology, startElasticsearch } from '../servers/elasticsearch';
-import { startModel } from '../servers/model';
-import { startPrometheus } from '../servers/prometheus';
-import { startWorker } from '../servers/product-process';
-import { exampleHosts, releasePrep } from '../servers/stack';
+import { seePage } from '../fixtures/servers/chromium';
+import { loadTopology, startElasticsearch } from '../fixtures/servers/elasticsearch';
+import { startModel } from '../fixtures/servers/model';
+import { startPrometheus } from '../fixtures/servers/prometheus';
+import { startWorker } from '../fixtures/processes/product-process';
+import { exampleHosts, releasePrep } from '../fixtures/stacks/stack';
 
 jest.setTimeout(120_000);
 

@@ -4,9 +4,9 @@ import { Runtime } from '@temporalio/worker';
 import { workflowIdOf } from '../../src/domain/names';
 import type { Issue } from '../../src/domain/issue';
 import { PASS, startFaultProxy, type FaultProxy } from '../chaos/fault-proxy';
-import { startWorker } from '../servers/product-process';
-import { QUIET, startSmallStack, type SmallStack } from '../servers/small-stack';
-import { releasePrep } from '../servers/stack';
+import { startWorker } from '../fixtures/processes/product-process';
+import { QUIET, startSmallStack, type SmallStack } from '../fixtures/stacks/small-stack';
+import { releasePrep } from '../fixtures/stacks/stack';
 
 jest.setTimeout(120_000);
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startReleaseSystem, type SandboxReleaseSystem } from '../../sandbox/release-system';
-import { startPrometheus, type PrometheusServer } from '../servers/prometheus';
-import { exampleHosts, releasePrep, type Run } from '../servers/stack';
+import { startPrometheus, type PrometheusServer } from '../fixtures/servers/prometheus';
+import { exampleHosts, releasePrep, type Run } from '../fixtures/stacks/stack';
 
 jest.setTimeout(120_000);
 

@@ -6,8 +6,8 @@ import type { ReleasePrepClient } from '../../src/client';
 import type { Conflict } from '../../src/domain/release-claim';
 import type { ReleaseRequest } from '../../src/domain/release';
 import { chain, versionCheck } from '../fixtures/outcomes';
-import { breakable } from '../servers/counted-activities';
-import { stubActivities } from '../servers/release-worker';
+import { breakable } from '../fixtures/stacks/counted-activities';
+import { stubActivities } from '../fixtures/processes/release-worker';
 
 type Run = { handle: WorkflowHandle; library: ReleasePrepClient; request: ReleaseRequest };
 export type Path = {

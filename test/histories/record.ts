@@ -9,8 +9,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { createReleasePrepClient } from '../../src/client';
 import { GATE, gateIdOf, WORKFLOW, workflowIdOf } from '../../src/domain/names';
-import { countedActivities } from '../servers/counted-activities';
-import { startBench, executorBundle, type Bench } from '../servers/release-worker';
+import { countedActivities } from '../fixtures/stacks/counted-activities';
+import { startBench, executorBundle, type Bench } from '../fixtures/processes/release-worker';
 import { EXECUTOR_PATHS, GATE_PATHS, LOCK_PATHS, startLock } from './other-paths';
 import { PATHS, type Path } from './paths';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { EXECUTOR_PATHS, GATE_PATHS, LOCK_PATHS } from '../histories/other-paths';
 import { PATHS } from '../histories/paths';
-import { executorBundle, releasePrepBundle } from '../servers/release-worker';
+import { executorBundle, releasePrepBundle } from '../fixtures/processes/release-worker';
 
 /**
  * The replay gate: runs that are under way when a worker is replaced must be able to go on, so the current code has

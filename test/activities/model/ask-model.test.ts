@@ -3,8 +3,14 @@ import { z } from 'zod';
 import { askModel, fallbackWarnings } from '../../../src/activities/model/ask-model';
 import { STEP } from '../../../src/domain/names';
 import { modelOn, stopAll } from '../../adapters/model/fixture';
-import { answer, completion, refuseFormat, sendJson, type Behaviour } from '../../servers/model';
-import * as traps from '../../servers/model-traps';
+import {
+  answer,
+  completion,
+  refuseFormat,
+  sendJson,
+  type Behaviour,
+} from '../../fixtures/servers/model';
+import * as traps from '../../fixtures/servers/model-traps';
 
 afterEach(stopAll);
 

@@ -5,7 +5,7 @@ import type { ModelFault } from '../../../src/domain/model-fault';
 import { RiskPrediction } from '../../../src/domain/risk';
 import { longChain, riskDeps } from '../../fixtures/risk-deps';
 import { newFolder } from '../../adapters/model/fixture';
-import { completion, sendJson, serveModel, type Behaviour } from '../../servers/model';
+import { completion, sendJson, serveModel, type Behaviour } from '../../fixtures/servers/model';
 
 jest.setTimeout(120_000);
 

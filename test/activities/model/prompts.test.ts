@@ -15,7 +15,7 @@ import { PREDICT_RISKS } from '../../../src/prompts/predict-risks';
 import { SELECT_METRICS } from '../../../src/prompts/select-metrics';
 import { SET_THRESHOLDS } from '../../../src/prompts/set-thresholds';
 import { longChain, riskDeps } from '../../fixtures/risk-deps';
-import { answer, serveModel, type Call } from '../../servers/model';
+import { answer, serveModel, type Call } from '../../fixtures/servers/model';
 
 // Two preparations with the whole knowledge base; a busy machine takes its time.
 jest.setTimeout(60_000);

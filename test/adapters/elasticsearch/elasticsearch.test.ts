@@ -13,7 +13,11 @@ import {
   readCa,
 } from '../../../src/adapters/elasticsearch/elasticsearch';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
-import { createAuthority, createCertificate, type Certificate } from '../../servers/certificates';
+import {
+  createAuthority,
+  createCertificate,
+  type Certificate,
+} from '../../fixtures/servers/certificates';
 
 let close: (() => void) | undefined;
 afterEach(() => close?.());

@@ -1,4 +1,4 @@
-import { answer, completion, sendJson } from '../../servers/model';
+import { answer, completion, sendJson } from '../../fixtures/servers/model';
 import { modelOn, request, stopAll } from './fixture';
 
 afterEach(stopAll);

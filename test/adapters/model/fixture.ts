@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { createModel, type ModelOptions } from '../../../src/adapters/model/model';
-import { serveModel, type Behaviour } from '../../servers/model';
+import { serveModel, type Behaviour } from '../../fixtures/servers/model';
 
 export const request = {
   name: 'x',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { createModel } from '../../../src/adapters/model/model';
 import { allowanceOf, createPurses } from '../../../src/adapters/model/token-allowance';
 import { createStateFolder } from '../../../src/adapters/model/state-folder';
-import { answer, completion, sendJson, type Behaviour } from '../../servers/model';
+import { answer, completion, sendJson, type Behaviour } from '../../fixtures/servers/model';
 import { modelOn, newFolder, request, stopAll } from './fixture';
 
 afterEach(stopAll);

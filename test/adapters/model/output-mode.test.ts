@@ -1,7 +1,13 @@
 import { RUNGS } from '../../../src/adapters/model/request';
 import { createModel } from '../../../src/adapters/model/model';
-import { answer, refuseFormat, sendJson, strictServer, type Behaviour } from '../../servers/model';
-import * as traps from '../../servers/model-traps';
+import {
+  answer,
+  refuseFormat,
+  sendJson,
+  strictServer,
+  type Behaviour,
+} from '../../fixtures/servers/model';
+import * as traps from '../../fixtures/servers/model-traps';
 import { modelOn, request, stopAll } from './fixture';
 
 afterEach(stopAll);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { modelOf } from '../../../src/bootstrap/deps';
 import { parseConfig } from '../../../src/config/config';
-import { answer } from '../../servers/model';
+import { answer } from '../../fixtures/servers/model';
 import { modelOn, request, stopAll } from './fixture';
 
 afterEach(stopAll);

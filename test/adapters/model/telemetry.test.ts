@@ -6,7 +6,7 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import { providerOf } from '../../../src/adapters/model/gen-ai';
-import { answer, sendJson } from '../../servers/model';
+import { answer, sendJson } from '../../fixtures/servers/model';
 import { modelOn, request, stopAll } from './fixture';
 
 type Seen = { name: string; attributes: Attributes; status?: unknown; ended: boolean };

@@ -1,5 +1,5 @@
-import { answer, sendJson } from '../../servers/model';
-import * as traps from '../../servers/model-traps';
+import { answer, sendJson } from '../../fixtures/servers/model';
+import * as traps from '../../fixtures/servers/model-traps';
 import { modelOn, request, stopAll } from './fixture';
 
 afterEach(stopAll);

@@ -4,11 +4,11 @@ import { promisify } from 'node:util';
 import { metrics, trace } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { startTelemetry } from '../../../src/adapters/telemetry/telemetry';
-import { answer, sendJson, serveModel, type Behaviour } from '../../servers/model';
-import { serveCollector } from '../../servers/otlp';
+import { answer, sendJson, serveModel, type Behaviour } from '../../fixtures/servers/model';
+import { serveCollector } from '../../fixtures/servers/otlp';
 import { newFolder } from '../model/fixture';
 
-const PROCESS = path.resolve(__dirname, '../../servers/telemetry-process.ts');
+const PROCESS = path.resolve(__dirname, '../../fixtures/processes/telemetry-process.ts');
 type Report = { asked: string; said: string[]; stopMs: number };
 
 /** Asks a stand-in once, in a process of its own, and tells how that went. */

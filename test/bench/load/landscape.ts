@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
 import { startProcess, untilReady, type ServerProcess } from '../../../src/embedded/server-process';
 import { startTemporalServer } from '../../../src/embedded/temporal-server';
-import { startWorker } from '../../servers/product-process';
+import { startWorker } from '../../fixtures/processes/product-process';
 import { serviceName } from './names';
 import { descendantsOf } from './proc';
 

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerPrometheus } from '../../../sandbox/prometheus/server';
 import { startReleaseSystem } from '../../../sandbox/release-system';
-import { exampleHosts } from '../../servers/stack';
+import { exampleHosts } from '../../fixtures/stacks/stack';
 import { serviceName } from './names';
 
 const given = (name: string): number => Number(process.env[name] ?? 0);

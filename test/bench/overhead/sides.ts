@@ -11,7 +11,7 @@ import type { ClaimHolder } from '../../../src/domain/release-claim';
 import { parseReleaseRequest } from '../../../src/domain/release';
 import { grantsClaim } from '../../../src/steps/claims/claim-conflicts';
 import { issue, versionCheck } from '../../fixtures/outcomes';
-import { stubActivities } from '../../servers/release-worker';
+import { stubActivities } from '../../fixtures/processes/release-worker';
 
 /** What holds claims and takes signals. */
 export type Claims = { releaseLock: ReleaseLock; client: Client };

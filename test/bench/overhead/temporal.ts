@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { descendantsOf } from '../load/proc';
-import { startBench, releasePrepBundle } from '../../servers/release-worker';
+import { startBench, releasePrepBundle } from '../../fixtures/processes/release-worker';
 
 export type TemporalBench = Awaited<ReturnType<typeof startTemporalBench>>;
 

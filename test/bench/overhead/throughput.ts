@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import pLimit from 'p-limit';
 import type { Upstreams } from '../../../src/bootstrap/deps';
 import { WORKFLOW, workflowIdOf } from '../../../src/domain/names';
-import { stubActivities } from '../../servers/release-worker';
+import { stubActivities } from '../../fixtures/processes/release-worker';
 import { VERSION } from '../load/names';
 import { usageOf } from '../load/proc';
 import { median, percentile } from '../statistics';

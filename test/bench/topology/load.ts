@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
-import { startOwnElasticsearch, type ElasticsearchServer } from '../../servers/elasticsearch';
+import {
+  startOwnElasticsearch,
+  type ElasticsearchServer,
+} from '../../fixtures/servers/elasticsearch';
 import { createLandscape } from './landscape';
 import { createRandom } from '../../fixtures/random';
 import { generateSpans, type KnownEdge, type SpanDocument } from './spans';

@@ -5,9 +5,9 @@ import { startSandboxPrometheus } from '../../../sandbox/prometheus/server';
 import { startReleaseSystem } from '../../../sandbox/release-system';
 import { freePort } from '../../../src/embedded/server-process';
 import { startTemporalServer } from '../../../src/embedded/temporal-server';
-import { runToEnd } from '../../servers/process';
-import { exampleHosts, releasePrep } from '../../servers/stack';
-import { spawnWorker } from '../../servers/product-process';
+import { runToEnd } from '../../fixtures/processes/process';
+import { exampleHosts, releasePrep } from '../../fixtures/stacks/stack';
+import { spawnWorker } from '../../fixtures/processes/product-process';
 
 jest.setTimeout(400_000);
 

@@ -7,7 +7,7 @@ import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { MetricAnalysisDetails, Rule } from '../../../src/domain/metrics';
 import { withBatchExpressions } from '../../../src/steps/analysis/batch-expressions';
 import { createRandom } from '../../fixtures/random';
-import { startPrometheusWith, type PrometheusServer } from '../../servers/prometheus';
+import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
 
 jest.setTimeout(180_000);
 

@@ -4,7 +4,7 @@ import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { TechnologyDocument } from '../../../src/domain/knowledge/technology-document';
 import type { CatalogueMetric, Rule } from '../../../src/domain/metrics';
 import { DEFECTS, defectsText } from '../../fixtures/defects';
-import { startPrometheusWith, type PrometheusServer } from '../../servers/prometheus';
+import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
 
 jest.setTimeout(120_000);
 

@@ -3,7 +3,7 @@ import {
   type PrometheusAccess,
 } from '../../../src/adapters/prometheus/prometheus';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
-import { startPrometheusWith, type PrometheusServer } from '../../servers/prometheus';
+import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
 
 jest.setTimeout(60_000);
 

@@ -7,7 +7,7 @@ import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { MetricAnalysis, type Rule } from '../../../src/domain/metrics';
 import { parseLevel } from '../../../src/steps/thresholds/format-level';
-import { startPrometheus } from '../../servers/prometheus';
+import { startPrometheus } from '../../fixtures/servers/prometheus';
 
 jest.setTimeout(120_000);
 

@@ -6,7 +6,7 @@ import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { HostRef } from '../../../src/domain/host';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
-import { startPrometheusWith, type PrometheusServer } from '../../servers/prometheus';
+import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
 
 jest.setTimeout(180_000);
 

@@ -2,7 +2,7 @@ import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { MetricScope } from '../../../src/domain/metrics';
 import { ruleForms } from '../../../src/steps/rules/rule-forms';
 import { group, level, metric } from '../../fixtures/metric-facts';
-import { startPrometheusWith, type PrometheusServer } from '../../servers/prometheus';
+import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
 
 jest.setTimeout(60_000);
 

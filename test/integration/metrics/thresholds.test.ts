@@ -2,7 +2,11 @@ import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import { levelPlan } from '../../../src/steps/thresholds/joint-thresholds';
 import type { GroupLevel } from '../../../src/steps/knowledge/metric-groups';
 import { level } from '../../fixtures/metric-facts';
-import { readHistory, startPrometheus, type PrometheusServer } from '../../servers/prometheus';
+import {
+  readHistory,
+  startPrometheus,
+  type PrometheusServer,
+} from '../../fixtures/servers/prometheus';
 
 jest.setTimeout(180_000);
 

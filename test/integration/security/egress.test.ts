@@ -4,18 +4,18 @@ import { isIP, type AddressInfo } from 'node:net';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Issue } from '../../../src/domain/issue';
-import { answer, serveModel, strictServer } from '../../servers/model';
-import { watchRemotes } from '../../servers/open-sockets';
-import { runToEnd } from '../../servers/process';
-import { spawnWorker, untilSaid } from '../../servers/product-process';
-import { startSmallStack, type SmallStack } from '../../servers/small-stack';
-import { exampleHosts, releasePrep } from '../../servers/stack';
-import { startTrap, type Trap } from '../../servers/trap';
+import { answer, serveModel, strictServer } from '../../fixtures/servers/model';
+import { watchRemotes } from '../../fixtures/processes/open-sockets';
+import { runToEnd } from '../../fixtures/processes/process';
+import { spawnWorker, untilSaid } from '../../fixtures/processes/product-process';
+import { startSmallStack, type SmallStack } from '../../fixtures/stacks/small-stack';
+import { exampleHosts, releasePrep } from '../../fixtures/stacks/stack';
+import { startTrap, type Trap } from '../../fixtures/servers/trap';
 
 jest.setTimeout(180_000);
 
 const SERVICE = 'user-service';
-const HOOK = path.resolve(__dirname, '../../servers/egress-hook.cjs');
+const HOOK = path.resolve(__dirname, '../../fixtures/processes/egress-hook.cjs');
 
 let stack: SmallStack;
 let trap: Trap;

@@ -8,11 +8,11 @@ import { dataConverterOf } from '../../../src/bootstrap/deps';
 import { startCodecServer } from '../../../src/codec/server';
 import { findTemporalCli } from '../../../src/embedded/temporal-cli';
 import { freePort } from '../../../src/embedded/server-process';
-import { seePage } from '../../servers/chromium';
-import { runToEnd } from '../../servers/process';
-import { QUIET, startSmallStack, type SmallStack } from '../../servers/small-stack';
-import { startWorker } from '../../servers/product-process';
-import { exampleHosts, releasePrep } from '../../servers/stack';
+import { seePage } from '../../fixtures/servers/chromium';
+import { runToEnd } from '../../fixtures/processes/process';
+import { QUIET, startSmallStack, type SmallStack } from '../../fixtures/stacks/small-stack';
+import { startWorker } from '../../fixtures/processes/product-process';
+import { exampleHosts, releasePrep } from '../../fixtures/stacks/stack';
 
 jest.setTimeout(180_000);
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { canariesIn, canary } from '../../servers/canaries';
-import { createAuthority } from '../../servers/certificates';
-import { releasePrep } from '../../servers/stack';
+import { canariesIn, canary } from '../../fixtures/stacks/canaries';
+import { createAuthority } from '../../fixtures/servers/certificates';
+import { releasePrep } from '../../fixtures/stacks/stack';
 
 jest.setTimeout(60_000);
 

@@ -5,13 +5,13 @@ import { ExternalStorageRunner } from '@temporalio/common/lib/internal-non-workf
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { createExternalStorage } from '../../../src/adapters/payload-store/payload-store';
 import { freePort } from '../../../src/embedded/server-process';
-import { canariesIn, canary } from '../../servers/canaries';
-import { startMirror, type Mirror } from '../../servers/mirror';
-import { startModel } from '../../servers/model';
-import { serveCollector } from '../../servers/otlp';
-import { spawnProduct, untilSaid } from '../../servers/product-process';
-import { startSearchedStack, type SearchedStack } from '../../servers/searched-stack';
-import { GRPC } from '../../servers/temporal-gateway';
+import { canariesIn, canary } from '../../fixtures/stacks/canaries';
+import { startMirror, type Mirror } from '../../fixtures/servers/mirror';
+import { startModel } from '../../fixtures/servers/model';
+import { serveCollector } from '../../fixtures/servers/otlp';
+import { spawnProduct, untilSaid } from '../../fixtures/processes/product-process';
+import { startSearchedStack, type SearchedStack } from '../../fixtures/stacks/searched-stack';
+import { GRPC } from '../../fixtures/servers/temporal-gateway';
 
 jest.setTimeout(240_000);
 

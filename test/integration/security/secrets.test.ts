@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { requestJson } from '../../../src/adapters/upstream/http';
 import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
 import { freePort } from '../../../src/embedded/server-process';
-import { canariesIn, canary } from '../../servers/canaries';
-import { seePage } from '../../servers/chromium';
-import { startMirror, type Mirror } from '../../servers/mirror';
-import { startModel } from '../../servers/model';
-import { serveCollector } from '../../servers/otlp';
-import { startSearchedStack, type SearchedStack } from '../../servers/searched-stack';
-import { ADMIN, startSecuredElasticsearch } from '../../servers/secured-elasticsearch';
+import { canariesIn, canary } from '../../fixtures/stacks/canaries';
+import { seePage } from '../../fixtures/servers/chromium';
+import { startMirror, type Mirror } from '../../fixtures/servers/mirror';
+import { startModel } from '../../fixtures/servers/model';
+import { serveCollector } from '../../fixtures/servers/otlp';
+import { startSearchedStack, type SearchedStack } from '../../fixtures/stacks/searched-stack';
+import { ADMIN, startSecuredElasticsearch } from '../../fixtures/servers/secured-elasticsearch';
 
 jest.setTimeout(240_000);
 

@@ -1,11 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Runtime } from '@temporalio/worker';
-import { createAuthority, createCertificate, type Certificate } from '../../servers/certificates';
-import { QUIET, startSmallStack, type SmallStack } from '../../servers/small-stack';
-import { startWorker } from '../../servers/product-process';
-import { releasePrep } from '../../servers/stack';
-import { startTemporalGateway, type TemporalGateway } from '../../servers/temporal-gateway';
+import {
+  createAuthority,
+  createCertificate,
+  type Certificate,
+} from '../../fixtures/servers/certificates';
+import { QUIET, startSmallStack, type SmallStack } from '../../fixtures/stacks/small-stack';
+import { startWorker } from '../../fixtures/processes/product-process';
+import { releasePrep } from '../../fixtures/stacks/stack';
+import {
+  startTemporalGateway,
+  type TemporalGateway,
+} from '../../fixtures/servers/temporal-gateway';
 
 jest.setTimeout(180_000);
 

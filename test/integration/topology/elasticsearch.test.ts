@@ -17,9 +17,13 @@ import { createTopology } from '../../../src/adapters/topology/topology';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import { freePort } from '../../../src/embedded/server-process';
 import { draft } from '../../fixtures/outcomes';
-import { loadTopology, startOwnElasticsearch } from '../../servers/elasticsearch';
-import { releasePrep } from '../../servers/stack';
-import { ADMIN, startSecuredElasticsearch, type Access } from '../../servers/secured-elasticsearch';
+import { loadTopology, startOwnElasticsearch } from '../../fixtures/servers/elasticsearch';
+import { releasePrep } from '../../fixtures/stacks/stack';
+import {
+  ADMIN,
+  startSecuredElasticsearch,
+  type Access,
+} from '../../fixtures/servers/secured-elasticsearch';
 
 jest.setTimeout(240_000);
 

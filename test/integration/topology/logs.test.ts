@@ -1,7 +1,7 @@
 import { Client } from '@elastic/elasticsearch';
 import { edgeName, logEntries, truth } from '../../fixtures/log-entries';
 import { createRandom } from '../../fixtures/random';
-import { loadTopology, startElasticsearch } from '../../servers/elasticsearch';
+import { loadTopology, startElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { chainsOf, countsOf } from './topology-cases';
 
 jest.setTimeout(600_000);

@@ -1,5 +1,5 @@
 import { edgeName, truth } from '../../fixtures/log-entries';
-import { loadTopology, startElasticsearch } from '../../servers/elasticsearch';
+import { loadTopology, startElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { chainsOf, countsOf } from './topology-cases';
 
 jest.setTimeout(600_000);

@@ -5,7 +5,7 @@ import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import { edgeName, truth } from '../../fixtures/log-entries';
-import { loadTopology, startOwnElasticsearch } from '../../servers/elasticsearch';
+import { loadTopology, startOwnElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { countsOf } from './topology-cases';
 
 jest.setTimeout(300_000);

@@ -7,7 +7,7 @@ import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import type { SchemaId } from '../../../src/adapters/topology/schema';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { edgeName, truth } from '../../fixtures/log-entries';
-import { loadTopology, startElasticsearch } from '../../servers/elasticsearch';
+import { loadTopology, startElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { chainsOf, countsOf } from './topology-cases';
 
 jest.setTimeout(300_000);

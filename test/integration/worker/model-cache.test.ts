@@ -5,11 +5,11 @@ import { Client, Connection } from '@temporalio/client';
 import { WORKFLOW } from '../../../src/domain/names';
 import { startTemporalServer } from '../../../src/embedded/temporal-server';
 import { newFolder } from '../../adapters/model/fixture';
-import { answer, isProbe, serveModel, strictServer } from '../../servers/model';
+import { answer, isProbe, serveModel, strictServer } from '../../fixtures/servers/model';
 
 jest.setTimeout(180_000);
 
-const WORKER = path.resolve(__dirname, '../../servers/model-worker.ts');
+const WORKER = path.resolve(__dirname, '../../fixtures/processes/model-worker.ts');
 const risks = [
   {
     ...{ id: 'memory-leak', severity: 'critical', likelihood: 'high' },

@@ -5,9 +5,9 @@ import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE } from '../../../src/domain/names';
 import { startProcess, untilReady } from '../../../src/embedded/server-process';
 import { startTemporalServer } from '../../../src/embedded/temporal-server';
-import { seePage } from '../../servers/chromium';
-import { startElasticsearch } from '../../servers/elasticsearch';
-import { startPrometheus } from '../../servers/prometheus';
+import { seePage } from '../../fixtures/servers/chromium';
+import { startElasticsearch } from '../../fixtures/servers/elasticsearch';
+import { startPrometheus } from '../../fixtures/servers/prometheus';
 
 /** The first start may have to obtain the server. */
 jest.setTimeout(600_000);

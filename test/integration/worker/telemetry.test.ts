@@ -4,10 +4,10 @@ import { startSandboxPrometheus } from '../../../sandbox/prometheus/server';
 import { startReleaseSystem } from '../../../sandbox/release-system';
 import type { Issue } from '../../../src/domain/issue';
 import { startTemporalServer } from '../../../src/embedded/temporal-server';
-import { startModel } from '../../servers/model';
-import { serveCollector } from '../../servers/otlp';
-import { startWorker } from '../../servers/product-process';
-import { exampleHosts, releasePrep } from '../../servers/stack';
+import { startModel } from '../../fixtures/servers/model';
+import { serveCollector } from '../../fixtures/servers/otlp';
+import { startWorker } from '../../fixtures/processes/product-process';
+import { exampleHosts, releasePrep } from '../../fixtures/stacks/stack';
 
 jest.setTimeout(180_000);
 

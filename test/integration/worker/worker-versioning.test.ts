@@ -11,7 +11,7 @@ import { findTemporalCli } from '../../../src/embedded/temporal-cli';
 import { startTemporalServer, type TemporalServer } from '../../../src/embedded/temporal-server';
 import { workerOptionsOf } from '../../../src/worker/options';
 import { issue, releasePlan } from '../../fixtures/outcomes';
-import { releasePrepBundle, stubActivities } from '../../servers/release-worker';
+import { releasePrepBundle, stubActivities } from '../../fixtures/processes/release-worker';
 
 jest.setTimeout(180_000);
 

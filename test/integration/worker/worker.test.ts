@@ -5,9 +5,9 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { LOCK, lockIdOf, WORKFLOW } from '../../../src/domain/names';
 import { freePort } from '../../../src/embedded/server-process';
 import { startTemporalServer, type TemporalServer } from '../../../src/embedded/temporal-server';
-import { holdingReleaseSystem } from '../../servers/holding-release-system';
-import { spawnWorker, type ProductProcess } from '../../servers/product-process';
-import { exampleHosts } from '../../servers/stack';
+import { holdingReleaseSystem } from '../../fixtures/servers/holding-release-system';
+import { spawnWorker, type ProductProcess } from '../../fixtures/processes/product-process';
+import { exampleHosts } from '../../fixtures/stacks/stack';
 
 jest.setTimeout(180_000);
 

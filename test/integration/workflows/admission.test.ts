@@ -17,8 +17,8 @@ import {
   releasePrepBundle,
   stubActivities,
   type Bench,
-} from '../../servers/release-worker';
-import { exampleHosts } from '../../servers/stack';
+} from '../../fixtures/processes/release-worker';
+import { exampleHosts } from '../../fixtures/stacks/stack';
 
 jest.setTimeout(120_000);
 

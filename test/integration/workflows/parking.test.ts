@@ -8,8 +8,8 @@ import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { workflowIdOf } from '../../../src/domain/names';
 import type { ReleaseRequest } from '../../../src/domain/release';
 import { issue } from '../../fixtures/outcomes';
-import { breakable, withRelease } from '../../servers/counted-activities';
-import { startBench, stubActivities, type Bench } from '../../servers/release-worker';
+import { breakable, withRelease } from '../../fixtures/stacks/counted-activities';
+import { startBench, stubActivities, type Bench } from '../../fixtures/processes/release-worker';
 
 jest.setTimeout(60_000);
 

@@ -10,7 +10,7 @@ import { startTemporalServer } from '../../../src/embedded/temporal-server';
 import { planBatches } from '../../../src/steps/plan/release-plan';
 import { hostOf, policy } from '../../fixtures/fleets';
 import { issue, releasePlan } from '../../fixtures/outcomes';
-import { releasePrepBundle, stubActivities } from '../../servers/release-worker';
+import { releasePrepBundle, stubActivities } from '../../fixtures/processes/release-worker';
 
 jest.setTimeout(120_000);
 

@@ -8,7 +8,7 @@ import { WORKFLOW, lockIdOf, workflowIdOf } from '../../../src/domain/names';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { Override } from '../../../src/domain/release-claim';
 import { issue, versionCheck } from '../../fixtures/outcomes';
-import { startBench, type Bench } from '../../servers/release-worker';
+import { startBench, type Bench } from '../../fixtures/processes/release-worker';
 
 jest.setTimeout(120_000);
 

@@ -5,8 +5,12 @@ import { createReleasePrepClient } from '../../../src/client';
 import { NotResumableError } from '../../../src/client/resume-run';
 import { workflowIdOf } from '../../../src/domain/names';
 import { issue, releasePlan, riskPrediction, versionCheck } from '../../fixtures/outcomes';
-import { breakable, countedActivities, withRelease } from '../../servers/counted-activities';
-import { startBench, stubActivities, type Bench } from '../../servers/release-worker';
+import {
+  breakable,
+  countedActivities,
+  withRelease,
+} from '../../fixtures/stacks/counted-activities';
+import { startBench, stubActivities, type Bench } from '../../fixtures/processes/release-worker';
 
 jest.setTimeout(60_000);
 

@@ -5,7 +5,7 @@ import type { Activities } from '../../../src/activities';
 import { QUERY, WORKFLOW } from '../../../src/domain/names';
 import type { Progress } from '../../../src/domain/progress';
 import { issue, versionCheck } from '../../fixtures/outcomes';
-import { startBench, type Bench } from '../../servers/release-worker';
+import { startBench, type Bench } from '../../fixtures/processes/release-worker';
 
 jest.setTimeout(60_000);
 

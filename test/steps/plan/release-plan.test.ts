@@ -4,7 +4,7 @@ import { hostsOutAtOnce } from '../../../src/steps/plan/capacity';
 import { faultDomainsOf } from '../../../src/steps/plan/fault-domain';
 import { planBatches, type GrayPlan } from '../../../src/steps/plan/release-plan';
 import { fleets, hostOf, policy } from '../../fixtures/fleets';
-import { exampleHosts } from '../../servers/stack';
+import { exampleHosts } from '../../fixtures/stacks/stack';
 
 const planOf = (hosts: Host[], changes = {}): GrayPlan =>
   planBatches({ service: 's', targets: hosts, fleet: hosts }, policy(changes));
