@@ -5,10 +5,10 @@ import { executorIdOf, workflowIdOf } from '../domain/names';
 import type { Issue } from '../domain/issue';
 import type { Conflict, Override } from '../domain/release-claim';
 import { changesSince } from '../steps/plan/plan-changes';
-import { secondsOf } from '../steps/plan/release-plan';
 import { checkNeighbours, freezeNow, take } from './claim-release';
 import type { Deps } from './runtime/deps';
 import { withPulse } from './runtime/heartbeat';
+import { parseSeconds } from '../steps/text/parse-seconds';
 
 export type ConfirmReleaseArgs = {
   service: string;
@@ -76,7 +76,7 @@ function handOver(
 ): ReturnType<typeof take> {
   const workflowId = workflowIdOf(service, version);
   const { total_time: total } = issue.steps[2].details.gray_strategy;
-  const until = addSeconds(new Date(), REPAIR_FACTOR * secondsOf(total)).toISOString();
+  const until = addSeconds(new Date(), REPAIR_FACTOR * parseSeconds(total)).toISOString();
   const nobody = executor === undefined && deps.executor.workflowType === '';
   const heldBy = nobody ? workflowId : (executor?.workflow_id ?? executorIdOf(service, version));
   const holder = { service, version, workflow_id: workflowId, held_by: heldBy, until };

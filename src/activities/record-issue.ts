@@ -6,9 +6,9 @@ import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome } from '../domain/step-result';
 import { assembleIssue, risksUnavailable, type IssueParts } from '../steps/issue';
 import { joinPlan } from '../steps/plan/join-plan';
-import { secondsOf } from '../steps/plan/release-plan';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
+import { parseSeconds } from '../steps/text/parse-seconds';
 
 export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction' | 'metricAnalysis'> & {
   metricAnalysis: MetricOutcome;
@@ -80,6 +80,6 @@ function validSeconds(
 ): number {
   const { policy, total_time: total } = releasePlan.result.details.gray_strategy;
   const valid = knowledge.rollout.find(({ id }) => id === policy)?.issue_valid_for;
-  const seconds = valid === undefined ? DAY_SECONDS : secondsOf(valid);
-  return Math.max(seconds, REPAIR_FACTOR * secondsOf(total));
+  const seconds = valid === undefined ? DAY_SECONDS : parseSeconds(valid);
+  return Math.max(seconds, REPAIR_FACTOR * parseSeconds(total));
 }

@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import type { ReleasePlan } from '../../domain/release-plan';
 import type { Warning } from '../../domain/step-result';
 import { timelineOf } from '../../steps/plan/plan-timeline';
-import { secondsOf } from '../../steps/plan/release-plan';
+import { parseSeconds } from '../../steps/text/parse-seconds';
 
 /** Hosts named per batch; a large batch is counted. */
 const MAX_HOSTS = 8;
@@ -53,7 +53,7 @@ function hostsOf({ hosts }: Strategy['batches'][number]): string {
 
 /** One bar a batch on a common scale, each beginning where the one before ends. */
 function bars({ batches, total_time: total }: Strategy): string[] {
-  const scale = TIMELINE_WIDTH / Math.max(1, secondsOf(total));
+  const scale = TIMELINE_WIDTH / Math.max(1, parseSeconds(total));
   const shown = timelineOf(batches.slice(0, MAX_BARS), new Date(0));
   const label = String(batches.length).length;
   const lines = shown.map(({ batch_id, from, until }) => {
@@ -75,7 +75,7 @@ function excluded({ excluded_hosts: hosts }: Strategy): string[] {
 
 /** Seconds as people say them, `3600s` → `1h`, `13340s` → `3h 42m 20s`. */
 export function human(seconds: string): string {
-  const total = secondsOf(seconds);
+  const total = parseSeconds(seconds);
   const parts: [number, string][] = [
     [Math.floor(total / 3600), 'h'],
     [Math.floor((total % 3600) / 60), 'm'],

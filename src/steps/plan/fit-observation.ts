@@ -8,7 +8,7 @@ import {
   secondsUntil,
   type WeeklyTraffic,
 } from './observation-window';
-import { secondsOf } from './release-plan';
+import { parseSeconds } from '../text/parse-seconds';
 
 type Batch = ReleasePlan['details']['gray_strategy']['batches'][number];
 
@@ -48,7 +48,7 @@ export function fitObservation(batches: readonly Batch[], facts: ObservationFact
   let startsAt = facts.startsAt;
   return batches.map((batch) => {
     const fitted = fit(batch, { facts, hardest, gate, counts, startsAt });
-    startsAt += secondsOf(fitted.observation_time);
+    startsAt += parseSeconds(fitted.observation_time);
     return fitted;
   });
 }
@@ -63,8 +63,8 @@ type Fitting = {
 
 function fit(batch: Batch, { facts, hardest, gate, counts, startsAt }: Fitting): Batch {
   const { traffic, servingHosts, policy, worstSeverity } = facts;
-  const cap = secondsOf(policy.max_observation);
-  const own = secondsOf(batch.observation_time);
+  const cap = parseSeconds(policy.max_observation);
+  const own = parseSeconds(batch.observation_time);
   const factor = worstSeverity === undefined ? 1 : (policy.observation_factor[worstSeverity] ?? 1);
   const share = batch.hosts.length / Math.max(servingHosts, batch.hosts.length);
   const needed =
@@ -152,7 +152,7 @@ const GATING: ReadonlySet<Severity> = new Set(['high', 'critical']);
 const slowestGate = (rules: readonly Rule[]): number =>
   rules
     .filter(({ judgeable, severity }) => judgeable !== 'blind' && GATING.has(severity))
-    .reduce((slowest, rule) => Math.max(slowest, secondsOf(rule.for) + SCRAPE_DELAY_SECONDS), 0);
+    .reduce((slowest, rule) => Math.max(slowest, parseSeconds(rule.for) + SCRAPE_DELAY_SECONDS), 0);
 
 function countVerdicts(rules: readonly Rule[]): BatchJudgement['rules'] {
   const counts = { judgeable: 0, weak: 0, blind: 0 };

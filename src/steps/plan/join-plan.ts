@@ -7,7 +7,9 @@ import type { StepOutcome, Warning } from '../../domain/step-result';
 import { fitObservation } from './fit-observation';
 import type { WeeklyTraffic } from './observation-window';
 import { frozenBatch, outsideHours, timelineOf } from './plan-timeline';
-import { secondsOf, totalSeconds } from './release-plan';
+import { totalSeconds } from './release-plan';
+import { formatDuration } from '../text/format-duration';
+import { parseSeconds } from '../text/parse-seconds';
 
 export type JoinFacts = {
   groups: readonly WatchedGroup[];
@@ -77,8 +79,11 @@ function warningsOf(batches: Batches, total: number, facts: JoinFacts): Warning[
     warn(WARNING.outsideWorkingHours, `batch ${outside.join(', ')} begins outside working hours`);
   }
   const longest = policy.max_total_time;
-  if (longest !== undefined && total > secondsOf(longest)) {
-    warn(WARNING.planTooLong, `the plan takes ${total}s, policy ${policy.id} wants ${longest}`);
+  if (longest !== undefined && total > parseSeconds(longest)) {
+    warn(
+      WARNING.planTooLong,
+      `the plan takes ${formatDuration(total)}; policy ${policy.id} allows at most ${formatDuration(parseSeconds(longest))}`,
+    );
   }
   return warnings;
 }

@@ -1,6 +1,7 @@
 import type { Host } from '../../domain/host';
 import type { HostOrder } from './batch-hosts';
-import { secondsOf, totalSeconds, type GrayPlan } from './release-plan';
+import { totalSeconds, type GrayPlan } from './release-plan';
+import { parseSeconds } from '../text/parse-seconds';
 
 /** Hosts that are offered to the model: more than it can weigh, and the prompt stays small. */
 export const MAX_OFFERED_HOSTS = 200;
@@ -33,12 +34,12 @@ export function acceptObservations(
   { batches: wishes }: Pick<PlanProposal, 'batches'>,
   cap: string,
 ): GrayPlan {
-  const most = secondsOf(cap);
+  const most = parseSeconds(cap);
   const batches = plan.batches.map((batch) => {
     const wish = wishes.find(({ batch_id }) => batch_id === batch.batch_id);
     if (wish === undefined || !Number.isFinite(wish.observation_seconds)) return batch;
     const seconds = Math.min(Math.floor(wish.observation_seconds), most);
-    if (seconds <= secondsOf(batch.observation_time)) return batch;
+    if (seconds <= parseSeconds(batch.observation_time)) return batch;
     const because = shown(wish.reason);
     const reason = `${batch.reason}; observed longer${because === '' ? '' : `: ${because}`}`;
     return { ...batch, observation_time: `${seconds}s`, reason };

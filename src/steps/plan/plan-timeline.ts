@@ -1,7 +1,7 @@
 import type { RolloutDocument } from '../../domain/knowledge/rollout-document';
 import type { Batch } from '../../domain/release-plan';
 import { freezeAt, isWithin, type ActiveFreeze } from './freeze';
-import { secondsOf } from './release-plan';
+import { parseSeconds } from '../text/parse-seconds';
 
 /** When a batch is observed if the first begins at once and none needs a repair. */
 export type Slot = { batch_id: number; from: Date; until: Date };
@@ -14,7 +14,7 @@ export function timelineOf(
   let at = startsAt.getTime();
   return batches.map(({ batch_id, observation_time }) => {
     const from = new Date(at);
-    at += secondsOf(observation_time) * 1000;
+    at += parseSeconds(observation_time) * 1000;
     return { batch_id, from, until: new Date(at) };
   });
 }

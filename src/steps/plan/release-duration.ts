@@ -1,9 +1,9 @@
 import type { HostRef } from '../../domain/host';
 import type { Knowledge } from '../../domain/knowledge/knowledge';
-import { secondsOf } from '../thresholds/backtest';
 import { batchSizes } from './batch-sizes';
 import { choosePolicy } from './rollout-policy';
 import type { ToldKind } from '../knowledge/service-kind';
+import { parseSeconds } from '../text/parse-seconds';
 
 /** Without a policy: the user's own example, 600 s, 1,800 s and 3,600 s. */
 const USUAL_SECONDS = 6_000;
@@ -19,6 +19,6 @@ export function releaseSeconds(
   const { observation } = policy;
   const batches = hosts > 0 ? batchSizes(hosts, policy, hosts).length : observation.length;
   return Array.from({ length: batches }, (_, index) =>
-    secondsOf(observation[Math.min(index, observation.length - 1)] ?? '0s'),
+    parseSeconds(observation[Math.min(index, observation.length - 1)] ?? '0s'),
   ).reduce((sum, seconds) => sum + seconds, 0);
 }

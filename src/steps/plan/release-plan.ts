@@ -6,6 +6,7 @@ import { batchSizes, largestSize } from './batch-sizes';
 import { hostsOutAtOnce } from './capacity';
 import { faultDomainsOf, type FaultDomains } from './fault-domain';
 import { unhealthyReason } from '../version/version-check';
+import { parseSeconds } from '../text/parse-seconds';
 
 export type GrayPlan = {
   batches: Batch[];
@@ -142,8 +143,7 @@ function skewNote(service: string, hosts: readonly Host[], batches: readonly Bat
 }
 
 export const totalSeconds = (batches: readonly Pick<Batch, 'observation_time'>[]): number =>
-  batches.reduce((sum, batch) => sum + secondsOf(batch.observation_time), 0);
-export const secondsOf = (text: string): number => Number.parseInt(text, 10);
+  batches.reduce((sum, batch) => sum + parseSeconds(batch.observation_time), 0);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const domainAndId = ({ host_id }: Host, { of }: FaultDomains): string =>
   `${of.get(host_id) ?? ''}\u0000${host_id}`;

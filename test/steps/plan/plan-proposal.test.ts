@@ -4,8 +4,9 @@ import {
   acceptOrder,
   offeredHosts,
 } from '../../../src/steps/plan/plan-proposal';
-import { planBatches, secondsOf, totalSeconds } from '../../../src/steps/plan/release-plan';
+import { planBatches, totalSeconds } from '../../../src/steps/plan/release-plan';
 import { fleets, hostOf, policy } from '../../fixtures/fleets';
+import { parseSeconds } from '../../../src/steps/text/parse-seconds';
 
 const hosts = Array.from({ length: 7 }, (_, i) => hostOf(i));
 const plan = planBatches({ service: 's', targets: hosts, fleet: hosts }, policy());
@@ -58,9 +59,9 @@ it('stays legal whatever a model asks for', () => {
       expect(after.batches[0]?.hosts[0]).toEqual(before.batches[0]?.hosts[0]);
       expect(after.total_time).toBe(`${totalSeconds(after.batches)}s`);
       after.batches.forEach((batch, i) => {
-        const least = secondsOf(before.batches[i]?.observation_time ?? '');
-        expect(secondsOf(batch.observation_time)).toBeGreaterThanOrEqual(least);
-        expect(secondsOf(batch.observation_time)).toBeLessThanOrEqual(14_400);
+        const least = parseSeconds(before.batches[i]?.observation_time ?? '');
+        expect(parseSeconds(batch.observation_time)).toBeGreaterThanOrEqual(least);
+        expect(parseSeconds(batch.observation_time)).toBeLessThanOrEqual(14_400);
       });
     }),
     { numRuns: 300 },
