@@ -1,7 +1,7 @@
 /**
  * Records a history of each path into `test/histories/unreleased`: `npm run histories`, after a deliberate change of
- * the flow. A release renames that folder to its version; the folders of versions stay as they are, as long as runs
- * of their age may go on.
+ * the flow (with names: those paths only). A release renames that folder to its version; the folders of versions stay
+ * as they are for as long as runs of that version may go on.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,11 +11,12 @@ import { createReleasePrepClient } from '../../src/client';
 import { GATE, gateIdOf, WORKFLOW, workflowIdOf } from '../../src/domain/names';
 import { countedActivities } from '../fixtures/stacks/counted-activities';
 import { startBench, executorBundle, type Bench } from '../fixtures/processes/release-worker';
+import { fileOf, UNRELEASED } from './folders';
 import { EXECUTOR_PATHS, GATE_PATHS, LOCK_PATHS, startLock } from './other-paths';
 import { PATHS, type Path } from './paths';
 
-const FOLDER = path.join(__dirname, 'unreleased');
-/** The machine that recorded is nobody's business, and replay reads none of it. */
+const FOLDER = path.join(__dirname, UNRELEASED);
+/** These fields describe the machine that recorded; replay reads none of them. */
 const HIDDEN: Record<string, string> = { stackTrace: '', identity: 'recorder' };
 
 /** One event a line. */
@@ -27,7 +28,9 @@ async function save(name: string, handle: WorkflowHandle): Promise<void> {
     events: unknown[];
   };
   const lines = events.map((event) => JSON.stringify(event)).join(',\n');
-  await writeFile(path.join(FOLDER, `${name}.json`), `{"events":[\n${lines}\n]}\n`);
+  const file = path.join(FOLDER, fileOf(name));
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, `{"events":[\n${lines}\n]}\n`);
   process.stdout.write(`${name}\n`);
 }
 
@@ -48,7 +51,6 @@ async function recordPath(bench: Bench, name: string, { activities, input, drive
 
 async function recordAll(only: string[]): Promise<void> {
   const wanted = (name: string) => only.length === 0 || only.includes(name);
-  await mkdir(FOLDER, { recursive: true });
   const bench = await startBench();
   for (const [name, one] of Object.entries(PATHS)) {
     if (wanted(name)) await recordPath(bench, name, one);
