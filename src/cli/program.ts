@@ -1,0 +1,121 @@
+import { Command, Option } from 'commander';
+import { loadConfig } from '../config/config';
+import { runWorker } from '../worker';
+import { codec } from './commands/codec';
+import { demo } from './commands/demo';
+import { doctor } from './commands/doctor';
+import { list, show } from './commands/issues';
+import { checkKnowledge } from './commands/knowledge';
+import { prepare } from './commands/prepare';
+import { cancel, resume, retry, status } from './commands/run';
+import { TRIALS, tryStep } from './commands/try';
+
+const hosts = () =>
+  new Option('--hosts <file>', 'JSON list of {host_id, host_ip}; - for stdin; default all hosts');
+const ofDryRun = () => new Option('--dry-run', 'the run that records and delivers nothing');
+const json = () => new Option('--json', 'print JSON');
+
+/** The command line: every command with its options; docs/cli.md is written from it (`npm run docs`). */
+export function program(): Command {
+  const root = new Command('release-prep')
+    .description(
+      'Prepares a release: verifies, predicts risks, chooses metrics and thresholds, plans gray batches, records one issue.',
+    )
+    .exitOverride()
+    .showHelpAfterError();
+  root
+    .command('prepare')
+    .description('start a preparation (or join the running one), show progress, print the issue')
+    .requiredOption('--service <name>', 'the service to release')
+    .requiredOption('--version <version>', 'the version to release')
+    .addOption(hosts())
+    .option('--executor <workflow-id>', 'who gets the issue by signal')
+    .addOption(json())
+    .option('--detach', 'start and return')
+    .option('--dry-run', 'record and deliver nothing')
+    .option(
+      '--override-by <name>',
+      'go on in spite of a release in progress or a freeze: who decides',
+    )
+    .option('--override-reason <text>', 'and why; both stand in the issue')
+    .addOption(
+      new Option('--on-failure <what>', 'when a step has failed for good: end, or wait for `retry`')
+        .choices(['fail', 'wait'])
+        .default(undefined, 'fail'),
+    )
+    .option('--embedded', 'start a Temporal dev server and a worker inside this command')
+    .action(prepare);
+  root
+    .command('show <service-or-issue> [version]')
+    .description('a recorded issue: the newest of a service and version, or by its id')
+    .addOption(json())
+    .option('--markdown')
+    .option('--html')
+    .action(show);
+  root
+    .command('list')
+    .description('recorded issues, the newest first')
+    .option('--service <name>')
+    .option('--limit <n>', 'how many', '50')
+    .addOption(json())
+    .action(list);
+  root
+    .command('status <service> <version>')
+    .description('where a run stands')
+    .addOption(json())
+    .addOption(ofDryRun())
+    .action(status);
+  root
+    .command('cancel <service> <version>')
+    .description('cancel a run')
+    .addOption(ofDryRun())
+    .action(cancel);
+  root
+    .command('resume <service> <version>')
+    .description('continue a run that ended without an issue, from what failed')
+    .addOption(json())
+    .option('--detach', 'resume and return')
+    .addOption(ofDryRun())
+    .action(resume);
+  root
+    .command('retry <service> <version>')
+    .description('run again what failed in a run that waits (prepare --on-failure wait)')
+    .option('--step <name>', 'only this one, such as setThresholds or MetricAnalysis')
+    .addOption(json())
+    .option('--detach', 'retry and return')
+    .addOption(ofDryRun())
+    .action(retry);
+  root
+    .command('try <step>')
+    .description(`one step alone, nothing recorded: ${TRIALS.join(', ')}`)
+    .requiredOption('--service <name>')
+    .option('--version <version>')
+    .addOption(hosts())
+    .addOption(json())
+    .option('--markdown', 'plan: a table and a gantt chart')
+    .option('--mermaid', 'plan: a gantt chart; chain: a flowchart')
+    .action(tryStep);
+  root
+    .command('knowledge')
+    .description('the knowledge base')
+    .command('check [dir]')
+    .description('every error with file and line')
+    .action(checkKnowledge);
+  root.command('doctor').description('each configured upstream, one line').action(doctor);
+  root
+    .command('codec')
+    .description('serve the Temporal Web UI and CLI: decrypt and resolve payloads, until SIGTERM')
+    .option('--address <host:port>', 'where it listens', '127.0.0.1:8888')
+    .action(codec);
+  root
+    .command('worker')
+    .description('work until SIGTERM')
+    .action(() => runWorker(loadConfig()));
+  root
+    .command('demo')
+    .description('everything embedded, sandbox upstreams, one preparation')
+    .addOption(json())
+    .option('--stay', 'keep server, Web UI and worker up')
+    .action(demo);
+  return root;
+}
