@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { createPrometheus, type Answer } from '../../../src/adapters/prometheus/prometheus';
+import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
+import type { Answer } from '../../../src/adapters/prometheus/transport';
 import { errorTextOf, parseSampleValue } from '../../../src/adapters/prometheus/wire';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import { answersLike, expectCleanPrototype, noisy, RUNS, type Json } from '../../fixtures/fuzz';

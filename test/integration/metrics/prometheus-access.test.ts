@@ -1,7 +1,5 @@
-import {
-  createPrometheus,
-  type PrometheusAccess,
-} from '../../../src/adapters/prometheus/prometheus';
+import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
+import type { PrometheusAccess } from '../../../src/adapters/prometheus/transport';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
 
