@@ -1,7 +1,7 @@
 import { errors, type Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
-import type { Shelf, Stored } from './issue-store';
+import type { IssueBackend, StoredDocument } from './backend';
 import { contentOf } from './seal';
 
 /** The whole issue is kept as text: Elasticsearch may not reorder or retype what a digest covers. */
@@ -17,7 +17,7 @@ const MAPPING = {
 } as const;
 
 /** One document an issue, written with `op_type=create`, which fails when the id is taken. */
-export function elasticsearchShelf(client: Client, index: string): Shelf {
+export function elasticsearchBackend(client: Client, index: string): IssueBackend {
   let ready: Promise<void> | undefined;
   const run = <Result>(body: () => Promise<Result>) =>
     fromElasticsearch('issue-store', undefined, body);
@@ -73,7 +73,7 @@ export function elasticsearchShelf(client: Client, index: string): Shelf {
 const Document = z.object({ _id: z.string(), _source: z.object({ issue: z.string() }) });
 const Found = z.object({ hits: z.object({ hits: z.array(Document) }) });
 
-const storedIn = ({ _id: id, _source }: z.infer<typeof Document>): Stored => ({
+const storedIn = ({ _id: id, _source }: z.infer<typeof Document>): StoredDocument => ({
   id,
   content: contentOf(_source.issue, id),
 });

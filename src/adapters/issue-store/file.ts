@@ -3,11 +3,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
-import type { Shelf, Stored } from './issue-store';
+import type { IssueBackend, StoredDocument } from './backend';
 import { contentOf, idsOf } from './seal';
 
 /** One JSON file an issue; a temporary file is linked into place, which fails when the name is taken. */
-export function fileShelf(folder: string): Shelf {
+export function fileBackend(folder: string): IssueBackend {
   const fileOf = (issueId: string) => {
     if (!/^[a-z0-9-]+$/.test(issueId))
       throw new UpstreamError('issue-store', `no issue id: ${issueId}`, { permanent: true });
@@ -50,7 +50,7 @@ export function fileShelf(folder: string): Shelf {
         })),
       );
       // What has no such fields is kept, so that it is refused by its name.
-      const fieldsOf = ({ content }: Stored) => Fields.safeParse(content).data;
+      const fieldsOf = ({ content }: StoredDocument) => Fields.safeParse(content).data;
       return stored
         .filter((one) => service === undefined || (fieldsOf(one)?.service ?? service) === service)
         .sort((a, b) => timeOf(fieldsOf(b)) - timeOf(fieldsOf(a)))

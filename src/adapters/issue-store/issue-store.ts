@@ -2,20 +2,10 @@ import type { Client } from '@elastic/elasticsearch';
 import type { Issue, IssueDraft, IssueSummary } from '../../domain/issue';
 import { filePathOf } from '../files/json-file';
 import { UpstreamError } from '../upstream/upstream-error';
-import { elasticsearchShelf } from './elasticsearch';
-import { fileShelf } from './file';
+import type { IssueBackend } from './backend';
+import { elasticsearchBackend } from './elasticsearch';
+import { fileBackend } from './file';
 import { issueFamily, openIssue, sealIssue } from './seal';
-
-/** Where issues lie: documents by id, written once. */
-export type Shelf = {
-  /** False when the id is taken; a reader never sees half a document. */
-  create(issue: Issue): Promise<boolean>;
-  read(issueId: string): Promise<unknown>;
-  /** The newest first. */
-  list(filter: { service?: string; limit: number }): Promise<Stored[]>;
-};
-/** What lies under an id, whatever it is. */
-export type Stored = { id: string; content: unknown };
 
 export type IssueStore = {
   /** Stores the draft as the next revision; the same preparation (workflow id and run) finds its own issue again. */
@@ -36,13 +26,13 @@ export function createIssueStore(options: {
 }): IssueStore {
   const { client, index, url } = options;
   return createOn(
-    client === undefined ? fileShelf(filePathOf(url)) : elasticsearchShelf(client, index),
+    client === undefined ? fileBackend(filePathOf(url)) : elasticsearchBackend(client, index),
   );
 }
 
-function createOn(shelf: Shelf): IssueStore {
+function createOn(backend: IssueBackend): IssueStore {
   const get = async (issueId: string): Promise<Issue | null> => {
-    const stored = await shelf.read(issueId);
+    const stored = await backend.read(issueId);
     return stored === null ? null : openIssue(issueId, stored);
   };
   async function* revisions(of: { service: string; candidate: string }) {
@@ -62,7 +52,7 @@ function createOn(shelf: Shelf): IssueStore {
       }
       for (; next <= MAX_REVISIONS; next += 1) {
         const issue = sealIssue(draft, next);
-        if (await shelf.create(issue)) return issue;
+        if (await backend.create(issue)) return issue;
         const other = await get(issue.issue_id);
         if (other !== null && samePreparation(other, draft)) return other;
       }
@@ -76,7 +66,7 @@ function createOn(shelf: Shelf): IssueStore {
       return newest;
     },
     async list({ service, limit = 50 }) {
-      const stored = await shelf.list({ service, limit });
+      const stored = await backend.list({ service, limit });
       return stored.map(({ id, content }) => summaryOf(openIssue(id, content)));
     },
   };

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { FairLimit } from '../limits/fair-limit';
 import { classify } from './classify';
 import { usageOf, type Completion } from './completion';
 import { createLadder } from './output-mode';
@@ -13,32 +12,14 @@ import {
   tokensAtLeast,
   tokensAtMost,
 } from './messages';
+import type { ModelOptions } from './options';
 import { probeWith } from './probe';
 import { createPurses } from './token-allowance';
 import { createReplyCache, keyOfQuestion } from './reply-cache';
 import type { Model, ModelReply, ModelRequest, Rung } from './request';
 import { createStateFolder } from './state-folder';
 import { createWire, isFormatRefusal } from './wire';
-import type { ExtraBody } from './wire-body';
 import { wireSchemaOf } from './wire-schema';
-
-export type ModelOptions = {
-  apiKey?: string;
-  baseUrl?: string;
-  model: string;
-  /** Of one call, its body included. */
-  timeoutMs?: number;
-  maxReplyTokens?: number;
-  /** Without it, a probe finds out. */
-  structuredOutput?: Rung;
-  extraBody?: ExtraBody;
-  /** Of a whole preparation; the adapter only keeps it. */
-  runTokens?: number;
-  /** Replies and spendings that outlive the process. */
-  cacheDir: string;
-  /** This worker's share of the model; without it, no bound. */
-  limit?: FairLimit;
-};
 
 /** Below this a server may count as it likes: template and rounding weigh more than the text. */
 const MIN_JUDGED_TOKENS = 200;

@@ -4,7 +4,7 @@ import { boundedFetch } from './bounded-fetch';
 import { Completion } from './completion';
 import { formatComplaint, toUpstreamError } from './errors';
 import type { ChatMessage } from './messages';
-import type { ModelOptions } from './model';
+import type { ModelOptions } from './options';
 import type { Rung } from './request';
 import { traced } from './telemetry';
 import { bodyOf, type LimitField } from './wire-body';

@@ -1,6 +1,6 @@
 import { errors, type Client } from '@elastic/elasticsearch';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
-import type { Blobs } from './payload-store';
+import type { Blobs } from './blobs';
 
 /** Stored, not indexed; `at` is for those who delete old ones. */
 const MAPPING = {

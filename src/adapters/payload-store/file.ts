@@ -2,7 +2,7 @@ import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
-import type { Blobs } from './payload-store';
+import type { Blobs } from './blobs';
 
 /** One file a payload; a reader never sees half of it. Workers and clients on several machines need a shared folder. */
 export function fileBlobs(folder: string): Blobs {

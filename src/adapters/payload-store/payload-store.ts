@@ -4,15 +4,9 @@ import { ExternalStorage, StorageDriverClaim, type Payload } from '@temporalio/c
 import { temporal } from '@temporalio/proto';
 import { filePathOf } from '../files/json-file';
 import { UpstreamError } from '../upstream/upstream-error';
+import type { Blobs } from './blobs';
 import { elasticsearchBlobs } from './elasticsearch';
 import { fileBlobs } from './file';
-
-/** Bytes by name, written once: the name is the digest of the content. */
-export type Blobs = {
-  write(name: string, bytes: Uint8Array): Promise<void>;
-  /** Null when there is none of that name. */
-  read(name: string): Promise<Uint8Array | null>;
-};
 
 /** Temporal warns of payloads above 256 KiB and refuses those above 2 MiB: a plan for 100,000 hosts has 6 MB. */
 const INLINE_BYTES = 256 * 1024;

@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { createModel, type ModelOptions } from '../../../src/adapters/model/model';
+import { createModel } from '../../../src/adapters/model/model';
+import type { ModelOptions } from '../../../src/adapters/model/options';
 import { serveModel, type Behaviour } from '../../fixtures/servers/model';
 
 export const request = {
