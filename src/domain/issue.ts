@@ -5,6 +5,7 @@ import { Conflict, Override } from './release-claim';
 import { ReleasePlan } from './release-plan';
 import { RiskPrediction } from './risk';
 import { Timestamp, Warning } from './step-result';
+import { Verdict } from './verdict';
 import { VersionCheck } from './version-check';
 
 export const SCHEMA_VERSION = '1.0';
@@ -24,6 +25,8 @@ export const Issue = z.strictObject({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   workflow: z.strictObject({ id: z.string(), run_id: z.string() }),
   warnings: z.array(Warning),
+  /** Absent in issues that were recorded before it existed. */
+  verdict: Verdict.optional(),
   /** Who went on in spite of what, when the request asked for it. */
   override: Override.extend({ conflicts: z.array(Conflict) }).optional(),
 });

@@ -47,6 +47,10 @@ export const ReleasePlanDetails = z.strictObject({
     serving_hosts: z.int().nonnegative(),
     /** What holds of the plan as a whole: fault domains, capacity, version skew. */
     notes: z.array(z.string()),
+    unchecked: z
+      .array(z.enum(['fault_domains', 'capacity']))
+      .optional()
+      .describe('what the plan could not take into account; notes have the reasons'),
   }),
   service: z.string(),
   reasoning: Reasoning,

@@ -8,6 +8,7 @@ import { STEP, WARNING } from '../domain/names';
 import { withBatchExpressions } from './analysis/batch-expressions';
 import { batchWarnings } from './analysis/batch-judgeability';
 import { conflictText } from './claims/claim-conflicts';
+import { verdictOf } from './verdict/verdict';
 
 export type IssueParts = {
   versionCheck: StepOutcome<VersionCheck>;
@@ -27,27 +28,30 @@ export function assembleIssue(
   const { versionCheck, metricAnalysis, releasePlan, riskPrediction } = parts;
   const { batches } = releasePlan.result.details.gray_strategy;
   const watched = withBatchExpressions(metricAnalysis.result.details, batches);
+  const steps: IssueDraft['steps'] = [
+    versionCheck.result,
+    { ...metricAnalysis.result, details: watched },
+    releasePlan.result,
+    riskPrediction.result,
+  ];
+  const warnings = [
+    ...overrideWarnings(about.override),
+    ...[versionCheck, metricAnalysis, releasePlan, riskPrediction].flatMap(
+      (outcome) => outcome.warnings,
+    ),
+    ...batchWarnings(watched, batches),
+  ];
   return {
     candidate: about.candidate,
     created_at: about.created_at,
     service: about.service,
-    steps: [
-      versionCheck.result,
-      { ...metricAnalysis.result, details: watched },
-      releasePlan.result,
-      riskPrediction.result,
-    ],
+    steps,
     title: `Release Preparation - ${about.service} ${about.candidate}`,
     schema_version: '1.0',
     expires_at: about.expires_at,
     workflow: about.workflow,
-    warnings: [
-      ...overrideWarnings(about.override),
-      ...[versionCheck, metricAnalysis, releasePlan, riskPrediction].flatMap(
-        ({ warnings }) => warnings,
-      ),
-      ...batchWarnings(watched, batches),
-    ],
+    warnings,
+    verdict: verdictOf({ steps, warnings }),
     ...(about.override !== undefined && { override: about.override }),
   };
 }

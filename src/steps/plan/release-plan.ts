@@ -14,6 +14,7 @@ export type GrayPlan = {
   total_time: string;
   serving_hosts: number;
   notes: string[];
+  unchecked?: ('fault_domains' | 'capacity')[];
 };
 export type Policy = Pick<
   RolloutDocument,
@@ -64,6 +65,10 @@ export function planBatches(
     total_time: `${totalSeconds(batches)}s`,
     serving_hosts: serving.length,
     notes: [domainNote(queues, domains), capacity.note, ...skewNote(service, healthy, batches)],
+    unchecked: [
+      ...(domains.from === 'nowhere' ? ['fault_domains' as const] : []),
+      ...(capacity.hosts === Infinity ? ['capacity' as const] : []),
+    ],
   };
 }
 
