@@ -1,9 +1,10 @@
 import { addSeconds } from 'date-fns';
 import { UpstreamError } from '../adapters/upstream/upstream-error';
 import type { HostRef } from '../domain/host';
-import { executorIdOf, workflowIdOf } from '../domain/names';
+import { workflowIdOf } from '../domain/names';
 import type { Issue } from '../domain/issue';
 import type { Conflict, Override } from '../domain/release-claim';
+import { receiverOf } from '../steps/claims/receiver';
 import { changesSince } from '../steps/plan/plan-changes';
 import { checkNeighbours, freezeNow, take } from './claim-release';
 import type { Deps } from './runtime/deps';
@@ -16,6 +17,7 @@ export type ConfirmReleaseArgs = {
   issueId: string;
   requested?: HostRef[];
   executor?: { workflow_id: string };
+  delivery?: 'execute' | 'none';
   override?: Override;
 };
 /** `changes`: the plan no longer fits the hosts. `conflicts`: releases or freezes that came in the way. */
@@ -71,14 +73,14 @@ function plannedIn({ steps: [check, , plan] }: Issue) {
 /** The executor's run keeps the claim from now on; where nobody executes, the preparation does until it ends. */
 function handOver(
   deps: Pick<Deps, 'releaseLock' | 'executor'>,
-  { service, version, executor, override }: ConfirmReleaseArgs,
+  { service, version, executor, delivery, override }: ConfirmReleaseArgs,
   issue: Issue,
 ): ReturnType<typeof take> {
   const workflowId = workflowIdOf(service, version);
   const { total_time: total } = issue.steps[2].details.gray_strategy;
   const until = addSeconds(new Date(), REPAIR_FACTOR * parseSeconds(total)).toISOString();
-  const nobody = executor === undefined && deps.executor.workflowType === '';
-  const heldBy = nobody ? workflowId : (executor?.workflow_id ?? executorIdOf(service, version));
+  const receiver = receiverOf({ service, version, executor, delivery }, deps.executor);
+  const heldBy = receiver.kind === 'nobody' ? workflowId : receiver.workflowId;
   const holder = { service, version, workflow_id: workflowId, held_by: heldBy, until };
   return take(deps, { ...holder, phase: 'releasing' }, override);
 }

@@ -1,7 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { UpstreamError } from '../adapters/upstream/upstream-error';
-import { executorIdOf, SIGNAL } from '../domain/names';
+import { SIGNAL } from '../domain/names';
 import type { Issue } from '../domain/issue';
+import { receiverOf } from '../steps/claims/receiver';
 import type { Deps } from './runtime/deps';
 
 /** Temporal warns of payloads above 256 KiB, and ours leave the history there; an executor reads a larger issue from the store. */
@@ -16,27 +17,29 @@ export type DeliverIssueArgs = {
   issueId: string;
   digest: string;
   executor?: { workflow_id: string };
+  delivery?: 'execute' | 'none';
 };
 
 /**
  * Signals the issue to the executor: the one that the request names, else to `release/{service}/{version}`,
- * started when it does not run. A retry may deliver twice; executors drop a digest that they hold.
+ * started when it does not run. Without a configured executor nobody is signalled. A retry may deliver twice;
+ * executors drop a digest that they hold.
  */
 export async function deliverIssue(
   deps: Pick<Deps, 'client' | 'issueStore' | 'executor'>,
   args: DeliverIssueArgs,
-): Promise<{ delivered_to: string | null }> {
-  const { workflowType, taskQueue } = deps.executor;
-  if (args.executor === undefined && workflowType === '') return { delivered_to: null };
+): Promise<{ delivered_to: string | null; task_queue?: string }> {
+  const receiver = receiverOf(args, deps.executor);
+  if (receiver.kind === 'nobody') return { delivered_to: null };
   const payload = await signalOf(deps, args);
-  const workflowId = args.executor?.workflow_id ?? executorIdOf(args.service, args.version);
+  const { workflowId } = receiver;
   try {
-    if (args.executor !== undefined) {
+    if (receiver.kind === 'running') {
       await deps.client.workflow.getHandle(workflowId).signal(SIGNAL.releaseIssue, payload);
     } else {
-      await deps.client.workflow.signalWithStart(workflowType, {
+      await deps.client.workflow.signalWithStart(receiver.workflowType, {
         workflowId,
-        taskQueue,
+        taskQueue: receiver.taskQueue,
         args: [],
         signal: SIGNAL.releaseIssue,
         signalArgs: [payload],
@@ -47,7 +50,10 @@ export async function deliverIssue(
       error instanceof WorkflowNotFoundError ? 'no such workflow runs' : (error as Error).message;
     throw new UpstreamError('executor', `${workflowId}: ${reason}`, { cause: error });
   }
-  return { delivered_to: workflowId };
+  return {
+    delivered_to: workflowId,
+    ...(receiver.kind === 'started' && { task_queue: receiver.taskQueue }),
+  };
 }
 
 async function signalOf(

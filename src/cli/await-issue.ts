@@ -4,7 +4,8 @@ import type { ReleasePrepClient } from '../client';
 import type { Issue } from '../domain/issue';
 import { FAILURE, REFUSALS } from '../domain/names';
 import { commandLine, prepareLine, type Named } from '../steps/run/command-line';
-import { CommandError, EXIT, failed, print, printJson, usage } from './exit';
+import { deliveryText } from './delivery';
+import { CommandError, EXIT, failed, print, printJson, tell, usage } from './exit';
 import { renderIssue } from './render/issue';
 import { watchProgress } from './watch';
 
@@ -22,7 +23,8 @@ export async function awaitIssue(
     const issue = await untilInterrupted(result, prepareLine(release));
     await watch.stop();
     if (json) printJson(issue);
-    else print(renderIssue(issue, PLANS_SHOWN));
+    else print(renderIssue(issue, release.dryRun ? undefined : PLANS_SHOWN));
+    tell(await deliveryText(library, release));
     return issue;
   } catch (error) {
     await watch.stop();

@@ -53,7 +53,7 @@ const Environment = z.object({
   KNOWLEDGE_DIR: z.string().default('knowledge'),
   ISSUE_STORE_URL: HttpOrFileUrl.optional(),
   ISSUE_INDEX: z.string().default('release-issues'),
-  EXECUTOR_WORKFLOW_TYPE: z.string().default('ReleaseExecutorWorkflow'),
+  EXECUTOR_WORKFLOW_TYPE: z.string().default(''),
   EXECUTOR_TASK_QUEUE: z.string().default('release-executor'),
   RELEASE_PREP_TASK_QUEUE: z.string().default('release-prep'),
   LOG_LEVEL: z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
@@ -79,12 +79,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Environment → Config. `EXECUTOR_WORKFLOW_TYPE` alone may be set to nothing, which delivers to nobody. */
+/** Environment → Config. Throws ConfigError with every fault. */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(
-    Object.entries(environment).filter(
-      ([name, value]) => value !== undefined && (value !== '' || name === 'EXECUTOR_WORKFLOW_TYPE'),
-    ),
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = Environment.safeParse(set);
   const errors = parsed.success

@@ -21,6 +21,8 @@ export const ReleaseRequest = z.strictObject({
     })
     .optional(),
   executor: z.strictObject({ workflow_id: nameOf(1000) }).optional(),
+  /** `execute`: to ReleaseExecutorWorkflow; `none`: to nobody. Default: as the worker is configured. */
+  delivery: z.enum(['execute', 'none']).optional(),
   /** Goes on in spite of a release in progress or a freeze. */
   override: Override.optional(),
   /** `wait`: a run whose step failed for good stays, until somebody retries the step; default `fail`. */
@@ -46,6 +48,8 @@ export function parseReleaseRequest(
     fields[name] = fields[alias];
     delete fields[alias];
   }
+  if (fields['executor'] !== undefined && fields['delivery'] !== undefined)
+    return { ok: false, errors: ['delivery: give either executor or delivery'] };
   const parsed = ReleaseRequest.safeParse(isObject ? fields : input);
   if (parsed.success) return { ok: true, request: parsed.data };
   return { ok: false, errors: inFewWords(parsed.error.issues) };

@@ -77,10 +77,10 @@ export async function neighbours(
 
 /** The second look, just before the delivery. */
 export async function confirm({ request, outcome }: Verified, issue: Issue): Promise<void> {
-  const { service, version, hosts: requested, executor, override } = request;
+  const { service, version, hosts: requested, executor, delivery, override } = request;
   const { changes, conflicts } = await activities.confirmRelease.executeWithOptions(
     { summary: 'hosts, neighbours and freezes once more' },
-    [{ service, version, issueId: issue.issue_id, requested, executor, override }],
+    [{ service, version, issueId: issue.issue_id, requested, executor, delivery, override }],
   );
   if (changes.length > 0) {
     const reason = `the plan no longer fits the hosts: ${changes.join('; ')}`;

@@ -18,7 +18,7 @@ import {
   type StepName,
 } from '../domain/names';
 import type { Issue } from '../domain/issue';
-import type { Phase, Progress, StepState, Waiting } from '../domain/progress';
+import type { Delivered, Phase, Progress, StepState, Waiting } from '../domain/progress';
 import { commandLine } from '../steps/run/command-line';
 import { renderProgress, type Advice } from '../steps/run/progress-details';
 import { countOutcome } from './outcome-metric';
@@ -106,6 +106,7 @@ export function createProgress() {
       }
     },
     phase: () => progress.phase,
+    delivered: (delivered: Delivered) => void (progress.delivered = delivered),
     /** Parked: the details say what failed, why, and what to do. */
     wait(waiting: Waiting) {
       phaseBefore = progress.phase;

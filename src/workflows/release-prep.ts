@@ -97,13 +97,16 @@ async function deliver(
   issue: Issue,
   { outcomes, claim, progress }: Run,
 ): Promise<void> {
-  const { service, version, executor } = verified.request;
+  const { service, version, executor, delivery } = verified.request;
   progress.enter('delivering');
   await outcomes.once('confirmRelease', () => confirm(verified, issue));
-  const { delivered_to: receiver } = await outcomes.once('deliverIssue', () =>
-    activities.deliverIssue.executeWithOptions({ summary: issue.issue_id }, [
-      { service, version, issueId: issue.issue_id, digest: issue.digest, executor },
-    ]),
+  const { delivered_to: receiver, task_queue: taskQueue } = await outcomes.once(
+    'deliverIssue',
+    () =>
+      activities.deliverIssue.executeWithOptions({ summary: issue.issue_id }, [
+        { service, version, issueId: issue.issue_id, digest: issue.digest, executor, delivery },
+      ]),
   );
+  progress.delivered({ to: receiver, ...(taskQueue !== undefined && { task_queue: taskQueue }) });
   if (receiver !== null) claim.handOver();
 }

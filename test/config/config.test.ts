@@ -16,7 +16,7 @@ it('has a default for everything that is not an upstream', () => {
     TOPOLOGY_WINDOW: '24h',
     PROMETHEUS_SERVICE_LABELS: ['service', 'service_name', 'job', 'app'],
     PROMETHEUS_HOST_LABELS: ['instance', 'host', 'hostname', 'node', 'nodename'],
-    EXECUTOR_WORKFLOW_TYPE: 'ReleaseExecutorWorkflow',
+    EXECUTOR_WORKFLOW_TYPE: '',
     RELEASE_PREP_TASK_QUEUE: 'release-prep',
   });
 });
@@ -57,7 +57,7 @@ it.each(['0s', '3661d', '99999999999999999999d', '2026-08-23/2026-08-22', '1969-
   },
 );
 
-it('takes an empty variable for unset, except the executor type, which delivers to nobody', () => {
+it('takes an empty variable for unset', () => {
   const config = parseConfig({ PROMETHEUS_URL: '', EXECUTOR_WORKFLOW_TYPE: '' });
   expect(config.PROMETHEUS_URL).toBeUndefined();
   expect(config.EXECUTOR_WORKFLOW_TYPE).toBe('');

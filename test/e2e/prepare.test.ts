@@ -61,6 +61,7 @@ const environment = (more: Record<string, string> = {}): Record<string, string> 
   RELEASE_SYSTEM_TOKEN: TOKEN,
   PROMETHEUS_URL: prometheus.url,
   RELEASE_PREP_TASK_QUEUE: `prep-${randomUUID()}`,
+  EXECUTOR_WORKFLOW_TYPE: 'ReleaseExecutorWorkflow',
   EXECUTOR_TASK_QUEUE: `executor-${randomUUID()}`,
   ISSUE_STORE_URL: `file:/tmp/release-prep-test-${randomUUID()}`,
   MODEL_CACHE_DIR: `/tmp/release-prep-test-${randomUUID()}`,

@@ -7,7 +7,7 @@ import { startSandboxPrometheus } from '../../../sandbox/prometheus/server';
 import { startReleaseSystem } from '../../../sandbox/release-system';
 import { parseConfig } from '../../config/config';
 import { Host } from '../../domain/host';
-import { workflowIdOf } from '../../domain/names';
+import { WORKFLOW, workflowIdOf } from '../../domain/names';
 import { BUNDLE, bundleAt } from '../../temporal/workflow-bundle';
 import { runPage, startEmbedded, type Embedded } from '../embedded';
 import { tell } from '../exit';
@@ -36,6 +36,7 @@ export async function demo(options: { json?: boolean; stay?: boolean }): Promise
       TOPOLOGY_URL: `file:${encodeURIComponent(path.join(ROOT, 'sandbox/data/chain.json'))}`,
       ISSUE_STORE_URL: `file:${encodeURIComponent(path.join(folder, 'issues'))}`,
       KNOWLEDGE_DIR: path.join(ROOT, 'knowledge'),
+      EXECUTOR_WORKFLOW_TYPE: WORKFLOW.releaseExecutor,
       LLM_MODE: 'off',
       LOG_LEVEL: 'ERROR',
     });

@@ -14,6 +14,9 @@ export type PrepareOptions = {
   version: string;
   hosts?: string;
   executor?: string;
+  execute?: boolean;
+  /** False with `--no-delivery`. */
+  delivery?: boolean;
   json?: boolean;
   detach?: boolean;
   dryRun?: boolean;
@@ -50,20 +53,28 @@ async function connected(config: Config) {
 }
 
 const requestOf = (options: PrepareOptions, hosts: unknown) => {
-  const { service, version, executor, dryRun, onFailure } = options;
+  const { service, version, dryRun, onFailure } = options;
   const { overrideBy: by, overrideReason: reason } = options;
   if ((by === undefined) !== (reason === undefined))
     throw usage('--override-by and --override-reason: give both');
   return {
     service,
     version,
+    ...deliveryOf(options),
     ...(by !== undefined && reason !== undefined && { override: { by, reason } }),
     ...(hosts !== undefined && { hosts }),
-    ...(executor !== undefined && { executor: { workflow_id: executor } }),
     ...(onFailure !== undefined && { on_failure: onFailure }),
     ...(dryRun && { dry_run: true }),
   };
 };
+
+function deliveryOf({ executor, execute, delivery }: PrepareOptions) {
+  const chosen = [executor !== undefined, execute === true, delivery === false].filter(Boolean);
+  if (chosen.length > 1) throw usage('give one of --executor, --execute and --no-delivery');
+  if (executor !== undefined) return { executor: { workflow_id: executor } };
+  if (execute) return { delivery: 'execute' as const };
+  return delivery === false ? { delivery: 'none' as const } : {};
+}
 
 /** Starts (or joins), watches and prints; throws CommandError with the contract's exit code. */
 export async function prepareWith(
