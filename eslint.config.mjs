@@ -1,8 +1,15 @@
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const processEnv = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
   message: 'Read the environment in src/config/config.ts only.',
+};
+
+/** The lint rules on regular expressions see literals alone. */
+const dynamicRegex = {
+  selector: "NewExpression[callee.name='RegExp'], CallExpression[callee.name='RegExp']",
+  message: 'Match a pattern with string functions in linear time (src/steps/knowledge/glob.ts).',
 };
 
 export default tseslint.config(
@@ -11,18 +18,22 @@ export default tseslint.config(
   { languageOptions: { parserOptions: { projectService: true } } },
   {
     files: ['src/**/*.ts', 'sandbox/**/*.ts'],
+    plugins: { regexp },
     rules: {
+      // One regular expression that is not linear lets one small answer stop every run of a worker.
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
       'max-lines': ['error', { max: 250, skipBlankLines: false }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-deprecated': 'error',
-      'no-restricted-syntax': ['error', processEnv],
+      'no-restricted-syntax': ['error', processEnv, dynamicRegex],
     },
   },
   {
     files: ['src/config/config.ts', 'src/embedded/**/*.ts', 'src/cli/**/*.ts'],
-    rules: { 'no-restricted-syntax': 'off' },
+    rules: { 'no-restricted-syntax': ['error', dynamicRegex] },
   },
   {
     files: ['src/steps/**/*.ts'],
@@ -30,6 +41,7 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         processEnv,
+        dynamicRegex,
         {
           selector: "NewExpression[callee.name='Date'][arguments.length=0]",
           message: '`now` comes in as an argument.',

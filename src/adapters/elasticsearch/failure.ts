@@ -98,8 +98,8 @@ const remoteFault = (status: number, { type, reason }: Cause): string =>
 
 /** Elasticsearch lists what would grant an action, the least privilege first. */
 function missingPrivilege(said: string, asked: string | undefined): string {
-  const [, kind, names] = /granted by the (\w+) privileges \[([^\]]+)\]/.exec(said) ?? [];
-  const indices = /on (?:restricted )?indices \[([^\]]+)\]/.exec(said)?.[1] ?? asked;
+  const [, kind, names] = /granted by the (\w+) privileges \[([^[\]]+)\]/.exec(said) ?? [];
+  const indices = /on (?:restricted )?indices \[([^[\]]+)\]/.exec(said)?.[1] ?? asked;
   const privilege =
     names === undefined ? 'a privilege' : `the ${kind} privilege "${leastOf(names)}"`;
   const where = indices === undefined ? '' : ` on ${indices}`;

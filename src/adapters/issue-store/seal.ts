@@ -28,7 +28,7 @@ const slug = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-|-$/g, '')
     .slice(0, 40) || 'x';
 
 /** The JSON of a stored text; what is none was cut off or overwritten, and stays so. Throws UpstreamError. */

@@ -1,6 +1,9 @@
+/** A whole reply in characters: the most tokens that can be configured (16,000) at 16 characters each. */
+const MAX_REPLY = 256_000;
 /** Longer prose is not searched for JSON: no proposal of ours is that long. */
 const MAX_SEARCHED = 64_000;
 const MAX_STARTS = 50;
+const FENCE = '```';
 
 export type Extracted = { kind: 'json'; value: unknown } | { kind: 'blank' } | { kind: 'not_json' };
 
@@ -9,6 +12,8 @@ export type Extracted = { kind: 'json'; value: unknown } | { kind: 'blank' } | {
  * different objects contradict each other and count as none.
  */
 export function extractJson(text: string): Extracted {
+  // Before anything that reads the text: it comes from outside, and its length is its author's choice.
+  if (text.length > MAX_REPLY) return { kind: 'not_json' };
   const bare = withoutThoughts(text).trim();
   const inside = withoutFence(bare);
   if (inside === '') return { kind: 'blank' };
@@ -28,8 +33,14 @@ function withoutThoughts(text: string): string {
     : start.replace(/^[\s\S]*?<\/(think|thinking|reasoning)>/i, '');
 }
 
-const withoutFence = (text: string): string =>
-  text.replace(/^```[a-z]*\s*\n?([\s\S]*?)\s*```$/i, '$1').trim();
+/** The text between ```` ```json ```` and ```` ``` ````, where the reply is one such block; else the text as it is. */
+function withoutFence(text: string): string {
+  if (!text.startsWith(FENCE) || !text.endsWith(FENCE) || text.length < 2 * FENCE.length)
+    return text;
+  const inside = text.slice(FENCE.length, -FENCE.length);
+  // The language is a word behind the opening fence, such as `json`.
+  return inside.slice(/^[a-z]*/i.exec(inside)?.[0].length).trim();
+}
 
 function parseJson(text: string): unknown {
   try {

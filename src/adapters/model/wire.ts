@@ -103,7 +103,7 @@ export const isFormatRefusal = (error: unknown): boolean =>
 function canonicalUrl(text: string): string {
   const url = new URL(text);
   url.hash = '';
-  return url.href.replace(/\/+$/, '');
+  return url.href.replace(/(?<!\/)\/+$/, '');
 }
 
 const knowsNewLimit = (baseUrl: string): boolean =>

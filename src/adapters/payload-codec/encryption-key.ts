@@ -35,7 +35,7 @@ export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; erro
 export const entriesOf = (text: string): string[] =>
   text
     .split(/\r?\n/)
-    .flatMap((line) => line.replace(/#.*$/, '').split(','))
+    .flatMap((line) => (line.split('#', 1)[0] ?? '').split(','))
     .map((entry) => entry.trim())
     .filter(Boolean);
 

@@ -44,7 +44,7 @@ export const coarser = ({ start, end, stepSeconds }: Range): Range => ({
  * Thanos and Mimir (`exceeded … limit`, `max-…-per-query`), VictoriaMetrics (`cannot select more than -search.max…`).
  */
 const TOO_HEAVY =
-  /too many (?:samples|points|chunks|series)|timed out|exceed(?:s|ed)? .*(?:limit|maximum)|-per-query|-search\.max/i;
+  /too many (?:samples|points|chunks|series)|timed out|exceed(?:s|ed)? .{0,200}(?:limit|maximum)|-per-query|-search\.max/i;
 
 /** Asking more often would not help there: Temporal waits as told. */
 const RATE_LIMITED = 429;

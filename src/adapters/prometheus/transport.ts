@@ -110,7 +110,7 @@ function headersOf({ token, username, password = '', tenant }: PrometheusAccess)
 /** `new URL('/api', base)` would drop a path prefix. */
 function under(base: string, path: string): URL {
   const url = new URL(base);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/${path}`;
+  url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}/api/v1/${path}`;
   url.hash = '';
   return url;
 }

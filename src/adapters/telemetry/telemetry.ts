@@ -104,7 +104,7 @@ export const metricsUrlOf = (endpoint: string): string => under(endpoint, 'v1/me
 
 function under(endpoint: string, path: string): string {
   const url = new URL(endpoint);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`;
+  url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}/${path}`;
   return url.href;
 }
 

@@ -1,28 +1,44 @@
-import { escapeRegex } from '../rules/promql';
-
-const compiled = new Map<string, RegExp>();
+const divided = new Map<string, readonly string[]>();
 /** Patterns come from the knowledge base and from profiles: few, but a worker lives long. */
-const MAX_COMPILED = 10_000;
+const MAX_DIVIDED = 10_000;
 
-/** A pattern of the knowledge base, where `*` stands for any characters. */
-function regexOf(pattern: string): RegExp {
-  const known = compiled.get(pattern);
+/** The texts between the stars of a pattern of the knowledge base, where `*` stands for any characters. */
+function partsOf(pattern: string): readonly string[] {
+  const known = divided.get(pattern);
   if (known) return known;
-  const regex = new RegExp(`^${pattern.split('*').map(escapeRegex).join('(.*)')}$`, 's');
-  if (compiled.size >= MAX_COMPILED) compiled.clear();
-  compiled.set(pattern, regex);
-  return regex;
+  const parts = pattern.split('*');
+  if (divided.size >= MAX_DIVIDED) divided.clear();
+  divided.set(pattern, parts);
+  return parts;
+}
+
+/**
+ * What each `*` stands for, the first one for as much as possible. The parts are looked for from the end, each as far
+ * back as it goes: a regular expression of n stars takes time with the n-th power of the name's length.
+ */
+function starsOf(parts: readonly string[], name: string): string[] | undefined {
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (name.length < first.length + last.length) return undefined;
+  if (!name.startsWith(first) || !name.endsWith(last)) return undefined;
+  const stars: string[] = [];
+  let end = name.length - last.length;
+  for (let index = parts.length - 2; index >= 1; index -= 1) {
+    const part = parts[index] ?? '';
+    const at = end < part.length ? -1 : name.lastIndexOf(part, end - part.length);
+    if (at < first.length) return undefined;
+    stars.unshift(name.slice(at + part.length, end));
+    end = at;
+  }
+  stars.unshift(name.slice(first.length, end));
+  return stars;
 }
 
 export const isPattern = (text: string): boolean => text.includes('*');
 
 /** What each `*` stood for, or undefined when the name does not match. */
 export const captures = (pattern: string, name: string): string[] | undefined =>
-  isPattern(pattern)
-    ? regexOf(pattern).exec(name)?.slice(1)
-    : matches(pattern, name)
-      ? []
-      : undefined;
+  isPattern(pattern) ? starsOf(partsOf(pattern), name) : matches(pattern, name) ? [] : undefined;
 
 /**
  * A plain name also stands for itself with or without `_total`, which exporters and OpenMetrics add to counters,
@@ -30,7 +46,7 @@ export const captures = (pattern: string, name: string): string[] | undefined =>
  */
 export const matches = (pattern: string, name: string): boolean =>
   isPattern(pattern)
-    ? regexOf(pattern).test(name)
+    ? starsOf(partsOf(pattern), name) !== undefined
     : pattern === name || canonical(pattern) === canonical(name);
 
 /** The form in which two spellings of one name are the same. */
@@ -88,6 +104,6 @@ const longestPart = (pattern: string): string =>
 
 /** `*_errors_total` by its last two words, `*_up` by the last, `redis_*` by the first; neither where no word is whole. */
 function wordsAround(pattern: string): { end?: string; start?: string } {
-  const end = /\*(?:.*_)?_([^_*]+_[^_*]+)$/.exec(pattern) ?? /_([^_*]+)$/.exec(pattern);
+  const end = /[*_]_([^_*]+_[^_*]+)$/.exec(pattern) ?? /_([^_*]+)$/.exec(pattern);
   return end === null ? { start: /^([^_*]+)_/.exec(pattern)?.[1] } : { end: end[1] };
 }

@@ -87,4 +87,4 @@ export function kindByName(
 }
 
 /** `mysql8-01` → mysql. */
-const unnumbered = (name: string): string => name.replace(/\d+(?![a-z0-9])/g, '');
+const unnumbered = (name: string): string => name.replace(/(?<!\d)\d+(?![a-z0-9])/g, '');

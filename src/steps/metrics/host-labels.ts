@@ -22,7 +22,7 @@ const USUAL_LABELS = [
 
 /** `http://10.0.0.1:9100/metrics`, `[::1]:80`, `web-1.example.com:80` → the host without scheme, port and path. */
 export function bareHost(value: string): string {
-  const authority = value.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/\/.*$/, '');
+  const [authority = ''] = value.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').split('/', 1);
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(authority)?.[1];
   if (bracketed !== undefined) return bracketed.toLowerCase();
   return authority.replace(/^([^:]+):\d+$/, '$1').toLowerCase();

@@ -17,7 +17,7 @@ export type Owner = {
 const CROWDED = 25;
 /** Metrics about the scraping, about builds and about the exporter's own page: they judge no release. */
 const NOISE =
-  /^(?:scrape_|promhttp_|ALERTS|net_conntrack_)|(?:_build_info|_created|_exporter_(?:scrapes|last_scrape)_\w+)$/;
+  /^(?:scrape_|promhttp_|ALERTS|net_conntrack_)|(?:_build_info|_created|_exporter_(?:scrapes|last_scrape)_\w{1,100})$/;
 
 /**
  * Keeps the metrics that may be the service's own. A label often holds more than one system's metrics: those whose

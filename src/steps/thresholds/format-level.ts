@@ -48,7 +48,12 @@ export function parseLevel(text: string, unit: RuleUnit): number | undefined {
 /** Digits without an exponent: `1e-7` is no human form. */
 function plain(value: number): string {
   const text = String(value);
-  return text.includes('e') ? value.toFixed(20).replace(/\.?0+$/, '') : text;
+  return text.includes('e')
+    ? value
+        .toFixed(20)
+        .replace(/(?<!0)0+$/, '')
+        .replace(/\.$/, '')
+    : text;
 }
 
 export type Rounding = 'up' | 'down' | 'nearest';

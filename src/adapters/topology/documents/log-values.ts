@@ -10,7 +10,7 @@ const UNIT_MS: Record<string, number> = {
   h: 3.6e6,
 };
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+$/u;
-const PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gu;
+const PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/guy;
 
 /** `102.436µs`, `1m2.5s` → milliseconds; null for a number alone, whose unit nobody knows. */
 export function logDuration(text: string): number | null {

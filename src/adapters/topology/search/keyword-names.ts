@@ -118,6 +118,21 @@ function namesIn(
 function isOf(index: string, pattern: string): boolean {
   const bare = index.replace(/^[^:]*:/, '').replace(/^\.ds-(.*)-\d{4}\.\d{2}\.\d{2}-\d{6}$/, '$1');
   const local = pattern.replace(/^[^:]*:/, '');
-  const source = local.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${source.join('.*')}$`).test(bare);
+  return matchesStars(bare, local.split('*'));
+}
+
+/** Whether the text has these parts in this order with anything between them. Takes linear time for any number of stars. */
+function matchesStars(text: string, parts: readonly string[]): boolean {
+  const [first = '', ...rest] = parts;
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (text.length < first.length + last.length) return false;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
+  let from = first.length;
+  for (const part of rest) {
+    const at = text.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return from <= text.length - last.length;
 }
