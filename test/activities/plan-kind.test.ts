@@ -4,7 +4,7 @@ import { serveJson } from '../../sandbox/http-server';
 import type { Deps } from '../../src/activities/runtime/deps';
 import { planGrayStrategy } from '../../src/activities/plan-gray-strategy';
 import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
-import { ownKnowledge } from '../fixtures/risk-deps';
+import { shippedKnowledge } from '../fixtures/knowledge';
 
 const hosts = Array.from({ length: 5 }, (_, i) => ({
   ...{ host_id: `node-${i}`, host_ip: `10.0.0.${i + 1}`, status: 'running' },
@@ -15,7 +15,7 @@ async function planned(url: string) {
   const deps = {
     ...{
       model: undefined,
-      knowledge: await ownKnowledge(),
+      knowledge: await shippedKnowledge(),
       prometheusServiceLabels: ['service'],
       prometheusHostLabels: ['instance'],
     },

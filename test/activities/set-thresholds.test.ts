@@ -1,5 +1,3 @@
-import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge/knowledge';
 import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import type { Model } from '../../src/adapters/model/request';
 import { setThresholds } from '../../src/activities/set-thresholds';
@@ -7,6 +5,7 @@ import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import type { MetricSelection } from '../../src/domain/metrics';
 import { serveJson } from '../../sandbox/http-server';
 import { metric, wave } from '../fixtures/metric-facts';
+import { shippedKnowledge } from '../fixtures/knowledge';
 
 const NOW = '2026-01-05T10:00:00Z';
 const END = Date.parse(NOW) / 1000;
@@ -14,9 +13,7 @@ const END = Date.parse(NOW) / 1000;
 let knowledge: Knowledge;
 let server: Awaited<ReturnType<typeof serveJson>> | undefined;
 beforeAll(async () => {
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  knowledge = loaded.knowledge;
+  knowledge = await shippedKnowledge();
 });
 afterEach(async () => {
   await server?.stop();

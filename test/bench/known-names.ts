@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import { loadKnowledge } from '../../src/adapters/knowledge/knowledge';
 import { canonical, isPattern } from '../../src/steps/knowledge/glob';
+import { shippedKnowledge } from '../fixtures/knowledge';
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/g;
 const PART = /_(?:bucket|sum|count)$/;
@@ -36,12 +36,11 @@ function namesIn(sources: readonly string[]): Set<string> {
 
 async function main(sources: readonly string[]): Promise<void> {
   if (sources.length === 0) throw new Error('Which sources? npm run bench:names -- FOLDER...');
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  const knowledge = await shippedKnowledge();
   const published = namesIn(sources);
   let all = 0;
   let seen = 0;
-  for (const { id, groups } of loaded.knowledge.technologies) {
+  for (const { id, groups } of knowledge.technologies) {
     const levels = groups.flatMap((group) => group.levels);
     const told = levels.flatMap(({ match, of = [] }) => [...match, ...of]);
     const names = [...new Set(told.filter((name) => !isPattern(name)))];

@@ -15,6 +15,7 @@ import { knowledgeFor, readCase } from './metric-case';
 import { scrapeCase, serveCase } from './metric-server';
 import { sum } from './statistics';
 import { showTargets } from './targets';
+import { KNOWLEDGE_FOLDER } from '../fixtures/knowledge';
 
 type Options = {
   cases: string;
@@ -113,7 +114,7 @@ const wireOf = ({ name, rules }: WatchedGroup) => ({
 const program = new Command('bench:metrics')
   .requiredOption('--cases <dir>', 'folder of benchmark cases')
   .requiredOption('--outputs <dir>', 'where to write one <case id>.json each')
-  .option('--knowledge <dir>', 'knowledge base', path.resolve(__dirname, '../../knowledge'))
+  .option('--knowledge <dir>', 'knowledge base', KNOWLEDGE_FOLDER)
   .option('--prometheus', 'through a real Prometheus that scrapes each case')
   .option('--score <file>', 'score.py of the benchmark: what was reached of what is asked')
   .option('--without-own', "without the document of each case's own technology")

@@ -6,7 +6,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
@@ -16,6 +15,7 @@ import { holdingReleaseSystem } from '../fixtures/servers/holding-release-system
 import { spawnWorker, type ProductProcess } from '../fixtures/processes/product-process';
 import { median, percentile } from './statistics';
 import { showTargets } from './targets';
+import { sleep } from '../fixtures/wait';
 
 const KILLS = Number(process.env['KILLS'] ?? 20);
 const RESTART_AFTER_MS = 1_000;

@@ -1,12 +1,11 @@
 /** npm run bench:shortlist: 50,000 names to a shortlist; time and memory against the targets of the issue. */
-import path from 'node:path';
-import { loadKnowledge } from '../../src/adapters/knowledge/knowledge';
 import type { CatalogueMetric } from '../../src/domain/metrics';
 import { groupsOf } from '../../src/steps/knowledge/metric-groups';
 import { buildCatalogue } from '../../src/steps/metrics/catalogue';
 import { ownMetrics } from '../../src/steps/metrics/ownership';
 import { shortlistCatalogue } from '../../src/steps/metrics/shortlist';
 import { showTargets, type Target } from './targets';
+import { shippedKnowledge } from '../fixtures/knowledge';
 
 const SIZES = [10_000, 50_000, 100_000];
 /** The size that the issue names, its milliseconds and megabytes. */
@@ -25,9 +24,7 @@ const namesOf = (count: number): string[] =>
   });
 
 async function main(): Promise<void> {
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  const { knowledge } = loaded;
+  const knowledge = await shippedKnowledge();
   const targets: Target[] = [];
   for (const size of SIZES) {
     const catalogue = buildCatalogue(namesOf(size), {});

@@ -3,12 +3,12 @@
  * files of `situations` shaped the knowledge base; those of `situations/held-out` were written before it answered them.
  */
 import { predictSituation } from '../fixtures/predict-situation';
-import { ourKnowledge } from '../fixtures/risk-knowledge';
 import { HELD_OUT, loadSituations, type SituationCase } from '../fixtures/situation';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
+import { shippedKnowledge } from '../fixtures/knowledge';
 
 async function main(): Promise<void> {
-  const knowledge = await ourKnowledge();
+  const knowledge = await shippedKnowledge();
   const sets = { shaped: loadSituations(), 'held out': loadSituations(HELD_OUT) };
   for (const [set, situations] of Object.entries(sets)) {
     for (const file of new Set(situations.map((situation) => situation.file))) {

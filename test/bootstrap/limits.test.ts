@@ -8,6 +8,7 @@ import { parseConfig } from '../../src/config/config';
 import { limitedTopology, limitsOf } from '../../src/bootstrap/limits';
 import { newFolder } from '../adapters/model/fixture';
 import { z } from 'zod';
+import { sleep, waitUntil } from '../fixtures/wait';
 
 /** Counts the requests in flight; each is answered a moment later. */
 async function countingServer(answer: unknown) {
@@ -73,8 +74,8 @@ it('asks a model of several runs no more at once, and no more in a minute, than 
     ),
   );
   const ended = Promise.allSettled(answers);
-  while (server.seen.all < 12) await new Promise((resolve) => setTimeout(resolve, 10));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await waitUntil(() => server.seen.all >= 12, Boolean, { everyMs: 10 });
+  await sleep(200);
   stop.abort(new Error('enough'));
   await ended;
   server.stop();
@@ -86,7 +87,7 @@ it('reads few chains at once', async () => {
   let most = 0;
   const trace = async () => {
     most = Math.max(most, (now += 1));
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await sleep(2);
     now -= 1;
     return { readings: [], source: { indices: [], window: { from: '', to: '' } }, notes: [] };
   };

@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { createIssueStore, type IssueStore } from '../../src/adapters/issue-store/issue-store';
 import { createReleasePrepClient, type ReleasePrepClient } from '../../src/client';
@@ -11,6 +10,7 @@ import type { StoreKind } from './steps';
 import { EXECUTOR_QUEUE, type ChaosTemporal } from './temporal';
 import type { Upstreams } from './upstreams';
 import { startWireProxy, type WireProxy } from './wire-proxy';
+import { sleep } from '../fixtures/wait';
 
 const ROOT = path.resolve(__dirname, '../..');
 const CLI = path.join(ROOT, 'dist/src/cli.js');

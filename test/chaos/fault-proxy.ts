@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../fixtures/wait';
 
 /** What becomes of a request: `cut` and `stall` happen in the middle of the answer's body. */
 export type Mode =

@@ -1,11 +1,11 @@
 import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { runToEnd } from '../fixtures/processes/process';
 import type { Arena, HttpUpstream } from './arena';
 import { PASS, type Mode } from './fault-proxy';
 import type { Moment } from './gates';
 import type { StoreKind, Upstream } from './steps';
+import { sleep } from '../fixtures/wait';
 
 /** How hard a fault strikes; a seed chooses others than the usual ones. */
 export type Severity = { outageMs: number; clockMs: number };

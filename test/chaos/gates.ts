@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { onLoopback } from '../fixtures/servers/loopback';
+import { sleep } from '../fixtures/wait';
 
 /** Just before a step runs, or when its work is done and Temporal does not know it yet. */
 export type Moment = 'before' | 'after';

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Issue } from '../../src/domain/issue';
@@ -10,6 +9,7 @@ import { isTouched, serviceFor, STEP_NAMES, STEPS, type Step, type StoreKind } f
 import { patiently, type ChaosTemporal } from './temporal';
 import type { Upstreams } from './upstreams';
 import { claimIsFree, findLeftovers, findWhatIsLeft, triesOf } from './verify';
+import { sleep } from '../fixtures/wait';
 
 export type Outcome = 'survived' | 'resumed' | 'duplicated' | 'lost';
 export type Cell = {

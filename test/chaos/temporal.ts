@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
+import { sleep } from '../fixtures/wait';
 
 export const EXECUTOR_QUEUE = 'chaos-executor';
 

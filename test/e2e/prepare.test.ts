@@ -23,6 +23,8 @@ import { startModel } from '../fixtures/servers/model';
 import { startPrometheus } from '../fixtures/servers/prometheus';
 import { startWorker } from '../fixtures/processes/product-process';
 import { exampleHosts, releasePrep } from '../fixtures/stacks/stack';
+import { KNOWLEDGE_FOLDER } from '../fixtures/knowledge';
+import { sleep } from '../fixtures/wait';
 
 jest.setTimeout(120_000);
 
@@ -268,7 +270,7 @@ it('refuses in a freeze and says whose it is; an override goes on, and the issue
 /** The product's knowledge with one freeze of everything, in UTC. */
 function knowledgeWith({ from, until }: { from: number; until: number }, reason: string): string {
   const folder = `/tmp/release-prep-test-${randomUUID()}`;
-  cpSync(path.resolve(__dirname, '../../knowledge'), folder, { recursive: true });
+  cpSync(KNOWLEDGE_FOLDER, folder, { recursive: true });
   const file = path.join(folder, 'rollout', 'default.md');
   const local = (ms: number) => new Date(ms).toISOString().slice(0, 16);
   const freeze = `{id: closing, owner: finance, reason: ${reason}, everywhere: true, time_zone: UTC, from: "${local(from)}", until: "${local(until)}"}`;
@@ -290,7 +292,7 @@ it('survives a release system that is down at first, says what waits and why, an
       env,
     );
     expect(run.code).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await sleep(3_000);
     const status = await releasePrep(['status', SERVICE, 'v2.0.0'], env);
     expect(status.out).toMatch(/verifyVersion: try [2-9], last failure: .*ECONNREFUSED/);
     releaseSystem = await startReleaseSystem({

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Runtime } from '@temporalio/worker';
 import { workflowIdOf } from '../../src/domain/names';
 import type { Issue } from '../../src/domain/issue';
@@ -7,6 +6,7 @@ import { PASS, startFaultProxy, type FaultProxy } from '../chaos/fault-proxy';
 import { startWorker } from '../fixtures/processes/product-process';
 import { QUIET, startSmallStack, type SmallStack } from '../fixtures/stacks/small-stack';
 import { releasePrep } from '../fixtures/stacks/stack';
+import { waitUntil } from '../fixtures/wait';
 
 jest.setTimeout(120_000);
 
@@ -59,12 +59,8 @@ async function doneIn(version: string): Promise<Record<string, number>> {
 }
 
 const statusWith = async (env: Record<string, string>, version: string, text: string) => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const { out } = await releasePrep(['status', SERVICE, version], env);
-    if (out.includes(text)) return out;
-    await sleep(300);
-  }
-  throw new Error(`status never said: ${text}`);
+  const status = async () => (await releasePrep(['status', SERVICE, version], env)).out;
+  return waitUntil(status, (out) => out.includes(text), { everyMs: 300, timeoutMs: 120_000 });
 };
 
 it('a failed run names its cause and the command that goes on; resume does what failed, and no more', async () => {

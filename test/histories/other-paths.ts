@@ -4,7 +4,7 @@ import { createPreparationGate } from '../../src/adapters/preparation-gate';
 import { createReleaseLock } from '../../src/adapters/release-lock';
 import { gateIdOf, lockIdOf } from '../../src/domain/names';
 import { issue } from '../fixtures/outcomes';
-import { pause } from './paths';
+import { sleep } from '../fixtures/wait';
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
 const holderOf = (service: string, version: string) => {
@@ -45,7 +45,7 @@ export const LOCK_PATHS: Record<string, (lock: Lock) => Promise<unknown>> = {
     await lock.claim({ holder: { ...holder, phase: 'releasing', held_by: 'release/x/v1', until } });
   },
   // The update of the first claim was lost: it ends after a minute.
-  'lock-unclaimed': () => pause(0),
+  'lock-unclaimed': () => sleep(0),
 };
 
 /** Who asks to be let in; the gate goes on for as long as its task queue is used. */

@@ -8,6 +8,7 @@ import type { ReleaseRequest } from '../../src/domain/release';
 import { chain, versionCheck } from '../fixtures/outcomes';
 import { breakable } from '../fixtures/stacks/counted-activities';
 import { stubActivities } from '../fixtures/processes/release-worker';
+import { sleep, waitUntil } from '../fixtures/wait';
 
 type Run = { handle: WorkflowHandle; library: ReleasePrepClient; request: ReleaseRequest };
 export type Path = {
@@ -18,7 +19,6 @@ export type Path = {
 };
 
 const stubs = stubActivities();
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const ended = (handle: WorkflowHandle) => handle.result().catch(() => undefined);
 const down = (type: string) => () => Promise.reject(ApplicationFailure.nonRetryable('it is down', type));
 const verdict = (refusal?: 'VersionConflict'): Activities['verifyVersion'] => async (input) => ({
@@ -29,7 +29,7 @@ const verdict = (refusal?: 'VersionConflict'): Activities['verifyVersion'] => as
 const slowly =
   <Args extends unknown[], Result>(activity: (...args: Args) => Promise<Result>) =>
   async (...args: Args): Promise<Result> => {
-    await pause(1_200);
+    await sleep(1_200);
     return activity(...args);
   };
 const conflict: Conflict = {
@@ -43,11 +43,9 @@ const neighbours = [{ service: 'frontend', hops: 1 }];
 const withNeighbours = async () => ({ ...chain, upstream: neighbours });
 
 async function untilParked({ library, request }: Run): Promise<void> {
-  for (;;) {
-    const status = await library.status(request.service, request.version);
-    if (status?.progress?.phase === 'waiting') return;
-    await pause(50);
-  }
+  const phase = async () =>
+    (await library.status(request.service, request.version))?.progress?.phase;
+  await waitUntil(phase, (is) => is === 'waiting', { timeoutMs: 120_000 });
 }
 
 /** The upstream of an activity is down until it is mended between two acts of people. */
@@ -96,7 +94,7 @@ function twoBroken(): Path {
       await untilParked(run);
       system.mend();
       await run.library.retry(service, version, { step: 'ReleasePlan' });
-      await pause(300);
+      await sleep(300);
       await untilParked(run);
       prometheus.mend();
       await run.library.retry(service, version);
@@ -108,7 +106,7 @@ function twoBroken(): Path {
 const cancelledIn = (activities: Partial<Activities>): Path => ({
   activities,
   drive: async ({ handle }) => {
-    await pause(500);
+    await sleep(500);
     await handle.cancel();
     await ended(handle);
   },
@@ -175,7 +173,7 @@ export const PATHS: Record<string, Path> = {
   'resumed-after-cancel': {
     activities: { planGrayStrategy: slowly(stubs.planGrayStrategy) },
     drive: async ({ handle, library, request: { service, version } }) => {
-      await pause(500);
+      await sleep(500);
       await handle.cancel();
       await ended(handle);
       await library.resume(service, version);
@@ -190,7 +188,7 @@ export const PATHS: Record<string, Path> = {
     async (run, mend) => {
       await untilParked(run);
       await run.library.retry(run.request.service, run.request.version);
-      await pause(300);
+      await sleep(300);
       await parkedThen(true)(run, mend);
     },
     WAIT,

@@ -10,7 +10,8 @@ import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { CatalogueMetric } from '../../../src/domain/metrics';
 import { serveJson, type SandboxServer } from '../../../sandbox/http-server';
 import { metric, wave } from '../../fixtures/metric-facts';
-import { chainOf, ourKnowledge } from '../../fixtures/risk-knowledge';
+import { chainOf } from '../../fixtures/risk-knowledge';
+import { shippedKnowledge } from '../../fixtures/knowledge';
 
 const NOW = '2026-01-05T10:00:00Z';
 const END = Date.parse(NOW) / 1000;
@@ -37,7 +38,7 @@ const attacks = PLACES.flatMap((place) =>
 let ours: Knowledge;
 let prometheus: SandboxServer;
 beforeAll(async () => {
-  ours = await ourKnowledge();
+  ours = await shippedKnowledge();
   const values = wave(2160, 5e8, 1e7).map((v, i) => [END - (2159 - i) * 120, String(v)]);
   prometheus = await serveJson((address) => {
     const isRange = address.pathname.endsWith('query_range');

@@ -4,7 +4,6 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import {
@@ -18,6 +17,7 @@ import {
   createCertificate,
   type Certificate,
 } from '../../fixtures/servers/certificates';
+import { sleep } from '../../fixtures/wait';
 
 let close: (() => void) | undefined;
 afterEach(() => close?.());

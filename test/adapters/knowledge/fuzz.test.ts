@@ -15,14 +15,14 @@ import {
   RUNS,
   type Json,
 } from '../../fixtures/fuzz';
+import { KNOWLEDGE_FOLDER } from '../../fixtures/knowledge';
 
 jest.setTimeout(600_000);
 
-const OURS = path.resolve(__dirname, '../../../knowledge');
 /** One real document of a shelf, as it ships: the longest, which has the most to damage. */
 function longest(shelf: string): string {
-  const texts = readdirSync(path.join(OURS, shelf)).map((name) =>
-    readFileSync(path.join(OURS, shelf, name), 'utf8'),
+  const texts = readdirSync(path.join(KNOWLEDGE_FOLDER, shelf)).map((name) =>
+    readFileSync(path.join(KNOWLEDGE_FOLDER, shelf, name), 'utf8'),
   );
   return texts.filter((text) => text.length < 4_000).sort((a, b) => b.length - a.length)[0] ?? '';
 }

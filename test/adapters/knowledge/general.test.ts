@@ -1,15 +1,12 @@
-import path from 'node:path';
-import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import type { CatalogueMetric, MetricGroup } from '../../../src/domain/metrics';
 import { groupsOf, type KnownGroup } from '../../../src/steps/knowledge/metric-groups';
 import { selectByKnowledge } from '../../../src/steps/metrics/select';
 import { metric } from '../../fixtures/metric-facts';
+import { shippedKnowledge } from '../../fixtures/knowledge';
 
 let groups: KnownGroup[];
 beforeAll(async () => {
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  groups = groupsOf('general', loaded.knowledge);
+  groups = groupsOf('general', await shippedKnowledge());
 });
 
 const chosen = (metrics: CatalogueMetric[]): MetricGroup[] =>

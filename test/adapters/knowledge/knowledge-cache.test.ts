@@ -1,18 +1,14 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import { fingerprintOf, readCheckedCopy } from '../../../src/adapters/knowledge/knowledge-cache';
 import { readTexts } from '../../../src/adapters/knowledge/read-texts';
-
-const OURS = path.resolve(__dirname, '../../../knowledge');
+import { KNOWLEDGE_FOLDER, shippedKnowledge } from '../../fixtures/knowledge';
 
 async function copyOfOurs() {
-  const texts = await readTexts(OURS, []);
-  const loaded = await loadKnowledge(OURS);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  const texts = await readTexts(KNOWLEDGE_FOLDER, []);
+  const knowledge = await shippedKnowledge();
   const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'copy-')), 'knowledge.json');
-  const { knowledge } = loaded;
   await writeFile(file, JSON.stringify({ fingerprint: fingerprintOf(texts), knowledge }));
   return { texts, knowledge, file };
 }

@@ -2,11 +2,11 @@ import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
+import { KNOWLEDGE_FOLDER, shippedKnowledge } from '../../fixtures/knowledge';
 
-const OURS = path.resolve(__dirname, '../../../knowledge');
 const copy = async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'knowledge-'));
-  await cp(OURS, folder, { recursive: true });
+  await cp(KNOWLEDGE_FOLDER, folder, { recursive: true });
   return folder;
 };
 const change = async (folder: string, file: string, edit: (text: string) => string) =>
@@ -17,9 +17,7 @@ const errorsOf = async (folder: string) => {
 };
 
 it('reads our own base, which is wide enough for real use', async () => {
-  const loaded = await loadKnowledge(OURS);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  const { risks, technologies, services } = loaded.knowledge;
+  const { risks, technologies, services } = await shippedKnowledge();
   expect(risks.length).toBeGreaterThanOrEqual(45);
   for (const { category } of risks)
     expect(risks.filter((r) => r.category === category).length).toBeGreaterThan(4);
@@ -33,9 +31,7 @@ it('reads our own base, which is wide enough for real use', async () => {
 });
 
 it('has metric groups for many technologies: patterns, levels and where each level comes from', async () => {
-  const loaded = await loadKnowledge(OURS);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  const { technologies } = loaded.knowledge;
+  const { technologies } = await shippedKnowledge();
   const grouped = technologies.filter(({ groups }) => groups.length > 0);
   expect(grouped.length).toBeGreaterThanOrEqual(35);
   const levels = grouped.flatMap(({ groups }) => groups.flatMap((group) => group.levels));

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createFairLimit, type FairLimit } from '../../../src/adapters/limits/fair-limit';
 import { createRateWindow } from '../../../src/adapters/limits/rate-window';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
+import { sleep } from '../../fixtures/wait';
 
 /** A limit under which each request belongs to the run that is named when it is made. */
 function limitOf(atOnce: number, options: { maxWaitMs?: number } = {}) {

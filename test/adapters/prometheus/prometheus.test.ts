@@ -5,6 +5,7 @@ import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import { joinSeries, splitRange } from '../../../src/adapters/prometheus/range';
 import { parseSampleValue } from '../../../src/adapters/prometheus/wire';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
+import { waitUntil } from '../../fixtures/wait';
 
 type Seen = { method?: string; url: string; body: string; authorization?: string; tenant?: string };
 type Reply = { status?: number; body?: unknown; waitMs?: number; headers?: object };
@@ -292,7 +293,7 @@ describe('createPrometheus', () => {
       errorOf(prometheus.queryRange('x', range, stop.signal)),
     );
     // On a busy machine the first requests take their time to arrive.
-    while (server.seen.length < 8) await new Promise((resolve) => setTimeout(resolve, 10));
+    await waitUntil(() => server.seen.length >= 8, Boolean, { everyMs: 10 });
     stop.abort(new Error('cancelled'));
     const ends = await Promise.all(asked);
     expect(new Set(ends.map((end) => (end as Error).message))).toEqual(new Set(['cancelled']));

@@ -1,10 +1,10 @@
 /** Starts preparations, a bounded number of them under way at once, and watches the processes meanwhile. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { createReleasePrepClient } from '../../../src/client';
 import { serviceName, VERSION } from './names';
 import { TASK_QUEUE, type Landscape, type Role } from './landscape';
 import { usageOf } from './proc';
+import { sleep } from '../../fixtures/wait';
 
 const SAMPLE_MS = 1_000;
 

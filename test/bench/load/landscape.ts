@@ -9,6 +9,7 @@ import { startTemporalServer } from '../../../src/embedded/temporal-server';
 import { startWorker } from '../../fixtures/processes/product-process';
 import { serviceName } from './names';
 import { descendantsOf } from './proc';
+import { KNOWLEDGE_FOLDER } from '../../fixtures/knowledge';
 
 export const TASK_QUEUE = 'release-prep';
 const EXECUTOR_QUEUE = 'release-executor';
@@ -63,7 +64,7 @@ export async function startLandscape(size: Size): Promise<Landscape> {
       TEMPORAL_ADDRESS: server.address,
       TOPOLOGY_URL: `file:${await writeChains(folder, size.services)}`,
       ISSUE_STORE_URL: issueStoreUrl,
-      KNOWLEDGE_DIR: path.resolve(__dirname, '../../../knowledge'),
+      KNOWLEDGE_DIR: KNOWLEDGE_FOLDER,
       LLM_MODE: 'off',
       LOG_LEVEL: 'INFO',
     };

@@ -1,5 +1,4 @@
 /** The activities of both sides of the comparison: the same functions, with claims in memory or in Temporal. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { createActivities, type Activities } from '../../../src/activities';
@@ -12,6 +11,7 @@ import { parseReleaseRequest } from '../../../src/domain/release';
 import { grantsClaim } from '../../../src/steps/claims/claim-conflicts';
 import { issue, versionCheck } from '../../fixtures/outcomes';
 import { stubActivities } from '../../fixtures/processes/release-worker';
+import { sleep } from '../../fixtures/wait';
 
 /** What holds claims and takes signals. */
 export type Claims = { releaseLock: ReleaseLock; client: Client };

@@ -1,10 +1,10 @@
 /** A real Temporal server with the product's flags, a client and workers in this process. */
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { descendantsOf } from '../load/proc';
 import { startBench, releasePrepBundle } from '../../fixtures/processes/release-worker';
+import { sleep } from '../../fixtures/wait';
 
 export type TemporalBench = Awaited<ReturnType<typeof startTemporalBench>>;
 

@@ -2,8 +2,7 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { checkKnowledge } from '../../../src/cli/commands/knowledge';
-
-const OURS = path.resolve(__dirname, '../../../knowledge');
+import { KNOWLEDGE_FOLDER } from '../../fixtures/knowledge';
 
 it('counts what a whole base holds', async () => {
   const written: string[] = [];
@@ -11,7 +10,7 @@ it('counts what a whole base holds', async () => {
     written.push(String(text));
     return true;
   });
-  await checkKnowledge(OURS);
+  await checkKnowledge(KNOWLEDGE_FOLDER);
   stdout.mockRestore();
   expect(written.join('')).toMatch(
     /\d+ risks, \d+ technologies with \d+ metric groups, \d+ rollout/,
@@ -20,7 +19,7 @@ it('counts what a whole base holds', async () => {
 
 it('names each error with file and line, and ends with the code for bad input', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'knowledge-cli-'));
-  await cp(OURS, folder, { recursive: true });
+  await cp(KNOWLEDGE_FOLDER, folder, { recursive: true });
   const file = path.join(folder, 'risks/memory-leak.md');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace('severity:', 'severty:'));

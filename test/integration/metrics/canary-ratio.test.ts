@@ -1,13 +1,12 @@
-import path from 'node:path';
 import { selectMetrics } from '../../../src/activities/select-metrics';
 import { setThresholds } from '../../../src/activities/set-thresholds';
 import { shortlistMetrics } from '../../../src/activities/shortlist-metrics';
-import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { MetricAnalysisDetails, Rule } from '../../../src/domain/metrics';
 import { withBatchExpressions } from '../../../src/steps/analysis/batch-expressions';
 import { createRandom } from '../../fixtures/random';
 import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
+import { shippedKnowledge } from '../../fixtures/knowledge';
 
 jest.setTimeout(180_000);
 
@@ -53,13 +52,12 @@ let server: PrometheusServer;
 let details: MetricAnalysisDetails;
 beforeAll(async () => {
   server = await startPrometheusWith(unsteadyText);
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  const knowledge = await shippedKnowledge();
   const deps = {
     prometheus: createPrometheus({ url: server.url }),
     prometheusServiceLabels: ['service'],
     prometheusHostLabels: ['instance'],
-    knowledge: loaded.knowledge,
+    knowledge,
     model: undefined,
     releaseSystem: { hostRefsOf: () => Promise.resolve(hosts) } as never,
   };

@@ -1,13 +1,12 @@
-import path from 'node:path';
 import { setThresholds } from '../../../src/activities/set-thresholds';
 import { selectMetrics } from '../../../src/activities/select-metrics';
 import { shortlistMetrics } from '../../../src/activities/shortlist-metrics';
-import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { MetricAnalysis, type Rule } from '../../../src/domain/metrics';
 import { parseLevel } from '../../../src/steps/thresholds/format-level';
 import { startPrometheus } from '../../fixtures/servers/prometheus';
+import { shippedKnowledge } from '../../fixtures/knowledge';
 
 jest.setTimeout(120_000);
 
@@ -23,9 +22,7 @@ let server: Awaited<ReturnType<typeof startPrometheus>>;
 let knowledge: Knowledge;
 beforeAll(async () => {
   server = await startPrometheus();
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  knowledge = loaded.knowledge;
+  knowledge = await shippedKnowledge();
 });
 afterAll(() => server?.stop());
 

@@ -1,12 +1,11 @@
-import path from 'node:path';
 import { selectMetrics } from '../../../src/activities/select-metrics';
 import { setThresholds } from '../../../src/activities/set-thresholds';
 import { shortlistMetrics } from '../../../src/activities/shortlist-metrics';
-import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { HostRef } from '../../../src/domain/host';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
+import { shippedKnowledge } from '../../fixtures/knowledge';
 
 jest.setTimeout(180_000);
 
@@ -79,9 +78,7 @@ let server: PrometheusServer;
 let knowledge: Knowledge;
 beforeAll(async () => {
   server = await startPrometheusWith(textOf);
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  knowledge = loaded.knowledge;
+  knowledge = await shippedKnowledge();
 });
 afterAll(() => server?.stop());
 

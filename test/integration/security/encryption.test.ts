@@ -13,6 +13,7 @@ import { runToEnd } from '../../fixtures/processes/process';
 import { QUIET, startSmallStack, type SmallStack } from '../../fixtures/stacks/small-stack';
 import { startWorker } from '../../fixtures/processes/product-process';
 import { exampleHosts, releasePrep } from '../../fixtures/stacks/stack';
+import { sleep } from '../../fixtures/wait';
 
 jest.setTimeout(180_000);
 
@@ -120,7 +121,7 @@ it('says a refusal and a failing try in words to who has the key, and “Encoded
   const down = { ...env, RELEASE_SYSTEM_URL: `http://127.0.0.1:${await freePort()}` };
   const status = await withWorker(down, async () => {
     await releasePrep([...prepareArgs('v3.1.0'), '--detach'], down);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await sleep(3_000);
     const seen = await releasePrep(['status', SERVICE, 'v3.1.0'], down);
     await releasePrep(['cancel', SERVICE, 'v3.1.0'], down);
     return seen;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { requestJson } from '../../../src/adapters/upstream/http';
 import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
@@ -11,6 +10,7 @@ import { startModel } from '../../fixtures/servers/model';
 import { serveCollector } from '../../fixtures/servers/otlp';
 import { startSearchedStack, type SearchedStack } from '../../fixtures/stacks/searched-stack';
 import { ADMIN, startSecuredElasticsearch } from '../../fixtures/servers/secured-elasticsearch';
+import { sleep } from '../../fixtures/wait';
 
 jest.setTimeout(240_000);
 

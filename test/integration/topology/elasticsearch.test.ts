@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@elastic/elasticsearch';
 import { traceServiceChain } from '../../../src/activities/trace-service-chain';
 import {
@@ -24,6 +23,7 @@ import {
   startSecuredElasticsearch,
   type Access,
 } from '../../fixtures/servers/secured-elasticsearch';
+import { waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(240_000);
 
@@ -321,9 +321,10 @@ describe('an Elasticsearch that restarts in mid-read', () => {
         // A search that was passed on may still run, and counts while it does.
         await proxy.idle();
         proxy.stop();
-        for (let tries = 0; tries < 50 && (await openContexts(client)) > 0; tries += 1)
-          await sleep(100);
-        expect(await openContexts(client)).toBe(0);
+        await waitUntil(
+          () => openContexts(client),
+          (open) => open === 0,
+        );
       }
     } finally {
       await server.stop();

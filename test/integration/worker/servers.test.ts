@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE } from '../../../src/domain/names';
 import { startProcess, untilReady } from '../../../src/embedded/server-process';
@@ -8,6 +7,7 @@ import { startTemporalServer } from '../../../src/embedded/temporal-server';
 import { seePage } from '../../fixtures/servers/chromium';
 import { startElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { startPrometheus } from '../../fixtures/servers/prometheus';
+import { waitUntil } from '../../fixtures/wait';
 
 /** The first start may have to obtain the server. */
 jest.setTimeout(600_000);
@@ -115,8 +115,7 @@ it.each(['SIGTERM', 'SIGKILL', 'SIGINT'] as const)(
     });
     expect(isAlive(pid)).toBe(true);
     parent.kill(signal);
-    for (let tries = 0; tries < 50 && isAlive(pid); tries += 1) await sleep(100);
-    expect(isAlive(pid)).toBe(false);
+    await waitUntil(() => !isAlive(pid), Boolean, { timeoutMs: 5_000 });
   },
 );
 

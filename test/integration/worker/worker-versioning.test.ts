@@ -12,6 +12,7 @@ import { startTemporalServer, type TemporalServer } from '../../../src/embedded/
 import { workerOptionsOf } from '../../../src/worker/options';
 import { issue, releasePlan } from '../../fixtures/outcomes';
 import { releasePrepBundle, stubActivities } from '../../fixtures/processes/release-worker';
+import { waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(180_000);
 
@@ -97,16 +98,8 @@ const describeVersion = (build: string) =>
   );
 
 /** A version is known to the server a moment after its worker polls. */
-async function eventually<Result>(body: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await body();
-    } catch (error) {
-      if (tries === 40) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-}
+const eventually = <Result>(body: () => Promise<Result>): Promise<Result> =>
+  waitUntil(body, () => true, { everyMs: 500 });
 
 const start = (version: string) =>
   client.workflow.start(WORKFLOW.releasePrep, {

@@ -8,6 +8,7 @@ import { startTemporalServer, type TemporalServer } from '../../../src/embedded/
 import { holdingReleaseSystem } from '../../fixtures/servers/holding-release-system';
 import { spawnWorker, type ProductProcess } from '../../fixtures/processes/product-process';
 import { exampleHosts } from '../../fixtures/stacks/stack';
+import { waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(180_000);
 
@@ -54,14 +55,11 @@ const probe = async (
   const response = await fetch(`http://${environment['HEALTH_ADDRESS']}/${name}`);
   return { ...((await response.json()) as Record<string, unknown>), code: response.status };
 };
-async function until<Result>(body: () => Promise<Result>, holds: (result: Result) => boolean) {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const result = await body().catch(() => undefined);
-    if (result !== undefined && holds(result)) return result;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`it did not come about:\n${workers.map((one) => one.output()).join('\n')}`);
-}
+const until = <Result>(body: () => Promise<Result>, holds: (result: Result) => boolean) =>
+  waitUntil(body, holds, {
+    ...{ everyMs: 100, timeoutMs: 60_000 },
+    message: () => workers.map((one) => one.output()).join('\n'),
+  });
 const untilReady = () =>
   until(
     () => probe('readyz'),

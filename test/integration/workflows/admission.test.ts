@@ -19,6 +19,7 @@ import {
   type Bench,
 } from '../../fixtures/processes/release-worker';
 import { exampleHosts } from '../../fixtures/stacks/stack';
+import { waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(120_000);
 
@@ -70,8 +71,11 @@ it('lets in as many preparations as it may, however many start at once, and anot
     const ended = handles.map((handle) => handle.result().catch((error: unknown) => error));
     const refused = () =>
       Promise.all(ended.map((one) => Promise.race([one, Promise.resolve(undefined)])));
-    while ((await refused()).filter((one) => one instanceof WorkflowFailedError).length < 9)
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    await waitUntil(
+      refused,
+      (all) => all.filter((one) => one instanceof WorkflowFailedError).length >= 9,
+      { timeoutMs: 120_000 },
+    );
     expect(most).toBe(LIMIT);
     const failures = (await refused()).flatMap((one) =>
       one instanceof WorkflowFailedError ? [one.cause as ApplicationFailure] : [],
@@ -83,12 +87,13 @@ it('lets in as many preparations as it may, however many start at once, and anot
       );
     }
 
-    while (ends.length < LIMIT) await new Promise((resolve) => setTimeout(resolve, 50));
+    await waitUntil(() => ends.length >= LIMIT, Boolean, { timeoutMs: 60_000 });
     ends.shift()?.();
-    while ((await refused()).filter((one) => one !== undefined).length < 10)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await waitUntil(refused, (all) => all.filter((one) => one !== undefined).length >= 10, {
+      timeoutMs: 60_000,
+    });
     const next = await prepare(taskQueue, `${run}-next`);
-    while (ends.length < LIMIT) await new Promise((resolve) => setTimeout(resolve, 50));
+    await waitUntil(() => ends.length >= LIMIT, Boolean, { timeoutMs: 60_000 });
     ends.splice(0).forEach((end) => end());
     expect(await next.result()).toEqual(issue);
     expect(most).toBe(LIMIT);

@@ -10,6 +10,7 @@ import type { ReleaseRequest } from '../../../src/domain/release';
 import { issue } from '../../fixtures/outcomes';
 import { breakable, withRelease } from '../../fixtures/stacks/counted-activities';
 import { startBench, stubActivities, type Bench } from '../../fixtures/processes/release-worker';
+import { sleep, waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(60_000);
 
@@ -20,15 +21,10 @@ beforeAll(async () => {
 afterAll(() => bench?.close());
 
 const stubs = stubActivities();
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function untilParked(library: ReleasePrepClient, { service, version }: ReleaseRequest) {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const status = await library.status(service, version);
-    if (status?.progress?.phase === 'waiting') return status.progress;
-    await pause(50);
-  }
-  throw new Error('the run does not wait');
+  const progressOf = async () => (await library.status(service, version))?.progress;
+  return (await waitUntil(progressOf, (progress) => progress?.phase === 'waiting'))!;
 }
 const attributesOf = async ({ service, version }: ReleaseRequest) =>
   (await bench.client.workflow.getHandle(workflowIdOf(service, version)).describe())
@@ -97,7 +93,7 @@ it('runs one step alone when it is named, by its activity or its result, and wai
     });
     system.mend();
     await library.retry(service, version, { step: 'ReleasePlan' });
-    while (counts.planGrayStrategy !== 2) await pause(20);
+    await waitUntil(() => counts.planGrayStrategy === 2);
     const { waiting } = await untilParked(library, request);
     expect(waiting?.failed.map(({ activity }) => activity)).toEqual(['setThresholds']);
     expect(counts.setThresholds).toBe(1);
@@ -121,7 +117,7 @@ it('waits when the first step failed, before its input was parsed', async () => 
 });
 
 it('rejects a retry of a run that does not wait, and one of a run that has ended', async () => {
-  const slow = { recordIssue: async () => pause(1_000).then(() => issue) };
+  const slow = { recordIssue: async () => sleep(1_000).then(() => issue) };
   await withRelease(bench, slow, async ({ library, request }) => {
     const { service, version } = request;
     const { handle } = await library.start({ ...request, on_failure: 'wait' });

@@ -9,6 +9,7 @@ import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { Override } from '../../../src/domain/release-claim';
 import { issue, versionCheck } from '../../fixtures/outcomes';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
+import { waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(120_000);
 
@@ -113,12 +114,8 @@ it.each([
 
 async function untilHeld(taskQueue: string, service: string): Promise<string> {
   const lock = createReleaseLock(bench.client, taskQueue);
-  for (let tries = 0; tries < 200; tries += 1) {
-    const holder = await lock.holderOf(service);
-    if (holder !== null) return holder.workflow_id;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('nobody holds the claim');
+  const holder = await waitUntil(() => lock.holderOf(service));
+  return holder!.workflow_id;
 }
 
 it('takes over from a holder whose workflow was terminated, and from one that lives only by override', async () => {

@@ -11,6 +11,7 @@ import {
   withRelease,
 } from '../../fixtures/stacks/counted-activities';
 import { startBench, stubActivities, type Bench } from '../../fixtures/processes/release-worker';
+import { sleep, waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(60_000);
 
@@ -31,7 +32,6 @@ const refusalOf = async (resumed: Promise<unknown>): Promise<NotResumableError> 
   expect(error).toBeInstanceOf(NotResumableError);
   return error as NotResumableError;
 };
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What every whole preparation executes once. */
 const ONCE = {
@@ -99,11 +99,11 @@ describe('after the cause was mended, resume runs what failed and nothing that s
     const broken: Partial<Activities> = {
       shortlistMetrics: prometheus.guard(stubs.shortlistMetrics),
       predictRisks: async () => {
-        await pause(700);
+        await sleep(700);
         return { result: riskPrediction, warnings: [] };
       },
       planGrayStrategy: async () => {
-        await pause(400);
+        await sleep(400);
         return { result: releasePlan, warnings: [] };
       },
     };
@@ -229,7 +229,7 @@ it('looks once more at a refused release, since hosts may have been mended', asy
 describe('goes on from where a run was ended by hand or by its time', () => {
   const slow: Partial<Activities> = {
     planGrayStrategy: async () => {
-      await pause(1_500);
+      await sleep(1_500);
       return { result: releasePlan, warnings: [] };
     },
   };
@@ -237,8 +237,8 @@ describe('goes on from where a run was ended by hand or by its time', () => {
     await withRelease(bench, slow, async ({ library, counts, request }) => {
       const { service, version } = request;
       const { handle } = await library.start(request);
-      while (counts.setThresholds === undefined) await pause(50);
-      await pause(300);
+      await waitUntil(() => counts.setThresholds !== undefined);
+      await sleep(300);
       await handle[end]();
       await handle.result().catch(() => undefined);
       await library.resume(service, version);
@@ -251,7 +251,7 @@ describe('goes on from where a run was ended by hand or by its time', () => {
     let late = true;
     const broken: Partial<Activities> = {
       recordIssue: async () => {
-        if (late) await pause(3_000);
+        if (late) await sleep(3_000);
         return issue;
       },
     };
@@ -307,7 +307,7 @@ describe('says in one message why there is nothing to resume', () => {
   });
 
   it('still running, then prepared', async () => {
-    const slow = { recordIssue: async () => pause(1_000).then(() => issue) };
+    const slow = { recordIssue: async () => sleep(1_000).then(() => issue) };
     await withRelease(bench, slow, async ({ library, request }) => {
       const { service, version } = request;
       const { handle } = await library.start(request);

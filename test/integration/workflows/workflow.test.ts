@@ -6,6 +6,7 @@ import { QUERY, WORKFLOW } from '../../../src/domain/names';
 import type { Progress } from '../../../src/domain/progress';
 import { issue, versionCheck } from '../../fixtures/outcomes';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
+import { sleep } from '../../fixtures/wait';
 
 jest.setTimeout(60_000);
 
@@ -133,7 +134,7 @@ it('lets every branch end before a failed run does', async () => {
   const activities: Partial<Activities> = {
     setThresholds: unavailable('PrometheusUnavailable'),
     planGrayStrategy: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await sleep(500);
       planned = true;
       return { result: (await import('../../fixtures/outcomes')).releasePlan, warnings: [] };
     },
@@ -164,7 +165,7 @@ it('retries a system that comes back, and shows the failing try meanwhile', asyn
 it('ends as cancelled when it is cancelled, with the phase to see', async () => {
   const activities: Partial<Activities> = {
     planGrayStrategy: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await sleep(1_000);
       return { result: (await import('../../fixtures/outcomes')).releasePlan, warnings: [] };
     },
   };

@@ -1,5 +1,3 @@
-import path from 'node:path';
-import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { SideMetrics } from '../../../src/domain/metrics';
 import type { ServiceChain } from '../../../src/domain/service-chain';
@@ -16,12 +14,11 @@ import {
 } from '../../../src/steps/metrics/related-metrics';
 import { chain } from '../../fixtures/outcomes';
 import { metric } from '../../fixtures/metric-facts';
+import { shippedKnowledge } from '../../fixtures/knowledge';
 
 let knowledge: Knowledge;
 beforeAll(async () => {
-  const loaded = await loadKnowledge(path.resolve(__dirname, '../../../knowledge'));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
-  knowledge = loaded.knowledge;
+  knowledge = await shippedKnowledge();
 });
 
 const where = { label: 'instance', hosts: ['web-1', 'web.2'] };

@@ -1,11 +1,11 @@
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { predictSituation } from '../../fixtures/predict-situation';
-import { ourKnowledge } from '../../fixtures/risk-knowledge';
 import { HELD_OUT, loadSituations } from '../../fixtures/situation';
+import { shippedKnowledge } from '../../fixtures/knowledge';
 
 let knowledge: Knowledge;
 beforeAll(async () => {
-  knowledge = await ourKnowledge();
+  knowledge = await shippedKnowledge();
 });
 
 const situations = loadSituations();

@@ -3,12 +3,12 @@ import { MAX_RISKS, predictFromKnowledge } from '../../../src/steps/risks/predic
 import { situationOf, type RiskFacts } from '../../../src/steps/risks/situation';
 import {
   chainOf,
-  ourKnowledge,
   profile,
   riskDocument,
   riskFacts,
   smallKnowledge,
 } from '../../fixtures/risk-knowledge';
+import { shippedKnowledge } from '../../fixtures/knowledge';
 
 const predict = (knowledge: Knowledge, facts: Partial<RiskFacts> = {}) =>
   predictFromKnowledge(situationOf(riskFacts(facts), knowledge), knowledge);
@@ -148,7 +148,7 @@ it('offers what the facts are silent of, and never what the release contradicts'
 describe('our knowledge base', () => {
   let knowledge: Knowledge;
   beforeAll(async () => {
-    knowledge = await ourKnowledge();
+    knowledge = await shippedKnowledge();
   });
   const edges = ['api-gateway -> user-service', 'user-service -> redis'];
   const facts = { service: 'user-service', chain: chainOf('user-service', edges, ['redis']) };
