@@ -168,6 +168,14 @@ export const Rule = z.strictObject({
     })
     .describe('the running level that the threshold was set from'),
   backtest: z.strictObject({ windows: z.int().nonnegative(), fired: z.int().nonnegative() }),
+  history: z
+    .strictObject({
+      step: Seconds,
+      low: z.array(z.number().nullable()).max(60),
+      high: z.array(z.number().nullable()).max(60),
+    })
+    .optional()
+    .describe('for plots: the lowest and highest value of each step of baseline.window'),
   judgeable: Judgeability,
   remedy: z.string().optional(),
   defect: Defect.optional(),

@@ -13,6 +13,7 @@ import type { Usual } from '../thresholds/anomalies';
 import { rateOf, type FalseStops } from '../thresholds/false-stop-rate';
 import { hostLabelOf, hostsWith, type HostLabel } from '../metrics/host-labels';
 import { formatLevel } from '../thresholds/format-level';
+import { sketchOf } from '../thresholds/history-sketch';
 import { judge } from '../thresholds/judgeability';
 import type { RuleForm } from '../rules/rule-forms';
 import { hoursOf, levelPlan, type Release } from '../thresholds/joint-thresholds';
@@ -178,6 +179,7 @@ type RuleFacts = PlanFacts & {
 
 function ruleOf(one: Levelled, facts: RuleFacts): Rule {
   const { candidate, form, level, window } = one;
+  const history = sketchOf(one.history, { from: window.start, to: window.end });
   return {
     candidate,
     expr: form.expr,
@@ -188,6 +190,7 @@ function ruleOf(one: Levelled, facts: RuleFacts): Rule {
     severity: form.level.severity,
     baseline: { window: spanOf(window.start, window.end), ...hoursIn(one, facts), ...one.baseline },
     backtest: level.backtest,
+    ...(history && { history }),
     ...verdictOf(one, facts),
     ...(one.relative && { relative: one.relative }),
     ...(facts.hostSet !== undefined && { host_set: facts.hostSet }),

@@ -24,7 +24,7 @@ export type FailingEdge = {
  * the service itself first, then the highest share. All ways between two services count together; an edge that was
  * seen only before the window, or whose failures are not known, is not among them.
  */
-export function failingEdges(chain: ServiceChain | null): FailingEdge[] {
+export function failingEdges(chain: Pick<ServiceChain, 'service' | 'edges'> | null): FailingEdge[] {
   if (chain === null) return [];
   const { service } = chain;
   return [...countedPairs(chain.edges).values()]

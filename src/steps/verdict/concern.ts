@@ -6,7 +6,7 @@ export const CONCERN = {
   noMetrics: 'NoMetrics',
   allRulesBlind: 'AllRulesBlind',
   overridden: 'Overridden',
-  calleeFails: 'CalleeFails',
+  callsFail: 'CallsFail',
   batchNotJudgeable: 'BatchNotJudgeable',
   signalNotWatched: 'SignalNotWatched',
   rulesCannotJudge: 'RulesCannotJudge',

@@ -2,6 +2,7 @@ import type { RiskPredictionDetails } from '../../domain/risk';
 import type { Reasoning, Warning } from '../../domain/step-result';
 import type { Concern } from '../../domain/verdict';
 import { STEP, WARNING } from '../../domain/names';
+import { failingEdges, failingEdgeText } from '../service-chain/failing-edges';
 import { CONCERN, concern, counted, named } from './concern';
 
 /** What the steps had to do without: risks, the chain, the model. */
@@ -34,6 +35,19 @@ export function degradedSteps(
       : []),
   ];
 }
+
+/** Calls between the service and its direct callers and callees that fail before the release. */
+export const failingCalls = ({
+  service,
+  chain: { edges },
+}: Pick<RiskPredictionDetails, 'service' | 'chain'>): Concern[] =>
+  failingEdges({ service, edges })
+    .filter(({ direct }) => direct)
+    .map((edge) => {
+      const { caller, callee, calls, errors } = edge;
+      const text = `${failingEdgeText(edge)} before the release`;
+      return concern(CONCERN.callsFail, text, { caller, callee, calls, errors });
+    });
 
 /** Warnings that a concern of another code already covers. */
 const COVERED: ReadonlySet<string> = new Set([

@@ -5,7 +5,7 @@ import { parseSeconds } from '../text/parse-seconds';
 import { BLOCKING, CONCERN, counted } from './concern';
 import { hostConcerns, planConcerns } from './plan-concerns';
 import { ruleConcerns } from './rule-concerns';
-import { degradedSteps, otherWarnings } from './step-concerns';
+import { degradedSteps, failingCalls, otherWarnings } from './step-concerns';
 
 /**
  * What a person should know of an issue first: whether the release can begin, how large its plan is, and what to
@@ -19,6 +19,7 @@ export function verdictOf({ steps, warnings }: Pick<Issue, 'steps' | 'warnings'>
     ...ruleConcerns(metrics.details, batches, risks.details.risks),
     ...planConcerns(plan.details),
     ...hostConcerns(version.details, plan.details),
+    ...failingCalls(risks.details),
     ...degradedSteps(risks.details, steps, warnings),
     ...otherWarnings(warnings),
   ]);

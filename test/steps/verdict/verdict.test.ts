@@ -154,6 +154,22 @@ it.each([
   expect(verdict(change).ready).toBe('with_care');
 });
 
+it('names the calls of the service that fail before the release, not those between others', () => {
+  const edge = { via: 'sync' as const, calls: 120, errors: 12, scale: 1 };
+  const edges = [
+    { ...edge, caller: 'user-service', callee: 'pricing' },
+    { ...edge, caller: 'pricing', callee: 'tax' },
+  ];
+  const found = verdict({ risks: { chain: { ...riskPrediction.details.chain, edges } } });
+  expect(found.concerns).toEqual([
+    {
+      code: 'CallsFail',
+      text: '12 of 120 calls from user-service to pricing fail (10 %) before the release',
+      params: { caller: 'user-service', callee: 'pricing', calls: 120, errors: 12 },
+    },
+  ]);
+});
+
 it('shows equal warnings once, with their number, after the concerns', () => {
   const warnings = ['a', 'b', 'c'].map((message) => ({
     step_name: 'ReleasePlan' as const,
