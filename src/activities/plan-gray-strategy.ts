@@ -6,7 +6,7 @@ import type { ReleasePlan } from '../domain/release-plan';
 import type { Reasoning, StepOutcome, Warning } from '../domain/step-result';
 import { PLAN_GRAY_STRATEGY } from '../prompts/plan-gray-strategy';
 import { acceptObservations, acceptOrder, offeredHosts } from '../steps/plan/plan-proposal';
-import { planBatches, type GrayPlan, type PlanFacts } from '../steps/plan/release-plan';
+import { planBatches, type GrayPlan, type PlanFacts } from '../steps/plan/plan-batches';
 import { choosePolicy, type ChosenPolicy } from '../steps/plan/rollout-policy';
 import { serviceKind, type ToldKind } from '../steps/knowledge/service-kind';
 import { targetsOf } from '../steps/version/version-check';

@@ -5,7 +5,7 @@ import type { MetricOutcome } from '../domain/metrics';
 import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome } from '../domain/step-result';
 import { assembleIssue, risksUnavailable, type IssueParts } from '../steps/issue';
-import { joinPlan } from '../steps/plan/join-plan';
+import { joinPlan } from '../steps/plan/complete-plan';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
 import { parseSeconds } from '../steps/text/parse-seconds';

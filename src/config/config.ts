@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hideSecrets } from '../adapters/redaction';
-import { SCHEMA_IDS } from '../adapters/topology/schema';
+import { SCHEMA_IDS } from '../adapters/topology/topology-schema';
 import {
   CollectorUrl,
   commaSeparated,

@@ -4,10 +4,10 @@ import type { Reading, Relation, Traced } from '../../domain/topology/reading';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
 import { assertReadable } from '../elasticsearch/access';
 import { readJsonFile } from '../files/json-file';
-import { createBounds } from './search/bounds';
-import { createDetection, patternsOf, schemasFor } from './detect';
-import { earlierReadings, LONGEST_LOOK_BACK_MS, readFirstOf } from './read-candidate';
-import type { SchemaId } from './schema';
+import { createBounds } from './search/read-bounds';
+import { createDetection, patternsOf, schemasFor } from './detect-schemas';
+import { earlierReadings, LONGEST_LOOK_BACK_MS, readFirstOf } from './read-schemas';
+import type { SchemaId } from './topology-schema';
 
 export type TopologyQuery = {
   service: string;

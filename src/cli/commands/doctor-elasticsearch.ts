@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import { patternsWithout } from '../../adapters/elasticsearch/access';
-import { surveyTopology } from '../../adapters/topology/survey';
+import { surveyTopology } from '../../adapters/topology/survey-schemas';
 import { createTopology } from '../../adapters/topology/topology';
 import { issueStoreOf, shelfOf, topologyOptionsOf } from '../../bootstrap/deps';
 import type { Config } from '../../config/config';

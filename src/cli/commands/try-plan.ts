@@ -7,7 +7,7 @@ import type { MetricOutcome } from '../../domain/metrics';
 import type { ReleaseRequest } from '../../domain/release';
 import type { ReleasePlan } from '../../domain/release-plan';
 import type { StepOutcome } from '../../domain/step-result';
-import { joinPlan } from '../../steps/plan/join-plan';
+import { joinPlan } from '../../steps/plan/complete-plan';
 import { print, printJson, tell } from '../exit';
 import { planAsMarkdown, planAsMermaid, renderPlan } from '../render/plan';
 

@@ -1,6 +1,6 @@
 import type { Host } from '../../domain/host';
 import type { HostOrder } from './batch-hosts';
-import { totalSeconds, type GrayPlan } from './release-plan';
+import { totalSeconds, type GrayPlan } from './plan-batches';
 import { parseSeconds } from '../text/parse-seconds';
 
 /** Hosts that are offered to the model: more than it can weigh, and the prompt stays small. */

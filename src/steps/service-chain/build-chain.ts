@@ -8,7 +8,7 @@ import type {
 import { byTraffic } from './count-edges';
 import { isoTime } from './iso-time';
 import { joinReading, type JoinedReading } from './join-reading';
-import { reach, type Direction } from './reach';
+import { reach, type Direction } from './reachable-services';
 import type { Traced } from '../../domain/topology/reading';
 import { unifyNames } from './service-names';
 import { keyOf } from './span-index';

@@ -1,6 +1,6 @@
 import { human, planAsMarkdown, planAsMermaid, renderPlan } from '../../../src/cli/render/plan';
 import type { ReleasePlan } from '../../../src/domain/release-plan';
-import { planBatches } from '../../../src/steps/plan/release-plan';
+import { planBatches } from '../../../src/steps/plan/plan-batches';
 import { hostOf, policy } from '../../fixtures/fleets';
 
 const viewOf = (count: number, service = 's') => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Host } from '../../../src/domain/host';
 import { changesSince } from '../../../src/steps/plan/plan-changes';
-import { planBatches } from '../../../src/steps/plan/release-plan';
+import { planBatches } from '../../../src/steps/plan/plan-batches';
 import { checkVersion } from '../../../src/steps/version/version-check';
 import { fleets, hostOf, policy } from '../../fixtures/fleets';
 

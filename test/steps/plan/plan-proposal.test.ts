@@ -4,7 +4,7 @@ import {
   acceptOrder,
   offeredHosts,
 } from '../../../src/steps/plan/plan-proposal';
-import { planBatches, totalSeconds } from '../../../src/steps/plan/release-plan';
+import { planBatches, totalSeconds } from '../../../src/steps/plan/plan-batches';
 import { fleets, hostOf, policy } from '../../fixtures/fleets';
 import { parseSeconds } from '../../../src/steps/text/parse-seconds';
 

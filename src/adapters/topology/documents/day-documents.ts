@@ -1,4 +1,4 @@
-import type { Range } from '../schema';
+import type { Range } from '../topology-schema';
 
 const DAY_MS = 86_400_000;
 

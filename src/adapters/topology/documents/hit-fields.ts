@@ -1,4 +1,4 @@
-import type { Hit } from '../schema';
+import type { Hit } from '../topology-schema';
 
 /** Reads `fields` of a hit, where every value is a list. */
 export type FieldReader = {

@@ -1,7 +1,7 @@
 import type { Span, Topic } from '../../../domain/topology/span';
 import { rangeOf, underAnyName } from '../search/queries';
 import { readTraces, type TraceSource, type TracesRead } from './read-traces';
-import type { Query, Range, Search, SpanSchema } from '../schema';
+import type { Query, Range, Search, SpanSchema } from '../topology-schema';
 
 /** More topics than any service of a release writes to or reads from. */
 const MAX_TOPICS = 50;

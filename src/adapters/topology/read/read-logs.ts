@@ -3,7 +3,7 @@ import type { LogEntry, Reading } from '../../../domain/topology/reading';
 import type { BoundedSearch } from '../search/bounded-search';
 import type { FieldNames } from '../search/keyword-names';
 import { SampledIds } from './sampled-ids';
-import type { LogSchema, Query, Range, Resolve, Search } from '../schema';
+import type { LogSchema, Query, Range, Resolve, Search } from '../topology-schema';
 
 /** Enough requests to see each edge of a service with some traffic. */
 const MAX_REQUEST_IDS = 150;

@@ -1,7 +1,7 @@
 import type { ChainNote } from '../../../domain/service-chain';
 import type { Reading } from '../../../domain/topology/reading';
 import type { BoundedSearch } from '../search/bounded-search';
-import type { Range, RelationSchema, Resolve } from '../schema';
+import type { Range, RelationSchema, Resolve } from '../topology-schema';
 
 /** The edges that somebody else counted in the window. */
 export async function readRelations(

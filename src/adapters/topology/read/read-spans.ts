@@ -5,7 +5,7 @@ import { followTraces } from './follow-traces';
 import type { Variant } from '../search/keyword-names';
 import { rangeOf } from '../search/queries';
 import { sampleTraces } from './sample-traces';
-import type { Range, SpanSchema } from '../schema';
+import type { Range, SpanSchema } from '../topology-schema';
 
 /** Traces through the service; measured: 23 stratified ones showed all edges of the demo's checkout. */
 const MAX_TRACES = 300;

@@ -1,7 +1,7 @@
 import type { Span } from '../../../domain/topology/span';
 import type { Variant } from '../search/keyword-names';
 import { underAnyName } from '../search/queries';
-import type { Query, Search, SpanSchema } from '../schema';
+import type { Query, Search, SpanSchema } from '../topology-schema';
 
 /** About 1 kB a span, and the answer is bounded (adapters/elasticsearch/elasticsearch.ts). */
 const PAGE = 5_000;

@@ -2,7 +2,7 @@ import type { BoundedSearch } from '../search/bounded-search';
 import { rangeOf } from '../search/queries';
 import { SampledIds } from './sampled-ids';
 import type { Variant } from '../search/keyword-names';
-import type { Range, SpanSchema } from '../schema';
+import type { Range, SpanSchema } from '../topology-schema';
 
 /** Trace ids can be ordered by time: samples come from six slices of the window. */
 const SLICES = 6;

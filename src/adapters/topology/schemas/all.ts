@@ -6,12 +6,12 @@ import { logSchemas } from './logs';
 import { otel } from './otel';
 import { otelEcs } from './otel-ecs';
 import { otelNone, otelRaw } from './otel-none';
-import type { TopologySchema } from '../schema';
+import type { TopologySchema } from '../topology-schema';
 import { skywalking } from './skywalking';
 import { zipkin } from './zipkin';
 import { zipkinDependency } from './zipkin-dependency';
 
-/** All schemas; the order of SCHEMA_IDS (schema.ts) decides between two that hold equally new data. Logs have several formats. */
+/** All schemas; the order of SCHEMA_IDS (topology-schema.ts) decides between two that hold equally new data. Logs have several formats. */
 export const SCHEMAS: readonly TopologySchema[] = [
   apm,
   otel,

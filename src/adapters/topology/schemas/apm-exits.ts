@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExitSample } from './apm-destinations';
-import { allBuckets } from '../search/composite';
-import type { Range, Search } from '../schema';
+import { allBuckets } from '../search/composite-buckets';
+import type { Range, Search } from '../topology-schema';
 
 /** Some calls are never answered; of five, one is nearly always. */
 const SAMPLES = 5;

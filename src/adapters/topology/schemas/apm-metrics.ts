@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Relation } from '../../../domain/topology/reading';
 import { readExits } from './apm-exits';
 import { relationsOfDestinations, type Destination } from './apm-destinations';
-import { allBuckets, Amount } from '../search/composite';
-import type { Range, RelationSchema, Search } from '../schema';
+import { allBuckets, Amount } from '../search/composite-buckets';
+import type { Range, RelationSchema, Search } from '../topology-schema';
 
 const COUNT = 'span.destination.service.response_time.count';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Span, Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
-import type { Hit, Query, Resolve, SpanSchema } from '../schema';
+import type { Hit, Query, Resolve, SpanSchema } from '../topology-schema';
 import { otherEndOf, TOPIC } from '../documents/span-attributes';
 import { spanKind } from '../documents/span-values';
 import { tagsOf, type Tags } from '../documents/tags';

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../../domain/topology/reading';
 import { logDuration, logTime } from '../documents/log-values';
-import type { Hit, LogSchema } from '../schema';
+import type { Hit, LogSchema } from '../topology-schema';
 
 /** Names of one log format: where the request's id and the service stand. */
 type LogFormat = { request: string; service: string };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { allBuckets, Amount } from '../search/composite';
-import type { Query, Range, RelationSchema, Search } from '../schema';
+import { allBuckets, Amount } from '../search/composite-buckets';
+import type { Query, Range, RelationSchema, Search } from '../topology-schema';
 import { bucketTime, minuteBucket, serviceId } from './skywalking-names';
 import { relationsOfEntities, type EntityCounts } from './skywalking-relations';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Relation } from '../../../domain/topology/reading';
 import { daysOf, ofWindow } from '../documents/day-documents';
-import type { Hit, Query, Range, RelationSchema, Search } from '../schema';
+import type { Hit, Query, Range, RelationSchema, Search } from '../topology-schema';
 import { sumRelations } from '../documents/sum-relations';
 
 /** Elasticsearch's own bound of one answer without a scroll or sort. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Span, Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
-import type { SpanSchema } from '../schema';
+import type { SpanSchema } from '../topology-schema';
 import { firstOf, otherEndOf, TOPIC } from '../documents/span-attributes';
 import { spanKind } from '../documents/span-values';
 import { tagsOf, type Tags } from '../documents/tags';

@@ -2,8 +2,8 @@ import { errors, type Client, type estypes } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../../domain/service-chain';
 import { fromElasticsearch } from '../../elasticsearch/elasticsearch';
 import { failureOf } from '../../elasticsearch/failure';
-import type { Bounds } from './bounds';
-import type { Search, SearchAnswer } from '../schema';
+import type { Bounds } from './read-bounds';
+import type { Search, SearchAnswer } from '../topology-schema';
 import {
   answerOf,
   faultsOf,

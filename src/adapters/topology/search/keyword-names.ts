@@ -1,7 +1,7 @@
 import type { ChainNote } from '../../../domain/service-chain';
 import { fromElasticsearch } from '../../elasticsearch/elasticsearch';
 import type { SearchContext } from './bounded-search';
-import type { Resolve } from '../schema';
+import type { Resolve } from '../topology-schema';
 import { FieldCaps } from './search-answer';
 
 /** Indices that are mapped alike, and the names of fields there; `index` is absent where all of a schema's are. */

@@ -1,5 +1,5 @@
 import type { Variant } from './keyword-names';
-import type { Query, Range, Resolve, TopologySchema } from '../schema';
+import type { Query, Range, Resolve, TopologySchema } from '../topology-schema';
 
 /** The documents of a range of time. */
 export const rangeOf = (schema: TopologySchema, range: Range): Query =>

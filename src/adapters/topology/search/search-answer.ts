@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ChainNote } from '../../../domain/service-chain';
-import type { SearchAnswer } from '../schema';
+import type { SearchAnswer } from '../topology-schema';
 
 type RawHit = {
   _index: string;

@@ -3,13 +3,13 @@ import type { ChainNote } from '../../domain/service-chain';
 import type { Reading } from '../../domain/topology/reading';
 import { failureOf } from '../elasticsearch/failure';
 import { UpstreamError } from '../upstream/upstream-error';
-import type { Bounds } from './search/bounds';
+import type { Bounds } from './search/read-bounds';
 import { createSearch } from './search/bounded-search';
-import type { Candidate } from './detect';
+import type { Candidate } from './detect-schemas';
 import { readLogs } from './read/read-logs';
 import { readRelations } from './read/read-relations';
 import { readSpans } from './read/read-spans';
-import type { Range } from './schema';
+import type { Range } from './topology-schema';
 
 export type ReadContext = {
   client: Client;

@@ -7,7 +7,7 @@ import type { StepOutcome, Warning } from '../../domain/step-result';
 import { fitObservation } from './fit-observation';
 import type { WeeklyTraffic } from './observation-window';
 import { frozenBatch, outsideHours, timelineOf } from './plan-timeline';
-import { totalSeconds } from './release-plan';
+import { totalSeconds } from './plan-batches';
 import { formatDuration } from '../text/format-duration';
 import { parseSeconds } from '../text/parse-seconds';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Host } from '../../../src/domain/host';
 import { hostsOutAtOnce } from '../../../src/steps/plan/capacity';
 import { faultDomainsOf } from '../../../src/steps/plan/fault-domain';
-import { planBatches, type GrayPlan } from '../../../src/steps/plan/release-plan';
+import { planBatches, type GrayPlan } from '../../../src/steps/plan/plan-batches';
 import { fleets, hostOf, policy } from '../../fixtures/fleets';
 import { exampleHosts } from '../../fixtures/stacks/stack';
 

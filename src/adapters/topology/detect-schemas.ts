@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { ChainNote } from '../../domain/service-chain';
-import type { Bounds } from './search/bounds';
+import type { Bounds } from './search/read-bounds';
 import { createSearch } from './search/bounded-search';
 import { readFieldNames, type FieldNames } from './search/keyword-names';
 import { rangeOf, underAnyName } from './search/queries';
@@ -11,7 +11,7 @@ import {
   type Range,
   type SchemaId,
   type TopologySchema,
-} from './schema';
+} from './topology-schema';
 import { SCHEMAS } from './schemas/all';
 
 /** A schema that holds documents of the service, with its indices and the names of its fields there. */

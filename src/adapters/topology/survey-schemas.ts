@@ -1,8 +1,8 @@
 import type { Client } from '@elastic/elasticsearch';
 import { assertReadable, patternsWithout, versionOf } from '../elasticsearch/access';
-import { createBounds } from './search/bounds';
-import { patternsOf, presentSchemas, schemasFor, type DetectOptions } from './detect';
-import type { SchemaId } from './schema';
+import { createBounds } from './search/read-bounds';
+import { patternsOf, presentSchemas, schemasFor, type DetectOptions } from './detect-schemas';
+import type { SchemaId } from './topology-schema';
 
 /** What a server can tell of topologies before any service is asked for (`release-prep doctor`). */
 export type Survey = {

@@ -1,6 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import type { Query, Search } from '../schema';
+import type { Query, Search } from '../topology-schema';
 
 const PAGE = 1_000;
 

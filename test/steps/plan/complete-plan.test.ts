@@ -1,6 +1,6 @@
 import { Freeze } from '../../../src/domain/knowledge/freeze';
 import { RolloutDocument } from '../../../src/domain/knowledge/rollout-document';
-import { joinPlan, type JoinFacts } from '../../../src/steps/plan/join-plan';
+import { joinPlan, type JoinFacts } from '../../../src/steps/plan/complete-plan';
 import { metricAnalysis, releasePlan } from '../../fixtures/outcomes';
 
 const document = RolloutDocument.parse({
