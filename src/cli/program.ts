@@ -12,7 +12,7 @@ import { TRIALS, tryStep } from './commands/try';
 
 const hosts = () =>
   new Option('--hosts <file>', 'JSON list of {host_id, host_ip}; - for stdin; default all hosts');
-const ofDryRun = () => new Option('--dry-run', 'the run that records and delivers nothing');
+const ofDryRun = () => new Option('--dry-run', 'the run that was started with --dry-run');
 const json = () => new Option('--json', 'print JSON');
 
 /** The command line: every command with its options; docs/cli.md is written from it (`npm run docs`). */
@@ -37,11 +37,14 @@ export function program(): Command {
     .option('--dry-run', 'record and deliver nothing')
     .option(
       '--override-by <name>',
-      'go on in spite of a release in progress or a freeze: who decides',
+      'who decides to continue despite a release in progress or a freeze',
     )
-    .option('--override-reason <text>', 'and why; both stand in the issue')
+    .option('--override-reason <text>', 'why; name and reason are recorded in the issue')
     .addOption(
-      new Option('--on-failure <what>', 'when a step has failed for good: end, or wait for `retry`')
+      new Option(
+        '--on-failure <what>',
+        'when a step has failed for good: fail ends the run, wait keeps it for `retry`',
+      )
         .choices(['fail', 'wait'])
         .default(undefined, 'fail'),
     )
@@ -49,21 +52,21 @@ export function program(): Command {
     .action(prepare);
   root
     .command('show <service-or-issue> [version]')
-    .description('a recorded issue: the newest of a service and version, or by its id')
+    .description('print a recorded issue: the newest of a service and version, or one by its id')
     .addOption(json())
-    .option('--markdown')
-    .option('--html')
+    .option('--markdown', 'print Markdown')
+    .option('--html', 'print one HTML page')
     .action(show);
   root
     .command('list')
-    .description('recorded issues, the newest first')
-    .option('--service <name>')
+    .description('list recorded issues, the newest first')
+    .option('--service <name>', 'only of this service')
     .option('--limit <n>', 'how many', '50')
     .addOption(json())
     .action(list);
   root
     .command('status <service> <version>')
-    .description('where a run stands')
+    .description('the state of a run: progress, attempts, last error')
     .addOption(json())
     .addOption(ofDryRun())
     .action(status);
@@ -74,14 +77,14 @@ export function program(): Command {
     .action(cancel);
   root
     .command('resume <service> <version>')
-    .description('continue a run that ended without an issue, from what failed')
+    .description('continue a run that ended without an issue from the step that failed')
     .addOption(json())
     .option('--detach', 'resume and return')
     .addOption(ofDryRun())
     .action(resume);
   root
     .command('retry <service> <version>')
-    .description('run again what failed in a run that waits (prepare --on-failure wait)')
+    .description('retry what failed in a run that waits (prepare --on-failure wait)')
     .option('--step <name>', 'only this one, such as setThresholds or MetricAnalysis')
     .addOption(json())
     .option('--detach', 'retry and return')
@@ -89,9 +92,9 @@ export function program(): Command {
     .action(retry);
   root
     .command('try <step>')
-    .description(`one step alone, nothing recorded: ${TRIALS.join(', ')}`)
-    .requiredOption('--service <name>')
-    .option('--version <version>')
+    .description(`run one step alone and record nothing: ${TRIALS.join(', ')}`)
+    .requiredOption('--service <name>', 'the service')
+    .option('--version <version>', 'the version to release; verify and risks need it')
     .addOption(hosts())
     .addOption(json())
     .option('--markdown', 'plan: a table and a gantt chart')
@@ -101,23 +104,26 @@ export function program(): Command {
     .command('knowledge')
     .description('the knowledge base')
     .command('check [dir]')
-    .description('every error with file and line')
+    .description('check a knowledge base: every error with file and line')
     .action(checkKnowledge);
-  root.command('doctor').description('each configured upstream, one line').action(doctor);
+  root
+    .command('doctor')
+    .description('check each configured upstream: one line each')
+    .action(doctor);
   root
     .command('codec')
-    .description('serve the Temporal Web UI and CLI: decrypt and resolve payloads, until SIGTERM')
+    .description('decode payloads for the Temporal Web UI and CLI until SIGTERM')
     .option('--address <host:port>', 'where it listens', '127.0.0.1:8888')
     .action(codec);
   root
     .command('worker')
-    .description('work until SIGTERM')
+    .description('run a worker until SIGTERM')
     .action(() => runWorker(loadConfig()));
   root
     .command('demo')
-    .description('everything embedded, sandbox upstreams, one preparation')
+    .description('prepare one release with embedded servers and sandbox upstreams')
     .addOption(json())
-    .option('--stay', 'keep server, Web UI and worker up')
+    .option('--stay', 'keep server, Web UI and worker running')
     .action(demo);
   return root;
 }

@@ -1,67 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { hideSecrets } from '../adapters/redaction';
-import { SCHEMA_IDS } from '../adapters/topology/topology-schema';
-import {
-  CollectorUrl,
-  commaSeparated,
-  hostPort,
-  HttpOrFileUrl,
-  HttpUrl,
-  jsonObject,
-  seconds,
-  whole,
-  window,
-} from './fields';
-import { ENCRYPTION_VARIABLES } from './encryption';
+import { Environment } from './environment';
 import { secretsIn } from './secrets';
 import { parseTemporalAccess, type TemporalAccess } from './temporal';
-import { workerVariables } from './worker';
 
-/** The environment that the product reads; an empty variable counts as unset. Documented in README. */
-const Environment = z.object({
-  RELEASE_SYSTEM_URL: HttpOrFileUrl.optional(),
-  RELEASE_SYSTEM_TOKEN: z.string().optional(),
-  ELASTICSEARCH_URL: HttpUrl.optional(),
-  ELASTICSEARCH_API_KEY: z.string().optional(),
-  ELASTICSEARCH_USERNAME: z.string().optional(),
-  ELASTICSEARCH_PASSWORD: z.string().optional(),
-  ELASTICSEARCH_CA_FILE: z.string().optional(),
-  TOPOLOGY_URL: HttpOrFileUrl.optional(),
-  TOPOLOGY_SCHEMA: z.enum(['auto', ...SCHEMA_IDS]).default('auto'),
-  TOPOLOGY_INDEX_PREFIX: z.string().default(''),
-  TOPOLOGY_INDEX: z.string().optional(),
-  TOPOLOGY_WINDOW: window,
-  PROMETHEUS_URL: HttpUrl.optional(),
-  PROMETHEUS_TOKEN: z.string().optional(),
-  PROMETHEUS_USERNAME: z.string().optional(),
-  PROMETHEUS_PASSWORD: z.string().optional(),
-  PROMETHEUS_TENANT: z.string().optional(),
-  PROMETHEUS_SERVICE_LABELS: commaSeparated('service,service_name,job,app'),
-  PROMETHEUS_HOST_LABELS: commaSeparated('instance,host,hostname,node,nodename'),
-  OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: HttpUrl.optional(),
-  OPENAI_MODEL: z.string().default('gpt-4.1-mini'),
-  LLM_MODE: z.enum(['auto', 'off']).default('auto'),
-  LLM_STRUCTURED_OUTPUT: z
-    .enum(['auto', 'json_schema', 'tool', 'json_object', 'text'])
-    .default('auto'),
-  LLM_TIMEOUT: seconds('30s', 60),
-  LLM_MAX_TOKENS: whole(60_000, 1_000, 60_000),
-  LLM_MAX_REPLY_TOKENS: whole(2_500, 256, 16_000),
-  LLM_EXTRA_BODY: jsonObject,
-  MODEL_CACHE_DIR: z.string().default('.release-prep/model'),
-  KNOWLEDGE_DIR: z.string().default('knowledge'),
-  ISSUE_STORE_URL: HttpOrFileUrl.optional(),
-  ISSUE_INDEX: z.string().default('release-issues'),
-  EXECUTOR_WORKFLOW_TYPE: z.string().default(''),
-  EXECUTOR_TASK_QUEUE: z.string().default('release-executor'),
-  RELEASE_PREP_TASK_QUEUE: z.string().default('release-prep'),
-  LOG_LEVEL: z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
-  METRICS_ADDRESS: hostPort,
-  OTEL_EXPORTER_OTLP_ENDPOINT: CollectorUrl.optional(),
-  ...ENCRYPTION_VARIABLES,
-  ...workerVariables,
-});
 export type Config = z.infer<typeof Environment>;
 
 /** Every variable that is read, for those who check what is set elsewhere (deploy/). */

@@ -23,7 +23,13 @@ const MIN_TOKEN = 16;
 
 /** Variables of payload encryption and of the codec endpoint. */
 export const ENCRYPTION_VARIABLES = {
-  PAYLOAD_ENCRYPTION_KEYS: z.string().transform(toKeys).optional(),
+  PAYLOAD_ENCRYPTION_KEYS: z
+    .string()
+    .transform(toKeys)
+    .optional()
+    .describe(
+      '`id:base64` entries, separated by commas or new lines. What Temporal holds is encrypted with the first key and decrypted with any of them ([security.md](security.md)).',
+    ),
   PAYLOAD_ENCRYPTION_KEYS_FILE: z
     .string()
     .transform((file, context) => {
@@ -34,17 +40,20 @@ export const ENCRYPTION_VARIABLES = {
         return z.NEVER;
       }
     })
-    .optional(),
+    .optional()
+    .describe('File with the same entries, instead of the variable.'),
   CODEC_ALLOWED_ORIGIN: z
     .string()
     .default('')
     .transform((text) => text.split(',').map((part) => part.trim()))
     .transform((parts) => parts.filter(Boolean))
-    .refine((parts) => parts.every(isOrigin), 'must be origins as https://temporal.example.com'),
+    .refine((parts) => parts.every(isOrigin), 'must be origins as https://temporal.example.com')
+    .describe('Origins, separated by commas, whose pages may ask `release-prep codec`.'),
   CODEC_TOKEN: z
     .string()
     .min(MIN_TOKEN, `must have at least ${MIN_TOKEN} characters: openssl rand -hex 32`)
-    .optional(),
+    .optional()
+    .describe('Token that other callers of `release-prep codec` send.'),
 };
 
 /** The first encrypts, all decrypt; none: payloads stay as they are. */

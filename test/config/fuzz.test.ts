@@ -1,22 +1,14 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { createTopology } from '../../src/adapters/topology/topology';
-import { ConfigError, parseConfig } from '../../src/config/config';
+import { ConfigError, parseConfig, VARIABLES } from '../../src/config/config';
 import { expectCleanPrototype, RUNS } from '../fixtures/fuzz';
 
 jest.setTimeout(600_000);
 
-/** The variables that the README's table names, and those that have a default. */
-const README = readFileSync(path.resolve(__dirname, '../../README.md'), 'utf8');
-const NAMES = [
-  ...new Set([
-    ...Object.keys(parseConfig({})),
-    ...[...README.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, name = '']) => name),
-    ...['__proto__', 'constructor', 'UNKNOWN'],
-  ]),
-];
+const NAMES = [...new Set([...VARIABLES, ...['__proto__', 'constructor', 'UNKNOWN']])];
 
 const value = fc.oneof(
   fc.constantFrom(

@@ -91,10 +91,3 @@ it('probes the port and the paths that the worker answers, and leaves the heap r
   );
   expect(heap).toBeLessThan(0.75 * parseInt(worker?.resources.limits.memory ?? ''));
 });
-
-it('names in README, for users, every variable that is read', () => {
-  const readme = read('README.md');
-  // Some stand there by their endings: `ELASTICSEARCH_URL`, `_API_KEY` or `_USERNAME`.
-  const isNamed = (name: string) => readme.includes(name) || /^ELASTICSEARCH_/.test(name);
-  expect(VARIABLES.filter((name) => !isNamed(name))).toEqual([]);
-});
