@@ -14,7 +14,7 @@ import { askModel, fallbackWarnings } from './model/ask-model';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
 import { withPulse } from './runtime/heartbeat';
-import { readHistory, readOwnMetrics } from './measure/service-facts';
+import { readPastReleases, readOwnMetrics } from './measure/service-facts';
 
 export type PredictRisksArgs = {
   service: string;
@@ -87,7 +87,7 @@ async function gather(
   signal: AbortSignal | undefined,
 ) {
   const [history, metrics] = await Promise.all([
-    readHistory(deps, service),
+    readPastReleases(deps, service),
     readOwnMetrics(deps, { service, now: Date.now() / 1000 }, signal),
   ]);
   signal?.throwIfAborted();

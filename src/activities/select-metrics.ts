@@ -53,7 +53,7 @@ export function selectMetrics(
       name: 'metric_groups',
       schema: Proposal,
       ...SELECT_METRICS,
-      facts: { service, ...promptFacts(facts, kind, chosen) },
+      facts: { service, ...choiceFacts(facts, kind, chosen) },
     });
     const { sides, unwatched, missing } = await besideOf(deps, { shortlist, ...near, now }, signal);
     const added = sides.flatMap((side) => selectSide(side, facts.risks, deps.knowledge) ?? []);
@@ -101,7 +101,7 @@ async function besideOf(
 const MAX_SHOWN = 80;
 /** The help of so many stands beside the name, which most often says the same. */
 const MAX_HELPED = 20;
-const MAX_HELP = 60;
+const MAX_SHOWN_HELP = 60;
 
 /** What the model may add, by id, name and help: of the most relevant metrics, those that a rule can be built for. */
 function offered(facts: SelectionFacts, chosen: MetricGroup[]) {
@@ -114,13 +114,13 @@ function offered(facts: SelectionFacts, chosen: MetricGroup[]) {
       offer.push([
         idOf(index),
         name,
-        ...(offer.length < MAX_HELPED ? [cleanText(help, MAX_HELP)] : []),
+        ...(offer.length < MAX_HELPED ? [cleanText(help, MAX_SHOWN_HELP)] : []),
       ]);
   }
   return offer;
 }
 
-const promptFacts = (facts: SelectionFacts, kind: string, chosen: MetricGroup[]) => {
+const choiceFacts = (facts: SelectionFacts, kind: string, chosen: MetricGroup[]) => {
   const { shortlist, groups, risks } = facts;
   return {
     kind,

@@ -5,15 +5,14 @@ import type { Reasoning } from '../domain/step-result';
 import { SET_THRESHOLDS } from '../prompts/set-thresholds';
 import { groupsOf } from '../steps/knowledge/metric-groups';
 import { hostsWith } from '../steps/metrics/host-labels';
+import type { Measured } from '../steps/analysis/measured';
 import {
   planBacktest,
-  watchedGroups,
   withLevels,
   type Levelled,
-  type Measured,
-  type PlanFacts,
   type PlanLevels,
-} from '../steps/analysis/watched-groups';
+} from '../steps/analysis/plan-levels';
+import { watchedGroups, type ReleaseContext } from '../steps/analysis/watched-groups';
 import { mergedReasoning, metricWarnings } from '../steps/analysis/warnings';
 import { releaseSeconds } from '../steps/plan/release-duration';
 import { serviceKind } from '../steps/knowledge/service-kind';
@@ -76,7 +75,7 @@ export function setThresholds(
 function outcomeOf(
   selection: MetricSelection,
   levels: PlanLevels,
-  facts: PlanFacts,
+  facts: ReleaseContext,
   levelReasoning: Reasoning,
 ): Omit<MetricOutcome, 'traffic'> {
   const { service, scope, catalogueSize } = selection;
@@ -128,13 +127,13 @@ async function proposedLevels(
     name: 'metric_thresholds',
     schema: Proposal,
     ...SET_THRESHOLDS,
-    facts: { service, rules: rules.map((rule, index) => promptFacts(rule, index, all)) },
+    facts: { service, rules: rules.map((rule, index) => levelFacts(rule, index, all)) },
   });
   if (asked.value === null) return { rules, reasoning: asked.reasoning };
   return { rules: acceptThresholdProposal(asked.value, rules), reasoning: asked.reasoning };
 }
 
-function promptFacts(
+function levelFacts(
   { group, candidate, form, level, baseline }: Levelled,
   index: number,
   groups: MetricSelection['groups'],

@@ -1,16 +1,17 @@
 import type { HostRef } from '../../domain/host';
 import type { RelativeRule } from '../../domain/metrics';
-import { hostLabelIn, type Levelled } from '../../steps/analysis/watched-groups';
+import type { Levelled } from '../../steps/analysis/plan-levels';
+import { hostLabelIn } from '../../steps/analysis/watched-groups';
 import { hoursOf, type Release } from '../../steps/thresholds/joint-thresholds';
 import {
   filledFor,
-  isBlunt,
+  hidesDoubling,
   relativeLevel,
   relativeTemplate,
 } from '../../steps/rules/canary-ratio';
 import { thresholdOf } from '../../steps/thresholds/threshold';
 import { prepare } from '../../steps/thresholds/baseline';
-import { secondsOf } from '../../steps/thresholds/backtest';
+import { parseSeconds } from '../../steps/text/parse-seconds';
 import { isRefusal } from './count-series';
 import type { Deps } from '../runtime/deps';
 import { heartbeat } from '../runtime/heartbeat';
@@ -21,7 +22,7 @@ const MAX_RELATIVE = 8;
 const WINDOW_SECONDS = 3 * 86_400;
 const STEP_SECONDS = 120;
 /** Beyond this, hosts differ so much by themselves that comparing them says nothing. */
-const MAX_RATIO = { '>': 4, '<': 0.25 };
+const MAX_HOST_RATIO = { '>': 4, '<': 0.25 };
 
 type Context = {
   prometheus: Deps['prometheus'];
@@ -41,7 +42,7 @@ export async function withRelativeRules(
 ): Promise<Levelled[]> {
   const needing = levelled
     .filter(({ level, form, usual, advisory }) =>
-      Boolean(advisory || isBlunt(level.threshold, form.level.op, usual.middle)),
+      Boolean(advisory || hidesDoubling(level.threshold, form.level.op, usual.middle)),
     )
     .slice(0, MAX_RELATIVE);
   return Promise.all(
@@ -65,13 +66,13 @@ async function relativeOf(context: Context, one: Levelled): Promise<RelativeRule
   const level = relativeLevel(form.level);
   const judged = {
     op: level.op,
-    forSeconds: secondsOf(level.for),
+    forSeconds: parseSeconds(level.for),
     hours: hoursOf(context.release),
   };
   const found = thresholdOf(prepare({ samples, stepSeconds: STEP_SECONDS }, judged), level);
   if (found === undefined || found.backtest.fired > 0) return undefined;
   const { threshold: ratio, for: hold, backtest } = found;
-  const isTooFar = level.op === '>' ? ratio > MAX_RATIO['>'] : ratio < MAX_RATIO['<'];
+  const isTooFar = level.op === '>' ? ratio > MAX_HOST_RATIO['>'] : ratio < MAX_HOST_RATIO['<'];
   if (isTooFar) return undefined;
   return { expr: template, host_label: label.label, op: level.op, ratio, for: hold, backtest };
 }

@@ -1,5 +1,5 @@
 import type { CatalogueMetric } from '../../domain/metrics';
-import type { Measured } from '../../steps/analysis/watched-groups';
+import type { Measured } from '../../steps/analysis/measured';
 import { countedName } from '../../steps/rules/expression';
 import { scopeMatchers, selector } from '../../steps/rules/promql';
 import { successorsOf } from '../../steps/metrics/renamed';

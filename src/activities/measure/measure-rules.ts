@@ -1,6 +1,6 @@
 import { historyGrid } from '../../steps/thresholds/history-grid';
 import type { KnownGroup } from '../../steps/knowledge/metric-groups';
-import { isMeantFor, withinRuleLimit, type Measured } from '../../steps/analysis/watched-groups';
+import { isMeantFor, withinRuleLimit, type Measured } from '../../steps/analysis/measured';
 import { ruleForms, type RuleForm } from '../../steps/rules/rule-forms';
 import { countOf, isRefusal, type Asked, type ScopedGroups } from './count-series';
 import type { Deps } from '../runtime/deps';
@@ -56,7 +56,7 @@ async function measure(
   const isHistogram = metric.type === 'histogram' && !metric.native;
   const tried: Measured[] = [];
   for (const form of forms) {
-    const read = await readHistory(asked, form, present.freshSeries, isHistogram);
+    const read = await queryHistory(asked, form, present.freshSeries, isHistogram);
     const measured = { group: group.name, candidate, form, ...present, ...read };
     if (measured.history.samples.length > 0) {
       return { ...measured, ...(await oddities(asked, measured, metric.type)) };
@@ -68,7 +68,7 @@ async function measure(
 }
 
 /** A query that Prometheus refuses makes one rule blind; a Prometheus that is away fails the step. */
-async function readHistory(
+async function queryHistory(
   { prometheus, now, signal }: Asked,
   { expr }: RuleForm,
   series: number,

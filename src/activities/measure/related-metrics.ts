@@ -1,7 +1,7 @@
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { HostRef } from '../../domain/host';
 import type { MetricShortlist, SideMetrics } from '../../domain/metrics';
-import { buildCatalogue, type MetricFactsByName } from '../../steps/metrics/catalogue';
+import { buildCatalogue, type MetricMetadataByName } from '../../steps/metrics/catalogue';
 import { ownMetrics } from '../../steps/metrics/ownership';
 import { equals, hostsMatcher } from '../../steps/rules/promql';
 import { serviceKind } from '../../steps/knowledge/service-kind';
@@ -20,7 +20,11 @@ type HostDeps = Pick<Deps, 'prometheus' | 'prometheusHostLabels' | 'knowledge'> 
  */
 export async function hostMetrics(
   deps: HostDeps,
-  { service, own, facts }: { service: string; own: ReadonlySet<string>; facts: MetricFactsByName },
+  {
+    service,
+    own,
+    facts,
+  }: { service: string; own: ReadonlySet<string>; facts: MetricMetadataByName },
   range: Range,
   signal: AbortSignal | undefined,
 ): Promise<{ sides: SideMetrics[]; unwatched: string[] }> {

@@ -8,7 +8,7 @@ import type { Deps } from '../runtime/deps';
 
 /** Issues of one service that are read: revisions of one candidate count as one release. */
 const MAX_ISSUES = 50;
-const LOOK_BACK_SECONDS = 24 * 3600;
+export const LOOK_BACK_SECONDS = 24 * 3600;
 /** What only helps to choose a policy may cost no more. */
 const SOON_MS = 5_000;
 
@@ -16,7 +16,7 @@ const SOON_MS = 5_000;
 export type Gathered<Facts> = { facts: Facts; missing?: string };
 
 /** Earlier releases of the service from its recorded issues, the newest first; null when the store cannot be read. */
-export async function readHistory(
+export async function readPastReleases(
   { issueStore }: Pick<Deps, 'issueStore'>,
   service: string,
 ): Promise<Gathered<PastRelease[] | null>> {

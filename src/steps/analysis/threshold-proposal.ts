@@ -1,5 +1,6 @@
-import { backtest, secondsOf } from '../thresholds/backtest';
-import type { Levelled } from './watched-groups';
+import { parseSeconds } from '../text/parse-seconds';
+import { backtest } from '../thresholds/backtest';
+import type { Levelled } from './plan-levels';
 import { boundedLevel } from '../thresholds/threshold';
 import { MIN_LEVEL_SAMPLES } from '../thresholds/baseline';
 
@@ -30,7 +31,7 @@ function tightened(rule: Levelled, proposed: number): Levelled {
   const threshold = boundedLevel(proposed, form.level);
   const isTighter = op === '>' ? threshold < level.threshold : threshold > level.threshold;
   if (!isTighter) return rule;
-  const tried = backtest(calm, { op, threshold, forSeconds: secondsOf(level.for) });
+  const tried = backtest(calm, { op, threshold, forSeconds: parseSeconds(level.for) });
   if (tried.fired > 0) return rule;
   return { ...rule, level: { ...level, threshold, backtest: tried, source: 'model' } };
 }

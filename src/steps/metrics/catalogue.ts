@@ -1,7 +1,7 @@
 import type { CatalogueMetric, MetricType } from '../../domain/metrics';
 
-export type MetricFacts = { type: MetricType; help: string; unit: string };
-export type MetricFactsByName = Readonly<Record<string, readonly MetricFacts[]>>;
+export type MetricMetadata = { type: MetricType; help: string; unit: string };
+export type MetricMetadataByName = Readonly<Record<string, readonly MetricMetadata[]>>;
 
 const MAX_HELP = 100;
 /** Longer names are no names that a person chose; they would fill prompts and history. */
@@ -22,7 +22,7 @@ export function cleanHelp(text: string): string {
  */
 export function buildCatalogue(
   names: readonly string[],
-  facts: MetricFactsByName,
+  facts: MetricMetadataByName,
 ): CatalogueMetric[] {
   const known = new Set(names);
   const metrics = new Map<string, CatalogueMetric>();
@@ -36,7 +36,7 @@ export function buildCatalogue(
 
 type Family = { name: string; type?: MetricType };
 
-function familyOf(name: string, known: ReadonlySet<string>, facts: MetricFactsByName): Family {
+function familyOf(name: string, known: ReadonlySet<string>, facts: MetricMetadataByName): Family {
   const base = /^(.+)_(?:bucket|sum|count)$/.exec(name)?.[1];
   const type = base === undefined ? undefined : familyType(base, known, facts);
   if (base !== undefined && type !== undefined) return { name: base, type };
@@ -46,7 +46,7 @@ function familyOf(name: string, known: ReadonlySet<string>, facts: MetricFactsBy
 function familyType(
   base: string,
   known: ReadonlySet<string>,
-  facts: MetricFactsByName,
+  facts: MetricMetadataByName,
 ): MetricType | undefined {
   const told = factsOf(base, facts)?.type;
   if (told === 'histogram' || told === 'summary') return told;
@@ -56,14 +56,14 @@ function familyType(
 }
 
 /** Exporters that count by themselves describe sum and count each by its own name: two counters, no summary. */
-const isDescribedApart = (base: string, facts: MetricFactsByName): boolean =>
+const isDescribedApart = (base: string, facts: MetricMetadataByName): boolean =>
   factsOf(base, facts) === undefined &&
   own(facts, `${base}_sum`) !== undefined &&
   own(facts, `${base}_count`) !== undefined;
 
 function described(
   family: Family,
-  facts: MetricFactsByName,
+  facts: MetricMetadataByName,
   known: ReadonlySet<string>,
 ): CatalogueMetric {
   const { name } = family;
@@ -82,10 +82,10 @@ function described(
 }
 
 /** OpenMetrics keeps the metadata of a counter under its name without `_total`. */
-const factsOf = (name: string, facts: MetricFactsByName): MetricFacts | undefined =>
+const factsOf = (name: string, facts: MetricMetadataByName): MetricMetadata | undefined =>
   own(facts, name) ?? own(facts, name.replace(/_total$/, ''));
 
-const own = (facts: MetricFactsByName, name: string): MetricFacts | undefined =>
+const own = (facts: MetricMetadataByName, name: string): MetricMetadata | undefined =>
   Object.hasOwn(facts, name) ? facts[name]?.[0] : undefined;
 
 function typeBySuffix(name: string): MetricType {

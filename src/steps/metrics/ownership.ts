@@ -9,55 +9,90 @@ export type Owner = {
   service: string;
   /** Id of a technology. */
   kind: string;
-  /** What tells whose metrics they are when no document does: the description of the service's profile. */
+  /** Further text that describes the service, used when no document of its kind exists: its profile's description. */
   words: readonly string[];
 };
 
-/** Of so many name families no single process exports metrics: the scope holds other systems' metrics too. */
+/** No single process exports metrics of so many namespaces: the scope holds metrics of other systems too. */
 const CROWDED = 25;
-/** Metrics about the scraping, about builds and about the exporter's own page: they judge no release. */
+/** Metrics about scraping, builds and the exporter's own page. They say nothing about a release. */
 const NOISE =
   /^(?:scrape_|promhttp_|ALERTS|net_conntrack_)|(?:_build_info|_created|_exporter_(?:scrapes|last_scrape)_\w{1,100})$/;
+/** Namespaces that describe the process which exports them. Next to an exporter they describe the exporter. */
+const ABOUT_PROCESS = new Set(['process', 'go', 'python', 'nodejs', 'jvm', 'dotnet', 'ruby']);
+/** Namespaces in which every service may have metrics of its own. */
+const COMMON = new Set(['queue', 'up', 'process', 'container', 'kube']);
 
 /**
- * Keeps the metrics that may be the service's own. A label often holds more than one system's metrics: those whose
- * name family another technology's document claims are left out, and, where very many families share the scope and
- * the service's own are among them, so are the families that nothing connects with it. What the documents of the
- * service's kind name outright stays.
+ * Keeps the metrics that may be the service's own. One label often covers the metrics of several systems. A
+ * namespace (the first word of a metric name) that the document of another technology names is left out. When very
+ * many namespaces share the scope and the service's own are among them, every namespace that nothing connects with
+ * the service is left out too. Names that the documents of the service's kind list always stay.
  */
 export function ownMetrics(
   catalogue: readonly CatalogueMetric[],
   owner: Owner,
   knowledge: Pick<Knowledge, 'technologies'>,
 ): CatalogueMetric[] {
-  const home = technologiesOf(owner.kind, knowledge);
-  const specific = home.filter(isSpecific);
-  const families = new Set(catalogue.map(({ name }) => familyOf(name)));
-  const foreign = new Set(
-    knowledge.technologies.filter((other) => !home.includes(other)).flatMap(familiesOf),
-  );
-  const own = new Set(specific.flatMap(familiesOf));
-  for (const family of namedFamilies(owner, home, families)) {
-    if (specific.length === 0 || !foreign.has(family)) own.add(family);
-  }
-  const crowded = families.size > CROWDED;
-  const onlyOwn = crowded && [...own].some((family) => families.has(family));
-  const isNamed = matcherOf(specific.flatMap(claimedNames));
-  const isShared = matcherOf(home.filter((one) => !isSpecific(one)).flatMap(claimedNames));
-  const exported = home[0]?.exporter === true;
-  const isOwn = (name: string): boolean => {
-    const family = familyOf(name);
-    if (isNamed(name)) return true;
-    if (NOISE.test(name) || (exported && ABOUT_PROCESS.has(family))) return false;
-    if (own.has(family)) return true;
-    if (isShared(name)) return COMMON.has(family) || !(onlyOwn || (crowded && foreign.has(family)));
-    return (COMMON.has(family) || !foreign.has(family)) && !onlyOwn;
-  };
-  return catalogue.filter(({ name }) => isOwn(name));
+  const claims = claimsOf(catalogue, owner, knowledge);
+  return catalogue.filter(({ name }) => isOwn(name, claims));
 }
 
-/** The first word of a metric's name: exporters put their own there. */
-export const familyOf = (name: string): string =>
+/** What the scope and the knowledge base say about whose a metric is. */
+type Claims = {
+  /** Namespaces of the service or of its kind. */
+  own: ReadonlySet<string>;
+  /** Namespaces of other technologies. */
+  foreign: ReadonlySet<string>;
+  /** Whether a document of the service's kind lists the name. */
+  isNamed: (name: string) => boolean;
+  /** Whether a shared document (a convention, or what holds for any service) lists the name. */
+  isShared: (name: string) => boolean;
+  isCrowded: boolean;
+  /** The service's metrics come from an exporter next to it, so metrics of a process are the exporter's. */
+  isExported: boolean;
+};
+
+function claimsOf(
+  catalogue: readonly CatalogueMetric[],
+  owner: Owner,
+  knowledge: Pick<Knowledge, 'technologies'>,
+): Claims {
+  const present = new Set(catalogue.map(({ name }) => namespaceOf(name)));
+  const home = technologiesOf(owner.kind, knowledge);
+  const others = knowledge.technologies.filter((other) => !home.includes(other));
+  const specific = home.filter(isSpecific);
+  const foreign = new Set(others.flatMap(namespacesOf));
+  const named = namedNamespaces(owner, home, present).filter(
+    (namespace) => specific.length === 0 || !foreign.has(namespace),
+  );
+  const shared = home.filter((one) => !isSpecific(one));
+  return {
+    own: new Set([...specific.flatMap(namespacesOf), ...named].filter((one) => present.has(one))),
+    foreign,
+    isNamed: matcherOf(specific.flatMap(claimedNames)),
+    isShared: matcherOf(shared.flatMap(claimedNames)),
+    isCrowded: present.size > CROWDED,
+    isExported: home[0]?.exporter === true,
+  };
+}
+
+/** The first answer that applies decides. */
+function isOwn(name: string, claims: Claims): boolean {
+  const namespace = namespaceOf(name);
+  const isCommon = COMMON.has(namespace);
+  const isForeign = claims.foreign.has(namespace);
+  const onlyOwn = claims.isCrowded && claims.own.size > 0;
+  if (claims.isNamed(name)) return true;
+  if (NOISE.test(name)) return false;
+  if (claims.isExported && ABOUT_PROCESS.has(namespace)) return false;
+  if (claims.own.has(namespace)) return true;
+  if (claims.isShared(name)) return isCommon || !(onlyOwn || (claims.isCrowded && isForeign));
+  return (isCommon || !isForeign) && !onlyOwn;
+}
+
+/** The first word of a metric name, which is its application in the naming convention of Prometheus. */
+export const namespaceOf = (name: string): string =>
   (/^[^_:.\-/]+/.exec(name)?.[0] ?? name).toLowerCase();
 
 const patternsOf = ({ groups }: Technology): string[] =>
@@ -68,24 +103,15 @@ const patternsOf = ({ groups }: Technology): string[] =>
 
 const beginsWithStar = (pattern: string): boolean => /^[^_:.\-/]*\*/.test(pattern);
 
-/** Families that a document claims; a pattern that begins with a star claims none. */
-const familiesOf = (technology: Technology): string[] => [
-  ...new Set(
-    patternsOf(technology)
-      .filter((pattern) => !beginsWithStar(pattern))
-      .map(familyOf),
-  ),
+/** Namespaces that a document names; a pattern that begins with a star names none. */
+const namespacesOf = (technology: Technology): string[] => [
+  ...new Set(claimedNames(technology).map(namespaceOf)),
 ];
-
-/** Beside an exporter, what is known of a process speaks of the exporter's. */
-const ABOUT_PROCESS = new Set(['process', 'go', 'python', 'nodejs', 'jvm', 'dotnet', 'ruby']);
-/** Families in which any service has metrics, whoever else does. */
-const COMMON = new Set(['queue', 'up', 'process', 'container', 'kube']);
 
 const claimedNames = (technology: Technology): string[] =>
   patternsOf(technology).filter((pattern) => !beginsWithStar(pattern));
 
-/** Too common to say whose a metric is. */
+/** Words so common that they do not show whose a metric is. */
 const PLAIN: ReadonlySet<string> = new Set(
   (
     'service server client api system app http web host node total data of db database store storage cache ' +
@@ -93,14 +119,14 @@ const PLAIN: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Families that the service, its kind or its description name, written together or apart. */
-function namedFamilies(
+/** Namespaces that the service, its kind or its description name, written as one word or as several. */
+function namedNamespaces(
   { service, words }: Owner,
   home: readonly Technology[],
-  families: ReadonlySet<string>,
+  present: ReadonlySet<string>,
 ): string[] {
   const [technology] = home;
-  // A kind that is none in particular names no family: then the profile's words do.
+  // A shared kind names no namespace of its own: the words of the profile are used instead.
   const texts =
     technology !== undefined && isSpecific(technology)
       ? [service, technology.id, ...technology.aliases, technology.title]
@@ -111,20 +137,20 @@ function namedFamilies(
       [1, 2, 3].map((count) => parts.slice(start, start + count).join('')),
     );
   });
-  const told = [...new Set(names)].filter((name) => families.has(name) && !PLAIN.has(name));
-  if (told.length > 0) return told;
+  const named = [...new Set(names)].filter((name) => present.has(name) && !PLAIN.has(name));
+  if (named.length > 0) return named;
   const spelt = texts.flatMap(wordsOf).filter((word) => !PLAIN.has(word));
-  return [...families].filter((family) => spelt.some((word) => isShortFor(family, word)));
+  return [...present].filter((namespace) => spelt.some((word) => isShortFor(namespace, word)));
 }
 
 const LONG_WORD = 6;
 
-/** `pg` of postgresql, `vm` of victoriametrics: the letters of a short family stand in a long word, in order. */
-function isShortFor(family: string, word: string): boolean {
-  if (family.length < 2 || family.length > 4 || word.length < LONG_WORD) return false;
-  if (PLAIN.has(family) || family[0] !== word[0]) return false;
+/** `pg` for postgresql, `vm` for victoriametrics: all letters of the short form occur in the long word, in order. */
+function isShortFor(short: string, word: string): boolean {
+  if (short.length < 2 || short.length > 4 || word.length < LONG_WORD) return false;
+  if (PLAIN.has(short) || short[0] !== word[0]) return false;
   let at = 0;
-  return [...family].every((letter) => (at = word.indexOf(letter, at) + 1) > 0);
+  return [...short].every((letter) => (at = word.indexOf(letter, at) + 1) > 0);
 }
 
 const isSpecific = ({ id, layer }: Technology): boolean =>

@@ -1,45 +1,45 @@
-import { familyOf } from './ownership';
+import { namespaceOf } from './ownership';
 
-/** A metric that no document names, taken by a pattern: `level` and `order` say by which of its group. */
+/** A metric that no document names and a pattern matches: `level` and `order` are the place of that pattern in its group. */
 export type General = { name: string; level: number; order: number };
 
-/** So many metrics that no document names stand in one group: of what alerts are most often written for, more. */
+/** How many metrics that no document names a group may have, by signal: more where alerts are most common. */
 export const MAX_GENERAL = { errors: 3, availability: 3, latency: 2, saturation: 2, traffic: 1 };
 
-/** Words of what is looked at by who works on the software, or tells of the measuring itself. */
-const ASIDE: ReadonlySet<string> = new Set(
+/** Words of metrics for the developers of the software, or about the monitoring itself. */
+const FOR_DEVELOPERS: ReadonlySet<string> = new Set(
   'debug debugging exporter scrape scraper collector telemetry internal test experimental deprecated sdk'.split(
     ' ',
   ),
 );
 
 /**
- * The most telling of a group first: by turns one of each level, so that each convention speaks once before one
- * speaks twice; within a level those of the earlier pattern, then the plainest name. Of metrics that differ in
- * one word, as failures by kind of data, one stands before all others.
+ * Orders the metrics of a group. Levels take turns (round robin), so that each convention gives one metric before any
+ * gives two. Within a level the earlier pattern comes first, then the plainest name: few words, and words that many
+ * names of the namespace have. Of metrics whose names differ in one word only, one comes first and the others last.
  */
 export function plainestFirst<T extends General>(
   metrics: readonly T[],
-  spoken: ReadonlyMap<string, number>,
+  usage: ReadonlyMap<string, number>,
 ): T[] {
-  const sorted = [...metrics].sort((a, b) => plainer(a, b, spoken));
+  const sorted = [...metrics].sort((a, b) => plainer(a, b, usage));
   const first: T[] = [];
   const alike: T[] = [];
   for (const metric of sorted)
     (first.some(({ name }) => areAlike(name, metric.name)) ? alike : first).push(metric);
-  return byTurns([...first, ...alike]);
+  return roundRobin([...first, ...alike]);
 }
 
-const plainer = (a: General, b: General, spoken: ReadonlyMap<string, number>): number =>
+const plainer = (a: General, b: General, usage: ReadonlyMap<string, number>): number =>
   a.level - b.level ||
-  Number(isAside(a.name)) - Number(isAside(b.name)) ||
+  Number(isForDevelopers(a.name)) - Number(isForDevelopers(b.name)) ||
   a.order - b.order ||
-  wordsOf(a.name).length - wordsOf(b.name).length ||
-  centrality(b.name, spoken) - centrality(a.name, spoken) ||
+  nameWords(a.name).length - nameWords(b.name).length ||
+  centrality(b.name, usage) - centrality(a.name, usage) ||
   (a.name < b.name ? -1 : 1);
 
 /** The first of each level, then the second of each, and so on. */
-function byTurns<T extends General>(metrics: readonly T[]): T[] {
+function roundRobin<T extends General>(metrics: readonly T[]): T[] {
   const levels = new Map<number, T[]>();
   for (const metric of metrics) {
     levels.set(metric.level, [...(levels.get(metric.level) ?? []), metric]);
@@ -51,36 +51,37 @@ function byTurns<T extends General>(metrics: readonly T[]): T[] {
   ).flat();
 }
 
-const isAside = (name: string): boolean => wordsOf(name).some((word) => ASIDE.has(word));
+const isForDevelopers = (name: string): boolean =>
+  nameWords(name).some((word) => FOR_DEVELOPERS.has(word));
 
-const wordsOf = (name: string): string[] => name.toLowerCase().split(/[_:.]+/);
+const nameWords = (name: string): string[] => name.toLowerCase().split(/[_:.]+/);
 
-/** How often each word stands in the names of a family: what it speaks of most is what it is about. */
-export function spokenWords(names: readonly string[]): Map<string, number> {
+/** How many names of a namespace contain each word, by `namespace word`. Frequent words show its subject. */
+export function wordUsage(names: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) {
-    const family = familyOf(name);
-    for (const word of new Set(wordsOf(name).slice(1))) {
-      const key = `${family} ${word}`;
+    const namespace = namespaceOf(name);
+    for (const word of new Set(nameWords(name).slice(1))) {
+      const key = `${namespace} ${word}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
   return counts;
 }
 
-function centrality(name: string, spoken: ReadonlyMap<string, number>): number {
-  const family = familyOf(name);
-  const words = wordsOf(name).slice(1);
+function centrality(name: string, usage: ReadonlyMap<string, number>): number {
+  const namespace = namespaceOf(name);
+  const words = nameWords(name).slice(1);
   const sum = words.reduce(
-    (total, word) => total + Math.log1p(spoken.get(`${family} ${word}`) ?? 0),
+    (total, word) => total + Math.log1p(usage.get(`${namespace} ${word}`) ?? 0),
     0,
   );
   return sum / Math.max(1, words.length);
 }
 
-/** Names of as many words that differ in one of them. */
+/** Whether two names of at least four words differ in exactly one word. */
 function areAlike(one: string, other: string): boolean {
-  const [a, b] = [wordsOf(one), wordsOf(other)];
+  const [a, b] = [nameWords(one), nameWords(other)];
   if (a.length !== b.length || a.length < 4) return false;
   return a.filter((word, index) => word !== b[index]).length === 1;
 }

@@ -8,7 +8,7 @@ import type {
 } from '../../domain/metrics';
 import { GENERAL_KIND } from '../knowledge/lookup';
 import { groupsOf, mergedGroups, type KnownGroup } from '../knowledge/metric-groups';
-import { buildCatalogue, type MetricFactsByName } from './catalogue';
+import { buildCatalogue, type MetricMetadataByName } from './catalogue';
 import { ruleForms } from '../rules/rule-forms';
 import { selectByKnowledge, type RiskToWatch } from './select';
 import { matcherOf } from '../knowledge/glob';
@@ -44,7 +44,7 @@ export function neighboursOf(
 export function hostSide(
   { label, hosts }: { label: string; hosts: string[] },
   names: readonly string[],
-  facts: MetricFactsByName,
+  facts: MetricMetadataByName,
   { own, knowledge }: { own: ReadonlySet<string>; knowledge: Pick<Knowledge, 'technologies'> },
 ): SideMetrics | undefined {
   const patterns = machineGroups(knowledge).flatMap(({ levels }) =>

@@ -4,7 +4,7 @@ import type { CatalogueMetric } from '../../domain/metrics';
 const MIN_ALIKE = 0.5;
 const MAX_SUCCESSORS = 2;
 
-const wordsOf = (name: string): Set<string> =>
+const wordSet = (name: string): Set<string> =>
   new Set(
     name
       .toLowerCase()
@@ -17,10 +17,10 @@ export function successorsOf(
   { name, type }: CatalogueMetric,
   metrics: readonly CatalogueMetric[],
 ): CatalogueMetric[] {
-  const words = wordsOf(name);
+  const words = wordSet(name);
   return metrics
     .filter((other) => other.name !== name && other.type === type)
-    .map((other) => ({ other, alike: alikeness(words, wordsOf(other.name)) }))
+    .map((other) => ({ other, alike: alikeness(words, wordSet(other.name)) }))
     .filter(({ alike }) => alike >= MIN_ALIKE)
     .sort((a, b) => b.alike - a.alike || (a.other.name < b.other.name ? -1 : 1))
     .slice(0, MAX_SUCCESSORS)

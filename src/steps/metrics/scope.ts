@@ -1,5 +1,6 @@
 import type { MetricScope } from '../../domain/metrics';
-import { equals, escapeRegex, isLabelName, quote } from '../rules/promql';
+import { equals, isLabelName, quote } from '../rules/promql';
+import { escapeRegex } from '../text/escape-regex';
 
 /** `match[]` selectors to try, in order, for the series of a service; label names that are none are left out. */
 export function scopesToTry(

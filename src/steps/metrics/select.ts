@@ -6,8 +6,8 @@ import type {
 } from '../../domain/metrics';
 import { levelFits, type KnownGroup } from '../knowledge/metric-groups';
 import { ruleForms } from '../rules/rule-forms';
-import { familyOf } from './ownership';
-import { MAX_GENERAL, plainestFirst, spokenWords, type General } from './rank-unnamed';
+import { namespaceOf } from './ownership';
+import { MAX_GENERAL, plainestFirst, wordUsage, type General } from './rank-unnamed';
 import { isPattern, matches } from '../knowledge/glob';
 import { tokensOf } from './shortlist';
 
@@ -15,81 +15,86 @@ import { tokensOf } from './shortlist';
 export type RiskToWatch = { type: string; watch: string[]; severity: string };
 
 export const MAX_CANDIDATES = 4;
-/** A person reads so many groups; those that watch a risk come before the others. */
+/** A person reads so many groups. Groups that watch a risk are kept first. */
 export const MAX_GROUPS = 12;
 
 export type SelectionFacts = {
-  /** A shortlist, or what hosts and neighbours have. */
+  /** The shortlist of the service, or the metrics of its hosts or of a neighbour. */
   shortlist: Pick<MetricShortlist, 'metrics'> & { scope: RuleScope };
   groups: readonly KnownGroup[];
-  /** Of the service's profile: always in. */
+  /** Metrics of the service's profile, which are always chosen. */
   pinned: readonly string[];
   risks: readonly RiskToWatch[];
 };
 
 /**
  * The groups that the knowledge base makes of a shortlist: candidates in order of importance, each with a rule.
- * Patterns of shared documents add what the nearer documents do not speak of: metrics of other families, and the
- * most telling one for a golden signal that would be missing.
+ * Patterns of shared documents add metrics of namespaces that the closer documents do not mention, and one metric
+ * for each golden signal that would otherwise have none.
  */
 export function selectByKnowledge(facts: SelectionFacts): MetricGroup[] {
-  const spoken = spokenWords(facts.shortlist.metrics.map(({ name }) => name));
+  const usage = wordUsage(facts.shortlist.metrics.map(({ name }) => name));
   const fitting = inClosestGroup(
     facts.groups.map((group) => ({ group, metrics: fittingOf(facts, group) })),
   );
-  const settled = settledFamilies(fitting);
-  const covered = new Set(
-    fitting.flatMap(({ group, metrics }) => (metrics.some(isNamed) ? [group.signal] : [])),
-  );
-  const chosen = fitting.map(({ group, metrics }) => {
-    const spare = settled.size > 0 && !covered.has(group.signal) ? MAX_SPARE : 0;
-    const kept = withoutSettled(metrics, settled, spare);
-    if (kept.length > 0) covered.add(group.signal);
-    return {
-      name: group.name,
-      candidates: withinGroup(kept, spoken, group.signal),
-      watches: watchedBy(group.name, facts.risks),
-    };
-  });
+  const chosen = withoutSettled(fitting).map(({ group, metrics }) => ({
+    name: group.name,
+    candidates: withinGroup(metrics, usage, group.signal),
+    watches: watchedBy(group.name, facts.risks),
+  }));
   return withPinned(withinLimit(chosen.filter(({ candidates }) => candidates.length > 0)), facts);
 }
 
-/** A metric that fits a group, and how: `general` when only a pattern of a shared document takes it. */
+/** A metric that fits a group, and how: `general` when only a pattern of a shared document matches it. */
 type Fitting = General & { pinned: boolean; general: boolean; form: string; closeness: number };
 type GroupFitting = { group: KnownGroup; metrics: Fitting[] };
 
 const isNamed = ({ general }: Fitting): boolean => !general;
 
-/** So many metrics that no document names stand in for a golden signal that would be missing. */
+/** How many metrics that no document names are added for a golden signal that would otherwise have none. */
 const MAX_SPARE = 1;
 
-/** Families of metrics that documents name: about those they have said what matters. */
-const settledFamilies = (fitting: readonly { metrics: Fitting[] }[]): Set<string> =>
-  new Set(
-    fitting.flatMap(({ metrics }) => metrics.filter(isNamed).map(({ name }) => familyOf(name))),
+/**
+ * Leaves out metrics that only a pattern matches, where a document names other metrics of the same namespace: it has
+ * said which ones matter. The first group of a golden signal that would be left without any metric keeps one.
+ */
+function withoutSettled(fitting: readonly GroupFitting[]): GroupFitting[] {
+  const named = fitting.flatMap(({ metrics }) => metrics.filter(isNamed));
+  const settled = new Set(named.map(({ name }) => namespaceOf(name)));
+  const covered = new Set(
+    fitting.filter(({ metrics }) => metrics.some(isNamed)).map(({ group }) => group.signal),
   );
+  const result: GroupFitting[] = [];
+  for (const { group, metrics } of fitting) {
+    const spare = settled.size > 0 && !covered.has(group.signal) ? MAX_SPARE : 0;
+    const kept = unsettled(metrics, settled, spare);
+    if (kept.length > 0) covered.add(group.signal);
+    result.push({ group, metrics: kept });
+  }
+  return result;
+}
 
-function withoutSettled(
+function unsettled(
   metrics: readonly Fitting[],
   settled: ReadonlySet<string>,
   spare: number,
 ): Fitting[] {
-  const isSettled = ({ general, name }: Fitting) => general && settled.has(familyOf(name));
+  const isSettled = ({ general, name }: Fitting) => general && settled.has(namespaceOf(name));
   const spared = metrics.filter(isSettled).slice(0, spare);
   return metrics.filter((metric) => !isSettled(metric) || metric.pinned || spared.includes(metric));
 }
 
-/** Pinned metrics and those that documents name, then the most telling of the others. */
+/** Pinned metrics and those that documents name come first, then the best of the others. */
 function withinGroup(
   metrics: readonly Fitting[],
-  spoken: ReadonlyMap<string, number>,
+  usage: ReadonlyMap<string, number>,
   signal: KnownGroup['signal'],
 ): string[] {
   const limit = Math.max(MAX_CANDIDATES, metrics.filter(({ pinned }) => pinned).length);
   const isSettled = ({ pinned, general }: Fitting) => pinned || !general;
   const general = plainestFirst(
     metrics.filter((metric) => !isSettled(metric)),
-    spoken,
+    usage,
   );
   const chosen = [...metrics.filter(isSettled), ...general.slice(0, MAX_GENERAL[signal])];
   return chosen.slice(0, limit).map(({ name }) => name);
@@ -103,7 +108,7 @@ export const isRuleable = ({ shortlist }: SelectionFacts, group: KnownGroup, nam
   return ruleForms({ metric, scope, metrics }, group).length > 0;
 };
 
-/** Types of the risks that this group would show. */
+/** Types of the risks that this group watches. */
 export const watchedBy = (group: string, risks: readonly RiskToWatch[]): string[] => [
   ...new Set(risks.filter(({ watch }) => watch.includes(group)).map(({ type }) => type)),
 ];
@@ -126,7 +131,7 @@ function fittingOf(facts: SelectionFacts, group: KnownGroup): Fitting[] {
     );
 }
 
-/** A group that names a metric outright keeps it from groups whose patterns take it in the same form by chance. */
+/** A metric that one group names is not taken by a pattern of another group in the same form. */
 function isAtHomeElsewhere({ groups }: SelectionFacts, group: KnownGroup, name: string): boolean {
   const naming = ({ levels }: KnownGroup) =>
     levels.filter(({ match }) =>
@@ -140,8 +145,8 @@ function isAtHomeElsewhere({ groups }: SelectionFacts, group: KnownGroup, name: 
 }
 
 /**
- * A metric that patterns of several groups take in the same form stands once, where the pattern says most of its name:
- * connections in use among the connections, not among all that is in use.
+ * A metric that patterns of several groups match in the same form is kept in one group only: the one whose pattern
+ * is the longest. `*_connections_in_use` is a matter of connections, not of everything in use.
  */
 function inClosestGroup(fitting: readonly GroupFitting[]): GroupFitting[] {
   const closest = new Map<string, { group: KnownGroup; closeness: number }>();
@@ -158,7 +163,7 @@ function inClosestGroup(fitting: readonly GroupFitting[]): GroupFitting[] {
   return fitting.map(({ group, metrics }) => ({ group, metrics: metrics.filter(staysIn(group)) }));
 }
 
-/** Knowledge documents list levels, and the names of one level, from the most to the least telling. */
+/** Knowledge documents list levels, and the names of one level, from the most to the least important. */
 function importance(group: KnownGroup, metric: CatalogueMetric) {
   const patterns = group.levels.flatMap((level, index) =>
     level.match.map((pattern) => ({ pattern, level: index, fits: levelFits(level, metric) })),
@@ -180,12 +185,12 @@ function withinLimit(groups: MetricGroup[]): MetricGroup[] {
   return groups.filter((group) => kept.has(group));
 }
 
-/** A pinned metric that no pattern knows joins the group whose words its name holds, else the first one. */
+/** A pinned metric that no pattern matches joins the group that shares most words with its name, else the first group. */
 function withPinned(groups: MetricGroup[], facts: SelectionFacts): MetricGroup[] {
-  const homeless = facts.pinned.filter(
+  const unplaced = facts.pinned.filter(
     (name) => !groups.some(({ candidates }) => candidates.includes(name)),
   );
-  return homeless.reduce((result, name) => {
+  return unplaced.reduce((result, name) => {
     const home = homeOf(name, facts.groups);
     if (!home || !isRuleable(facts, home, name)) return result;
     const known = result.find((group) => group.name === home.name);

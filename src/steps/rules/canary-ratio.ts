@@ -1,6 +1,7 @@
 import type { GroupLevel } from '../knowledge/metric-groups';
 import type { RuleForm } from './rule-forms';
-import { escapeRegex, isLabelName, parses, quote } from './promql';
+import { escapeRegex } from '../text/escape-regex';
+import { isLabelName, parses, quote } from './promql';
 import { withMatchers } from './promql-matchers';
 
 /** Stand in the matchers of a relative rule until a batch is known; no value of a label is one of them. */
@@ -77,8 +78,8 @@ export const relativeLevel = (level: GroupLevel): GroupLevel => ({
   max: level.op === '<' ? LEAST['<'] : undefined,
 });
 
-/** A level so far from the usual that a doubling, or a halving, would stay unseen. */
-export const isBlunt = (threshold: number, op: '>' | '<', middle: number): boolean =>
+/** Whether a level is so far from the median that a value could double, or halve, without passing it. */
+export const hidesDoubling = (threshold: number, op: '>' | '<', middle: number): boolean =>
   Number.isFinite(middle) &&
   middle > 0 &&
   (op === '>' ? threshold > 2 * middle : threshold < middle / 2);

@@ -1,5 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { RuleScope } from '../../domain/metrics';
+import { escapeRegex } from '../text/escape-regex';
 
 /** Names that need no quotes in any version of Prometheus; others are written as a `__name__` matcher. */
 const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -14,9 +15,6 @@ export function quote(text: string): string {
     .replace(/\r/g, '\\r');
   return `"${escaped}"`;
 }
-
-/** Text → a regular expression (RE2) that matches exactly it; still to be quoted. */
-export const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 export const equals = (label: string, value: string): string => `${label}=${quote(value)}`;
 

@@ -1,4 +1,4 @@
-import { isBeyond, isGap, type History, type Interval, type Op, type Sample } from './backtest';
+import { isBeyond, isGap, type History, type Period, type Op, type Sample } from './backtest';
 
 /** How a metric usually is: its median, and how far its usual values reach from it towards firing. */
 export type Usual = { middle: number; reach: number };
@@ -50,7 +50,7 @@ const farFrom = ({ middle, reach }: Usual, op: Op, times: number): number => {
  * of several days. Where too much is far, only what is further still can be one; the rest, however high, is how the
  * service runs.
  */
-export function anomaliesOf(held: readonly Sample[], usual: Usual, op: Op): Interval[] {
+export function anomaliesOf(held: readonly Sample[], usual: Usual, op: Op): Period[] {
   const [first, last] = [held[0]?.at ?? 0, held.at(-1)?.at ?? 0];
   const allowed = Math.max(1, Math.ceil((last - first) / DAY_SECONDS / DAYS_PER_EPISODE));
   for (const times of FAR) {
@@ -67,7 +67,7 @@ export function anomaliesOf(held: readonly Sample[], usual: Usual, op: Op): Inte
   return [];
 }
 
-function isJob({ from }: Interval, episodes: readonly Interval[]): boolean {
+function isJob({ from }: Period, episodes: readonly Period[]): boolean {
   const alike = episodes.filter((other) => {
     const apart = Math.abs(other.from - from) % DAY_SECONDS;
     return Math.min(apart, DAY_SECONDS - apart) <= SAME_TIME_SECONDS;
@@ -76,8 +76,8 @@ function isJob({ from }: Interval, episodes: readonly Interval[]): boolean {
 }
 
 /** Sorted intervals, those at most `gap` seconds apart made one. */
-export function joined(intervals: readonly Interval[], gap = 0): Interval[] {
-  const result: Interval[] = [];
+export function joined(intervals: readonly Period[], gap = 0): Period[] {
+  const result: Period[] = [];
   for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
     const last = result.at(-1);
     if (last && from - last.to <= gap) last.to = Math.max(last.to, to);
@@ -87,7 +87,7 @@ export function joined(intervals: readonly Interval[], gap = 0): Interval[] {
 }
 
 /** What happened to at least `least` of the lists of intervals at once. */
-export function shared(lists: readonly (readonly Interval[])[], least: number): Interval[] {
+export function shared(lists: readonly (readonly Period[])[], least: number): Period[] {
   const edges = lists
     .flatMap((list) => joined(list))
     .flatMap(({ from, to }) => [
@@ -95,11 +95,11 @@ export function shared(lists: readonly (readonly Interval[])[], least: number): 
       { at: to, by: -1 },
     ])
     .sort((a, b) => a.at - b.at || b.by - a.by);
-  const result: Interval[] = [];
+  const result: Period[] = [];
   let depth = 0;
   for (const { at, by } of edges) {
     if (by === 1 && depth + 1 === least) result.push({ from: at, to: at });
-    if (by === -1 && depth === least) (result.at(-1) as Interval).to = at;
+    if (by === -1 && depth === least) (result.at(-1) as Period).to = at;
     depth += by;
   }
   return joined(result);
@@ -108,7 +108,7 @@ export function shared(lists: readonly (readonly Interval[])[], least: number): 
 /** Samples outside of sorted, joined intervals, each widened by `margin` seconds before and after. */
 export function outside<T extends { at: number }>(
   samples: readonly T[],
-  intervals: readonly Interval[],
+  intervals: readonly Period[],
   margin = 0,
 ): T[] {
   if (intervals.length === 0) return [...samples];

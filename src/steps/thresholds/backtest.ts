@@ -3,15 +3,13 @@ export type Sample = { at: number; value: number };
 export type History = { samples: readonly Sample[]; stepSeconds: number };
 export type Op = '>' | '<';
 /** Unix seconds, both ends included. */
-export type Interval = { from: number; to: number };
+export type Period = { from: number; to: number };
 export type TriedRule = { op: Op; threshold: number; forSeconds: number };
 
 export type Backtest = { windows: number; fired: number };
 
 export const isBeyond = (value: number, op: Op, threshold: number): boolean =>
   op === '>' ? value > threshold : value < threshold;
-
-export const secondsOf = (duration: string): number => Number.parseInt(duration, 10);
 
 /** Points further apart than this belong to no one condition that held. */
 export const isGap = (seconds: number, stepSeconds: number): boolean => seconds > stepSeconds * 1.5;
@@ -35,12 +33,12 @@ export function backtest(history: History, rule: TriedRule): Backtest {
 }
 
 /** When the rule would have been firing. */
-export function firingsOf({ samples, stepSeconds }: History, rule: TriedRule): Interval[] {
+export function firingsOf({ samples, stepSeconds }: History, rule: TriedRule): Period[] {
   // Between two points of the grid a shorter hold time may have passed: that counts as fired.
   const held = rule.forSeconds < stepSeconds ? 0 : rule.forSeconds;
-  const firings: Interval[] = [];
+  const firings: Period[] = [];
   let since: number | undefined;
-  let open: Interval | undefined;
+  let open: Period | undefined;
   let previous = -Infinity;
   for (const { at, value } of samples) {
     const beyond = isBeyond(value, rule.op, rule.threshold);

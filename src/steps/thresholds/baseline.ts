@@ -1,4 +1,4 @@
-import type { History, Interval, Op, Sample } from './backtest';
+import type { History, Period, Op, Sample } from './backtest';
 import { anomaliesOf, joined, outside, pointsHeld, sustained, type Usual } from './anomalies';
 import { inSameHours, movedTo, seasonOf, type Hours, type Season } from './seasonality';
 
@@ -47,7 +47,7 @@ export type Prepared = {
   calm: History;
   usual: Usual;
   season: Season;
-  anomalies: Interval[];
+  anomalies: Period[];
   /** Of the calm samples themselves, at the same hours where the metric has a season. */
   baseline: Baseline;
 };
@@ -58,7 +58,7 @@ export type Judged = {
   forSeconds: number;
   hours: Hours;
   /** Its accidents are so many that they are how it runs. */
-  nothingIsOdd?: boolean;
+  ignoreAnomalies?: boolean;
   /** Where it is known already. */
   season?: Season;
 };
@@ -66,15 +66,15 @@ export type Judged = {
 /** `outages` are times at which several metrics were beyond the usual: they are left out too. */
 export function prepare(
   { samples, stepSeconds }: History,
-  { op, forSeconds, hours, nothingIsOdd = false, season: known }: Judged,
-  outages: readonly Interval[] = [],
+  { op, forSeconds, hours, ignoreAnomalies = false, season: known }: Judged,
+  outages: readonly Period[] = [],
 ): Prepared {
   const all = finite(samples);
   const season = known ?? seasonOf(all);
   const moved = movedTo(all, season, hours, op);
   const usual = usualOf(moved, op);
   const held = sustained({ samples: moved, stepSeconds }, op, pointsHeld(forSeconds, stepSeconds));
-  const anomalies = nothingIsOdd ? [] : anomaliesOf(held, usual, op);
+  const anomalies = ignoreAnomalies ? [] : anomaliesOf(held, usual, op);
   // A value that holds stands at the end of what it held for; the rate before it has seen as much.
   const margin = forSeconds + 300;
   const isCalm = outside(outside(moved, anomalies, margin), outages, margin);

@@ -1,4 +1,4 @@
-import { isGap, type History, type Interval } from './backtest';
+import { isGap, type History, type Period } from './backtest';
 import { joined } from './anomalies';
 
 /** A plan may stop so many releases without a cause. */
@@ -18,9 +18,9 @@ export const rateOf = ({ releases, stopped }: FalseStops): number =>
  * All rules together: what counts is how often a release is stopped, not how often a rule fires.
  */
 export function falseStops(
-  span: Interval,
-  notCalm: readonly Interval[],
-  firings: readonly (readonly Interval[])[],
+  span: Period,
+  notCalm: readonly Period[],
+  firings: readonly (readonly Period[])[],
   releaseSeconds: number,
 ): FalseStops {
   const fired = joined(firings.flat());
@@ -36,7 +36,7 @@ export function falseStops(
 }
 
 /** Binary search in sorted, joined intervals. */
-function touches({ from, to }: Interval, sorted: readonly Interval[]): boolean {
+function touches({ from, to }: Period, sorted: readonly Period[]): boolean {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -47,7 +47,7 @@ function touches({ from, to }: Interval, sorted: readonly Interval[]): boolean {
 }
 
 /** Where the longest history has no samples: nobody knows how it was then. */
-export function gapsOf(histories: readonly History[]): Interval[] {
+export function gapsOf(histories: readonly History[]): Period[] {
   const longest = histories.reduce<History | undefined>(
     (best, one) => (one.samples.length > (best?.samples.length ?? 0) ? one : best),
     undefined,

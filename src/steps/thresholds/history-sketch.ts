@@ -1,4 +1,4 @@
-import type { History, Interval } from './backtest';
+import type { History, Period } from './backtest';
 
 /** Six hours each over two weeks: enough to see days, weeks and outages in a plot. */
 const BUCKETS = 56;
@@ -12,7 +12,7 @@ export type HistorySketch = { step: string; low: (number | null)[]; high: (numbe
  * What a person sees of a rule's history: the window (Unix seconds) in 56 equal parts, and the range of the values in
  * each. Undefined without a finite value or for a window without length.
  */
-export function sketchOf({ samples }: History, { from, to }: Interval): HistorySketch | undefined {
+export function sketchOf({ samples }: History, { from, to }: Period): HistorySketch | undefined {
   const step = Math.ceil((to - from) / BUCKETS);
   const finite = samples.filter(({ value }) => Number.isFinite(value));
   if (!(step > 0) || finite.length === 0) return undefined;

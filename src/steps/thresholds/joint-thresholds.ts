@@ -1,4 +1,5 @@
-import { secondsOf, type History, type Interval } from './backtest';
+import { parseSeconds } from '../text/parse-seconds';
+import type { History, Period } from './backtest';
 import { joined, shared } from './anomalies';
 import { falseStops, gapsOf, MAX_FALSE_STOPS, rateOf, type FalseStops } from './false-stop-rate';
 import type { GroupLevel } from '../knowledge/metric-groups';
@@ -6,29 +7,29 @@ import type { Hours } from './seasonality';
 import { firesUnseen, MARGIN, thresholdOf, type Threshold } from './threshold';
 import { prepare, type Judged, type Prepared } from './baseline';
 
-/** A rule whose level is to be set, with how its expression ran. */
+/** A rule without a level, with the history of its expression. */
 export type Unlevelled = { level: GroupLevel; history: History };
 export type LevelledRule = {
   threshold: Threshold;
   prepared: Prepared;
-  /** It would stop calm releases whatever its level inside the bounds: to be watched, not to be stopped by. */
+  /** At every level inside its bounds the rule would stop calm releases: watch it, do not stop a release by it. */
   advisory: boolean;
 };
 export type LevelledPlan = {
-  /** In the order of the rules; undefined where neither history nor knowledge gives a level. */
+  /** In the order of the rules; undefined where neither history nor the knowledge base gives a level. */
   rules: (LevelledRule | undefined)[];
   falseStops: FalseStops;
-  notCalm: Interval[];
+  notCalm: Period[];
 };
 
-/** When the release is expected to run, Unix seconds; levels are set for an hour more on both sides. */
+/** When the release is expected to run (Unix seconds). Levels are set for one hour more on both sides. */
 export type Release = { start: number; seconds: number };
 const PAD_SECONDS = 3600;
 const ROUNDS = 5;
 const LOOSEN = 1.4;
-/** Several metrics at once: an outage. */
+/** An anomaly of at least two metrics at the same time is an outage. */
 const OUTAGE_METRICS = 2;
-/** Of history; where more is called an accident, little is left to try a plan on. */
+/** Largest share of history that may count as anomalous. Beyond it, too little is left to try a plan on. */
 const MAX_NOT_CALM = 0.1;
 
 export const hoursOf = ({ start, seconds }: Release): Hours => ({
@@ -36,13 +37,15 @@ export const hoursOf = ({ start, seconds }: Release): Hours => ({
   to: start + seconds + PAD_SECONDS,
 });
 
-type Open = Unlevelled & { prepared: Prepared; margin: number };
-type Set = Open & { threshold: Threshold; fires: Interval[]; advisory: boolean };
+type UnratedRule = Unlevelled & { prepared: Prepared; margin: number };
+type RatedRule = UnratedRule & { threshold: Threshold; fires: Period[]; advisory: boolean };
+type Rated = readonly (RatedRule | undefined)[];
+type CountStops = (rated: Rated) => FalseStops;
 
 /**
- * Levels for all rules of a plan together. Each is set from calm history; then the plan is tried on history that
- * its levels were not set from, and the rules that stop more than one calm release in 20 are loosened, or, where
- * their bounds forbid it, kept as advice.
+ * Sets the levels of all rules of a plan together. Each level comes from calm history. The plan is then tried on
+ * history that its levels were not set from. While it would stop more than one calm release in 20, first the levels
+ * are loosened inside their bounds, then the noisiest rules become advisory.
  */
 export function levelPlan(rules: readonly Unlevelled[], release: Release): LevelledPlan {
   const prepared = prepareAll(rules, release);
@@ -50,48 +53,74 @@ export function levelPlan(rules: readonly Unlevelled[], release: Release): Level
     ...prepared.flatMap(({ anomalies }) => anomalies),
     ...gapsOf(rules.map(({ history }) => history)),
   ]);
-  const span = spanOf(rules);
-  const stopsOf = (sets: readonly (Set | undefined)[]) =>
-    falseStops(
-      span,
-      notCalm,
-      sets.map((one) => (one?.advisory ? [] : (one?.fires ?? []))),
-      release.seconds,
-    );
-  let sets = rules.map((rule, index) =>
-    setLevel({ ...rule, prepared: prepared[index] as Prepared, margin: MARGIN }),
+  const period = periodOf(rules);
+  const stopsOf: CountStops = (rated) =>
+    falseStops(period, notCalm, rated.map(enforcedFirings), release.seconds);
+  const first = rules.map((rule, index) =>
+    rate({ ...rule, prepared: prepared[index] as Prepared, margin: MARGIN }),
   );
-  for (let round = 0; round < ROUNDS && rateOf(stopsOf(sets)) > MAX_FALSE_STOPS; round += 1) {
-    sets = sets.map((one) =>
-      one && one.fires.length > 0 ? setLevel({ ...one, margin: one.margin * LOOSEN }) : one,
-    );
-  }
-  while (rateOf(stopsOf(sets)) > MAX_FALSE_STOPS) sets = withoutLoudest(sets);
-  return { rules: sets, falseStops: stopsOf(sets), notCalm };
+  const rated = demoteUntilCalm(loosenUntilCalm(first, stopsOf), stopsOf);
+  return { rules: [...rated], falseStops: stopsOf(rated), notCalm };
 }
 
-/** Twice: what happened to several metrics at once is known only when each has been looked at. */
+/** An advisory rule stops nothing. */
+const enforcedFirings = (rule: RatedRule | undefined): readonly Period[] =>
+  rule === undefined || rule.advisory ? [] : rule.fires;
+
+const isTooNoisy = (stops: FalseStops): boolean => rateOf(stops) > MAX_FALSE_STOPS;
+
+/** Widens the margin of every rule that fired, for a few rounds or until the plan is calm. */
+function loosenUntilCalm(rated: Rated, stopsOf: CountStops): Rated {
+  let current = rated;
+  for (let round = 0; round < ROUNDS && isTooNoisy(stopsOf(current)); round += 1) {
+    current = current.map((rule) =>
+      rule && rule.fires.length > 0 ? rate({ ...rule, margin: rule.margin * LOOSEN }) : rule,
+    );
+  }
+  return current;
+}
+
+/** Makes one rule after the other advisory. This ends: with all rules advisory the plan stops nothing. */
+function demoteUntilCalm(rated: Rated, stopsOf: CountStops): Rated {
+  let current = rated;
+  while (isTooNoisy(stopsOf(current))) current = demoteNoisiest(current);
+  return current;
+}
+
+function demoteNoisiest(rated: Rated): Rated {
+  const noise = rated.map((rule) => enforcedFirings(rule).length);
+  const noisiest = noise.indexOf(Math.max(...noise));
+  return rated.map((rule, index) =>
+    rule && index === noisiest ? { ...rule, advisory: true } : rule,
+  );
+}
+
+/** Prepares every rule twice: which anomalies several metrics share is known only after the first time. */
 function prepareAll(rules: readonly Unlevelled[], release: Release): Prepared[] {
   const judged = rules.map(({ level }) => ({
     op: level.op,
-    forSeconds: secondsOf(level.for),
+    forSeconds: parseSeconds(level.for),
     hours: hoursOf(release),
   }));
   const first = rules.map(({ history }, i) => prepare(history, judged[i] as Judged));
-  const { outages, usual } = sorted(
+  const { outages, usual } = classified(
     first.map(({ anomalies }) => anomalies),
-    spanOf(rules),
+    periodOf(rules),
   );
   if (outages.length === 0 && usual.size === 0) return first;
   return rules.map(({ history }, i) => {
     const { season } = first[i] as Prepared;
-    const one = { ...(judged[i] as Judged), season, ...(usual.has(i) && { nothingIsOdd: true }) };
+    const one = {
+      ...(judged[i] as Judged),
+      season,
+      ...(usual.has(i) && { ignoreAnomalies: true }),
+    };
     return prepare(history, one, outages);
   });
 }
 
-/** What happened to several metrics is an outage; what happens to one metric too often is how it runs. */
-function sorted(anomalies: readonly Interval[][], span: Interval) {
+/** Anomalies that several metrics share are outages. Metrics with too many anomalies of their own are usual so. */
+function classified(anomalies: readonly Period[][], span: Period) {
   const outages = shared(anomalies, OUTAGE_METRICS);
   const usual = new Set<number>();
   const byLength = anomalies
@@ -105,25 +134,18 @@ function sorted(anomalies: readonly Interval[][], span: Interval) {
   return { outages, usual };
 }
 
-const lengthOf = (intervals: readonly Interval[]): number =>
+const lengthOf = (intervals: readonly Period[]): number =>
   intervals.reduce((sum, { from, to }) => sum + to - from, 0);
 
-function setLevel(open: Open): Set | undefined {
-  const { prepared, level, margin } = open;
+function rate(rule: UnratedRule): RatedRule | undefined {
+  const { prepared, level, margin } = rule;
   const threshold = thresholdOf(prepared, level, margin);
   if (threshold === undefined) return undefined;
   const fires = firesUnseen(prepared, level, threshold.for, margin);
-  return { ...open, threshold, fires, advisory: false };
+  return { ...rule, threshold, fires, advisory: false };
 }
 
-function withoutLoudest(sets: readonly (Set | undefined)[]): (Set | undefined)[] {
-  const loudness = (one: Set | undefined) => (one && !one.advisory ? one.fires.length : 0);
-  const most = Math.max(...sets.map(loudness));
-  const loudest = sets.findIndex((one) => loudness(one) === most);
-  return sets.map((one, index) => (one && index === loudest ? { ...one, advisory: true } : one));
-}
-
-function spanOf(rules: readonly Unlevelled[]): Interval {
+function periodOf(rules: readonly Unlevelled[]): Period {
   const starts = rules.flatMap(({ history }) => history.samples[0]?.at ?? []);
   const ends = rules.flatMap(({ history }) => history.samples.at(-1)?.at ?? []);
   return starts.length === 0

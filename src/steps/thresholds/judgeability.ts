@@ -1,10 +1,10 @@
 import type { Defect, Judgeability } from '../../domain/metrics';
 import type { Backtest, History } from './backtest';
-import { duplicatesIn, mixedUnitsIn, type Reading } from './series-defects';
+import { duplicatesIn, mixedUnitsIn, type SeriesValue } from './series-defects';
 import type { GroupLevel } from '../knowledge/metric-groups';
 
 /** What was found about a rule's data. */
-export type Evidence = {
+export type RuleEvidence = {
   level: Pick<GroupLevel, 'form' | 'aggregate' | 'op' | 'unit'>;
   history: History;
   /** When the grid ended, Unix seconds. */
@@ -12,7 +12,7 @@ export type Evidence = {
   /** Series of the metric that have a fresh sample now. */
   freshSeries: number;
   /** Those series; empty where there were too many to read. */
-  readings?: readonly Reading[];
+  readings?: readonly SeriesValue[];
   /** Fresh series of the metric that are not of this service. */
   elsewhere?: number;
   /** A metric that began where this one ended. */
@@ -36,7 +36,7 @@ export type Evidence = {
   partial?: string;
 };
 
-export type Verdict = { judgeable: Judgeability; defect?: Defect; remedy?: string };
+export type RuleVerdict = { judgeable: Judgeability; defect?: Defect; remedy?: string };
 
 /** Two hours at a sample a minute. */
 const MIN_SAMPLES = 120;
@@ -61,15 +61,15 @@ const EVENTS = new Set<GroupLevel['form']>([
 const MANY_TO_MANY = /duplicate series|same labelset|many-to-many/i;
 
 /** Whether a release can be judged by a rule, and what would mend it where it cannot. */
-export function judge(evidence: Evidence): Verdict {
+export function judge(evidence: RuleEvidence): RuleVerdict {
   return blind(evidence) ?? weak(evidence) ?? { judgeable: 'judgeable' };
 }
 
 const saying =
   (judgeable: Judgeability) =>
-  (defect: Defect, remedy: string): Verdict => ({ judgeable, defect, remedy });
+  (defect: Defect, remedy: string): RuleVerdict => ({ judgeable, defect, remedy });
 
-function blind(evidence: Evidence): Verdict | undefined {
+function blind(evidence: RuleEvidence): RuleVerdict | undefined {
   const { history, freshSeries, refused, level } = evidence;
   const { samples } = history;
   const say = saying('blind');
@@ -90,7 +90,7 @@ function blind(evidence: Evidence): Verdict | undefined {
 }
 
 /** Why there is no fresh sample. */
-function gone({ history, elsewhere = 0, successor }: Evidence): Verdict {
+function gone({ history, elsewhere = 0, successor }: RuleEvidence): RuleVerdict {
   const say = saying('blind');
   if (successor !== undefined) {
     return say('renamed', `renamed? ${successor} began where it ended; name that one instead`);
@@ -107,11 +107,11 @@ function gone({ history, elsewhere = 0, successor }: Evidence): Verdict {
   return say('absent', 'no series: check that the metric is exported and scraped, and its labels');
 }
 
-function weak(evidence: Evidence): Verdict | undefined {
+function weak(evidence: RuleEvidence): RuleVerdict | undefined {
   return fewData(evidence) ?? oddData(evidence) ?? oddRule(evidence);
 }
 
-function fewData(evidence: Evidence): Verdict | undefined {
+function fewData(evidence: RuleEvidence): RuleVerdict | undefined {
   const { history, level, until, planStart } = evidence;
   const say = saying('weak');
   const finite = history.samples.filter(({ value }) => Number.isFinite(value)).length;
@@ -139,7 +139,7 @@ function fewData(evidence: Evidence): Verdict | undefined {
   return undefined;
 }
 
-function oddData(evidence: Evidence): Verdict | undefined {
+function oddData(evidence: RuleEvidence): RuleVerdict | undefined {
   const { history, level, resets = 0, readings = [], missingHosts } = evidence;
   const say = saying('weak');
   const finite = history.samples.filter(({ value }) => Number.isFinite(value));
@@ -168,7 +168,7 @@ function oddData(evidence: Evidence): Verdict | undefined {
   return undefined;
 }
 
-function oddRule({ backtest, ...evidence }: Evidence): Verdict | undefined {
+function oddRule({ backtest, ...evidence }: RuleEvidence): RuleVerdict | undefined {
   const say = saying('weak');
   if (backtest.fired > 0 || evidence.advisory) {
     const { fired, windows } = backtest;
@@ -190,7 +190,7 @@ const isMostlyZero = (samples: History['samples']): boolean =>
   samples.filter(({ value }) => value === 0).length > samples.length / 2;
 
 /** Counted from the first sample: a service may be younger than the window. */
-function gapShare({ history, until }: Evidence): number {
+function gapShare({ history, until }: RuleEvidence): number {
   const first = history.samples[0];
   if (!first) return 1;
   const expected = Math.floor((until - first.at) / history.stepSeconds) + 1;

@@ -3,7 +3,7 @@ import type { SeriesLabels } from '../metrics/host-labels';
 import type { GroupLevel } from '../knowledge/metric-groups';
 
 /** One series now. */
-export type Reading = { labels: SeriesLabels; value: number };
+export type SeriesValue = { labels: SeriesLabels; value: number };
 
 /** Labels that tell who scraped or stored a series, not what it measures. */
 const COLLECTOR_LABELS = new Set([
@@ -20,7 +20,7 @@ const COLLECTOR_LABELS = new Set([
 
 /** Names one thing that several collectors report, where that would count it twice. */
 export function duplicatesIn(
-  readings: readonly Reading[],
+  readings: readonly SeriesValue[],
   { form, aggregate }: Pick<GroupLevel, 'form' | 'aggregate'>,
 ): string | undefined {
   if (aggregate !== 'sum' || !['value', 'rate', 'increase', 'count'].includes(form))
@@ -49,16 +49,16 @@ const FACTOR_TOLERANCE = 1.6;
 const ALIKE = 10;
 const MIN_GAP = 30;
 /** A share in whole percents, not from 0 to 1. */
-const MAX_RATIO = 1.5;
+const MAX_SHARE = 1.5;
 
 /** Says so when some hosts report in another unit than others, or a share in percents. */
 export function mixedUnitsIn(
-  readings: readonly Reading[],
+  readings: readonly SeriesValue[],
   history: readonly Sample[],
   { form, unit, op }: Pick<GroupLevel, 'form' | 'unit' | 'op'>,
 ): string | undefined {
-  if (unit === 'ratio' && op === '>' && history.some(({ value }) => value > MAX_RATIO)) {
-    const above = history.filter(({ value }) => value > MAX_RATIO).length;
+  if (unit === 'ratio' && op === '>' && history.some(({ value }) => value > MAX_SHARE)) {
+    const above = history.filter(({ value }) => value > MAX_SHARE).length;
     if (above > history.length / 2) return 'its values look like percents, its level is a share';
   }
   if (form !== 'value') return undefined;

@@ -1,4 +1,5 @@
-import { firingsOf, secondsOf, type Interval } from '../../../src/steps/thresholds/backtest';
+import { firingsOf, type Period } from '../../../src/steps/thresholds/backtest';
+import { parseSeconds } from '../../../src/steps/text/parse-seconds';
 import { MAX_FALSE_STOPS, rateOf } from '../../../src/steps/thresholds/false-stop-rate';
 import { formatLevel, parseLevel } from '../../../src/steps/thresholds/format-level';
 import { levelPlan, type LevelledPlan } from '../../../src/steps/thresholds/joint-thresholds';
@@ -35,15 +36,15 @@ function planned(seed: number, days: number, release: { hour: number; seconds: n
 function fires(
   plan: LevelledPlan,
   metric: SyntheticMetric,
-  span: Interval,
+  span: Period,
   seed: number,
   faults: Fault[] = [],
-): Interval[] {
+): Period[] {
   const rule = plan.rules[METRICS.indexOf(metric)];
   if (rule === undefined || rule.advisory) return [];
   const { threshold } = rule;
   const history = { samples: run(metric, span, seed, faults), stepSeconds: STEP };
-  const forSeconds = secondsOf(threshold.for);
+  const forSeconds = parseSeconds(threshold.for);
   return firingsOf(history, { op: metric.level.op, threshold: threshold.threshold, forSeconds });
 }
 

@@ -56,6 +56,22 @@ describe('ownMetrics', () => {
     expect(names('redis', all)).toEqual(['redis_up', 'up']);
     expect(names('mysql', all)).toEqual(['process_cpu_seconds_total', 'up']);
   });
+
+  it('keeps the namespaces that the document of the kind names, whoever else claims them', () => {
+    const proxy = technology('proxy', ['mysql_threads', 'proxy_up']);
+    const known = { ...knowledge, technologies: [...knowledge.technologies, proxy] };
+    const all = ['mysql_threads', 'mysql_up', 'other_gauge'].map((name) => metric(name));
+    const kept = ownMetrics(all, { service: 'shop', kind: 'proxy', words: [] }, known);
+    expect(kept.map(({ name }) => name)).toEqual(['mysql_threads', 'mysql_up', 'other_gauge']);
+  });
+
+  it('takes a foreign namespace out of any scope, and never a namespace that every service has', () => {
+    expect(names('general', ['redis_errors_total', 'redis_odd'])).toEqual([]);
+    expect(names('general', [...crowd, 'redis_errors_total'])).not.toContain('redis_errors_total');
+    expect(names('general', [...crowd, 'queue_odd', 'process_odd'])).toEqual(
+      expect.arrayContaining(['queue_odd', 'process_odd']),
+    );
+  });
 });
 
 describe('kindByMetrics', () => {

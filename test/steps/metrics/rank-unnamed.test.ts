@@ -1,8 +1,8 @@
-import { plainestFirst, spokenWords, type General } from '../../../src/steps/metrics/rank-unnamed';
+import { plainestFirst, wordUsage, type General } from '../../../src/steps/metrics/rank-unnamed';
 
 const of = (name: string, level = 0, order = 0): General => ({ name, level, order });
 const ordered = (metrics: General[], names: string[] = []) =>
-  plainestFirst(metrics, spokenWords(names)).map(({ name }) => name);
+  plainestFirst(metrics, wordUsage(names)).map(({ name }) => name);
 
 describe('plainestFirst', () => {
   it('lets each convention speak once before one speaks twice', () => {

@@ -1,23 +1,6 @@
-import { acceptMetricProposal } from '../../../src/steps/metrics/proposal';
-import { selectByKnowledge, type SelectionFacts } from '../../../src/steps/metrics/select';
+import { selectByKnowledge } from '../../../src/steps/metrics/select';
 import { group, level, metric } from '../../fixtures/metric-facts';
-
-const groups = [
-  group('Memory', [level({ match: ['rss', '*_memory'] })], ['memory']),
-  group('Queue', [level({ match: ['*_backlog'] })], ['queue']),
-];
-const facts = (changes: Partial<SelectionFacts> = {}): SelectionFacts => ({
-  shortlist: {
-    scope: { kind: 'none' },
-    metrics: ['a_memory', 'b_memory', 'c_memory', 'd_memory', 'e_memory', 'rss', 'odd'].map(
-      (name) => metric(name),
-    ),
-  },
-  groups,
-  pinned: [],
-  risks: [{ type: 'memory_leak', watch: ['Memory'], severity: 'high' }],
-  ...changes,
-});
+import { facts, groups } from '../../fixtures/selection-facts';
 
 describe('selectByKnowledge', () => {
   it('orders candidates as the document does, at most 2 by conventions of saturation, and says which risks a group watches', () => {
@@ -53,6 +36,24 @@ describe('selectByKnowledge', () => {
     expect(chosen?.candidates).toEqual(['a_memory', 'b_memory', 'c_memory']);
   });
 
+  it('adds one metric of a known namespace for a golden signal that no document covers, once per signal', () => {
+    const signals = (name: string, signal: 'errors' | 'latency', match: string[]) => ({
+      ...group(name, [level({ match })]),
+      signal,
+    });
+    const named = signals('Named', 'latency', ['app_seconds']);
+    const first = signals('First', 'errors', ['*_errors']);
+    const second = signals('Second', 'errors', ['*_failures']);
+    const slow = signals('Slow', 'latency', ['*_delay']);
+    const metrics = ['app_seconds', 'app_a_errors', 'app_b_errors', 'app_failures', 'app_delay'];
+    const shortlist = { ...facts().shortlist, metrics: metrics.map((name) => metric(name)) };
+    const chosen = selectByKnowledge(facts({ groups: [named, first, second, slow], shortlist }));
+    expect(chosen.map(({ name, candidates }) => [name, candidates])).toEqual([
+      ['Named', ['app_seconds']],
+      ['First', ['app_a_errors']],
+    ]);
+  });
+
   it('keeps a metric out of a group that takes it by chance when another names it', () => {
     const chance = group('Chance', [level({ match: ['*ss'] })]);
     const other = group('Other form', [level({ match: ['r*'], form: 'ratio', of: ['odd'] })]);
@@ -68,32 +69,5 @@ describe('selectByKnowledge', () => {
     const chosen = selectByKnowledge(facts({ groups: many, risks }));
     expect(chosen).toHaveLength(12);
     expect(chosen.at(-1)?.name).toBe('G19');
-  });
-});
-
-describe('acceptMetricProposal', () => {
-  const chosen = selectByKnowledge(facts());
-  const accept = (name: string, metrics: string[]) =>
-    acceptMetricProposal({ groups: [{ name, metrics }] }, chosen, facts());
-
-  it('adds and reorders, and removes nothing that the knowledge base chose', () => {
-    expect(accept('Memory', ['m5', 'm1'])[0]?.candidates).toEqual([
-      'e_memory',
-      'a_memory',
-      'rss',
-      'b_memory',
-    ]);
-  });
-
-  it('drops ids and groups that do not exist', () => {
-    for (const id of ['m0', 'm8', 'm01', 'rss', '__proto__', 'm1 ', 'm999999999']) {
-      expect(accept('Memory', [id])).toEqual(chosen);
-    }
-    expect(accept('Invented', ['m1'])).toEqual(chosen);
-  });
-
-  it('bounds what is added', () => {
-    const all = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7'];
-    expect(accept('Memory', all)[0]?.candidates).toHaveLength(6);
   });
 });

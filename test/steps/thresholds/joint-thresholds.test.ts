@@ -1,29 +1,8 @@
-import { falseStops } from '../../../src/steps/thresholds/false-stop-rate';
 import { levelPlan } from '../../../src/steps/thresholds/joint-thresholds';
 import { BEGIN, historyOf, METRICS } from '../../fixtures/synthetic-service';
 
 const DAY = 86_400;
 const RELEASE = 6_000;
-
-describe('falseStops', () => {
-  const span = { from: 0, to: 60_000 };
-
-  it('counts a release once, however many rules stop it', () => {
-    const one = falseStops(span, [], [[{ from: 30_000, to: 30_600 }]], 6_000);
-    const many = falseStops(span, [], Array(9).fill([{ from: 30_000, to: 30_600 }]), 6_000);
-    expect(one).toEqual({ releases: 91, stopped: 12 });
-    expect(many).toEqual(one);
-  });
-
-  it('takes no release that touches an outage for a calm one', () => {
-    const outage = [{ from: 30_000, to: 30_600 }];
-    expect(falseStops(span, outage, [outage], 6_000)).toEqual({ releases: 79, stopped: 0 });
-  });
-
-  it('knows nothing of releases longer than history', () => {
-    expect(falseStops(span, [], [[span]], 90_000)).toEqual({ releases: 0, stopped: 0 });
-  });
-});
 
 it('keeps as advice what is not calm at any level inside its bounds', () => {
   const [metric] = METRICS;
@@ -33,4 +12,37 @@ it('keeps as advice what is not calm at any level inside its bounds', () => {
   const plan = levelPlan([{ level: tight, history }], { start: BEGIN + 7 * DAY, seconds: RELEASE });
   expect(plan.rules[0]).toMatchObject({ advisory: true, threshold: { threshold: 0.09 } });
   expect(plan.falseStops.stopped).toBe(0);
+});
+
+describe('levelPlan', () => {
+  const [first, second] = METRICS;
+  if (!first || !second) throw new Error('no metric');
+  const span = { from: BEGIN, to: BEGIN + 7 * DAY };
+  const release = { start: span.to, seconds: RELEASE };
+
+  it('keeps the order of the rules, and leaves out the level of a rule that nothing gives one', () => {
+    const unknown = { ...first.level, default: null };
+    const plan = levelPlan(
+      [
+        { level: unknown, history: { samples: [], stepSeconds: 300 } },
+        { level: second.level, history: historyOf(second, span, 3, []) },
+      ],
+      release,
+    );
+    expect(plan.rules.map((rule) => rule === undefined)).toEqual([true, false]);
+  });
+
+  it('demotes only as many rules as are noisy, and stops at most one calm release in 20', () => {
+    const tight = { ...first.level, max: 0.09 };
+    const plan = levelPlan(
+      [
+        { level: tight, history: historyOf(first, span, 3, []) },
+        { level: second.level, history: historyOf(second, span, 3, []) },
+      ],
+      release,
+    );
+    expect(plan.rules.map((rule) => rule?.advisory)).toEqual([true, false]);
+    const { stopped, releases } = plan.falseStops;
+    expect(stopped).toBeLessThanOrEqual(0.05 * releases);
+  });
 });

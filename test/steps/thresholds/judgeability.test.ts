@@ -1,8 +1,8 @@
-import { judge, type Evidence } from '../../../src/steps/thresholds/judgeability';
+import { judge, type RuleEvidence } from '../../../src/steps/thresholds/judgeability';
 import { history, level } from '../../fixtures/metric-facts';
 
 const calm = history(Array<number>(500).fill(1));
-const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
+const evidence = (changes: Partial<RuleEvidence> = {}): RuleEvidence => ({
   level: level(),
   history: calm,
   until: calm.samples.at(-1)?.at ?? 0,

@@ -1,50 +1,12 @@
-import { backtest } from '../../../src/steps/thresholds/backtest';
 import type { History } from '../../../src/steps/thresholds/backtest';
 import type { GroupLevel } from '../../../src/steps/knowledge/metric-groups';
 import { boundedLevel, thresholdOf as levelOf } from '../../../src/steps/thresholds/threshold';
-import { baselineOf, prepare, quantileOf } from '../../../src/steps/thresholds/baseline';
+import { prepare } from '../../../src/steps/thresholds/baseline';
 import { history, level, wave } from '../../fixtures/metric-facts';
 
 const hours = { from: 0, to: 6_000 };
 const thresholdOf = (history: History, level: GroupLevel) =>
   levelOf(prepare(history, { op: level.op, forSeconds: 300, hours }), level);
-
-describe('backtest', () => {
-  const rule = { op: '>' as const, threshold: 10, forSeconds: 180 };
-
-  it('fires only when the condition held without a break', () => {
-    const calm = [1, 11, 11, 1, 11, 11, 1, 1, 1];
-    expect(backtest(history(calm), rule)).toEqual({ windows: 3, fired: 0 });
-    expect(backtest(history([1, 11, 11, 11, 11, 1]), rule).fired).toBe(1);
-  });
-
-  it('counts each window of a long breach', () => {
-    expect(backtest(history(Array<number>(12).fill(11)), rule)).toEqual({ windows: 4, fired: 3 });
-  });
-
-  it('lets NaN and gaps end a breach', () => {
-    expect(backtest(history([11, 11, 11, NaN, 11, 11, 11]), rule).fired).toBe(0);
-    const gap = history([11, 11, 11, 11]);
-    const samples = gap.samples.map((one, index) => ({ ...one, at: one.at + index * 60 }));
-    expect(backtest({ ...gap, samples }, rule).fired).toBe(0);
-  });
-
-  it('takes one point for enough when the hold time is shorter than the grid', () => {
-    expect(backtest(history([1, 11, 1]), { ...rule, forSeconds: 30 }).fired).toBe(1);
-  });
-});
-
-describe('baselineOf', () => {
-  it('interpolates as PromQL does and skips NaN and infinities', () => {
-    expect(quantileOf([1, 2, 3, 4], 0.5)).toBe(2.5);
-    expect(baselineOf(history([NaN, 1, 2, Infinity, 3, -Infinity]))).toMatchObject({
-      samples: 3,
-      p50: 2,
-      max: 3,
-    });
-    expect(baselineOf(history([]))).toMatchObject({ samples: 0, p50: null, max: null });
-  });
-});
 
 describe('thresholdOf', () => {
   it('lies above how the system runs and stays silent on it', () => {
