@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { hideInLastWords } from './bootstrap/uncaught-exception';
-import { CommandError, EXIT, tell } from './cli/exit';
+import { CommandError, errorText, EXIT, tell } from './cli/exit';
 import { program } from './cli/program';
 import { InvalidInputError } from './client';
 
@@ -12,7 +12,7 @@ async function main(argv: string[]): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    tell(error instanceof Error ? error.message : String(error));
+    tell(errorText(error));
     if (error instanceof CommandError) return error.exitCode;
     const ours = error instanceof InvalidInputError || (error as Error).name === 'ConfigError';
     return ours ? EXIT.usage : EXIT.failed;

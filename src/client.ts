@@ -1,5 +1,10 @@
 import type { DataConverter } from '@temporalio/common';
-import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import {
+  Client,
+  WorkflowNotFoundError,
+  type Connection,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { resumeRun, type Resumed } from './client/resume-run';
 import { statusOf, type RunStatus } from './client/run-status';
@@ -36,10 +41,11 @@ const ATTRIBUTE = {
 export async function connect(
   dataConverter?: DataConverter,
   access: TemporalAccess = loadTemporalAccess(),
-): Promise<{ client: Client; close: () => Promise<void> }> {
+): Promise<{ client: Client; connection: Connection; close: () => Promise<void> }> {
   const connection = await connectTemporal(access);
   return {
     client: new Client({ connection, namespace: access.namespace, dataConverter }),
+    connection,
     close: () => connection.close(),
   };
 }
@@ -48,9 +54,12 @@ export async function connect(
 export function createReleasePrepClient({
   client,
   taskQueue,
+  program,
 }: {
   client: Client;
   taskQueue: string;
+  /** How commands in messages begin; default `release-prep`. */
+  program?: string;
 }) {
   const handleOf = (service: string, version: string, dryRun = false) =>
     client.workflow.getHandle<() => Promise<Issue>>(workflowIdOf(service, version, dryRun));
@@ -89,7 +98,7 @@ export function createReleasePrepClient({
      * NotResumableError, which says what to do instead.
      */
     resume: (service: string, version: string, dryRun?: boolean): Promise<Resumed> =>
-      resumeRun(client, { service, version, dryRun }),
+      resumeRun(client, { service, version, dryRun, program }),
     /**
      * Lets a parked run (`on_failure: "wait"`) go on: everything that failed runs again, or the one step that is named
      * (`setThresholds`, or `MetricAnalysis`). Throws WorkflowUpdateFailedError when nothing waits.

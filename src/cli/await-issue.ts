@@ -40,7 +40,7 @@ async function untilInterrupted<Result>(result: Promise<Result>, again: string):
       reject(
         new CommandError(
           EXIT.interrupted,
-          `interrupted; the preparation goes on. Join it with: ${again}`,
+          `interrupted; the preparation continues. To join it: ${again}`,
         ),
       );
   });
@@ -58,27 +58,29 @@ const OVERRIDABLE = new Set<string | undefined | null>([
   FAILURE.releaseFrozen,
 ]);
 const OVERRIDE_HINT =
-  '\nWait for its end, or go on in spite of it: --override-by NAME --override-reason TEXT (both stand in the issue)';
+  '\nWait for its end, or continue in spite of it: --override-by NAME --override-reason TEXT (the issue records both)';
 
 function endOf(error: unknown, release: Named): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;
   const resume = commandLine('resume', release);
   if (cause instanceof CancelledFailure)
-    return failed(`the preparation was cancelled\nTo go on after all: ${resume}`);
+    return failed(`the preparation was cancelled\nTo continue it: ${resume}`);
   if (!(cause instanceof ApplicationFailure))
-    return failed(`${cause?.message ?? error.message}\nGo on from where it stopped: ${resume}`);
+    return failed(
+      `${cause?.message ?? error.message}\nTo continue from where it stopped: ${resume}`,
+    );
   if (REFUSALS.includes(cause.type ?? '')) {
     const verdict = cause.details?.[0];
     if (verdict !== undefined) printJson(verdict);
     const hint = OVERRIDABLE.has(cause.type) ? OVERRIDE_HINT : '';
     return new CommandError(
       EXIT.refused,
-      `refused (${cause.type}): ${cause.message}${hint}\nTo look once more: ${resume}`,
+      `refused (${cause.type}): ${cause.message}${hint}\nTo check again: ${resume}`,
     );
   }
   if (cause.type === FAILURE.invalidInput) return usage(cause.message);
   return failed(
-    `failed (${cause.type}): ${cause.message}\nGo on from what failed, when its cause is mended: ${resume}\nOr prepare it anew: ${prepareLine(release)}`,
+    `failed (${cause.type}): ${cause.message}\nOnce the cause is fixed, to continue from the failed step: ${resume}\nTo prepare again from the start: ${prepareLine(release)}`,
   );
 }

@@ -15,6 +15,16 @@ export class CommandError extends Error {
 export const usage = (message: string) => new CommandError(EXIT.usage, message);
 export const failed = (message: string) => new CommandError(EXIT.failed, message);
 
+/** What went wrong, with the cause that a client of Temporal keeps apart ("Failed to start Workflow" says nothing). */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error as { cause?: { details?: unknown; message?: unknown } };
+  const reason = cause?.details ?? cause?.message;
+  return error.name === 'ServiceError' && typeof reason === 'string' && reason !== ''
+    ? `${error.message}: ${reason}`
+    : error.message;
+}
+
 /** stdout carries results alone. */
 export const print = (text: string): void =>
   void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { tlsOptionsOf, type TemporalAccess } from '../config/temporal';
-import { diagnoseTemporal } from './diagnose';
+import { diagnoseTemporal, unreachable } from './diagnose';
 
 /** Temporal does not answer, or not to these credentials; the message says how to mend it. */
 export class TemporalUnavailable extends Error {
@@ -16,14 +16,22 @@ export const connectTemporal = (access: TemporalAccess): Promise<Connection> =>
     Connection.connect({ ...access.options, channelArgs: { 'grpc.enable_http_proxy': 0 } }),
   );
 
-/** What `connect` answers; its errors in words that say how to mend them (TemporalUnavailable). */
+/**
+ * What `connect` answers; its errors in words that say how to fix them (TemporalUnavailable). The gRPC client tries for
+ * 10 s whatever is wrong; an address where nothing listens is known at once, a silent one after 3 s.
+ */
 export async function explained<Result>(
   access: TemporalAccess,
   connect: () => Promise<Result>,
 ): Promise<Result> {
+  const refused = unreachable(access).then((reason) => {
+    if (reason === undefined) return new Promise<never>(() => undefined);
+    throw new TemporalUnavailable(`Temporal at ${access.address}: ${reason}`);
+  });
   try {
-    return await connect();
+    return await Promise.race([connect(), refused]);
   } catch (error) {
+    if (error instanceof TemporalUnavailable) throw error;
     const said = wordsOf(error);
     const reason = refusal(said) ?? (await diagnoseTemporal(access)) ?? said;
     throw new TemporalUnavailable(`Temporal at ${access.address}: ${reason}`, { cause: error });

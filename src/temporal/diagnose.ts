@@ -51,6 +51,13 @@ export async function diagnoseTemporal(access: TemporalAccess): Promise<string |
     : undefined;
 }
 
+/** Why no TCP connection is made, after 3 s at most; undefined when one is. */
+export async function unreachable(access: TemporalAccess): Promise<string | undefined> {
+  if (placeOf(access.address).host === '') return undefined;
+  const fault = await faultOf(tcpProbe(access));
+  return fault === undefined ? undefined : wordsFor(fault);
+}
+
 const wordsFor = (fault: string): string =>
   `${WORDS.find(([pattern]) => pattern.test(fault))?.[1] ?? 'the connection fails'} (${fault})`;
 

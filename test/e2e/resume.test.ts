@@ -133,7 +133,7 @@ it('cancels a run that waits; resume goes on with it after all', async () => {
     expect(await releasePrep(['cancel', SERVICE, version], env)).toMatchObject({ code: 0 });
     const { code, err } = await waiting;
     expect(code).toBe(4);
-    expect(err).toContain(`To go on after all: release-prep resume '${SERVICE}' '${version}'`);
+    expect(err).toContain(`To continue it: release-prep resume '${SERVICE}' '${version}'`);
     const status = await releasePrep(['status', SERVICE, version], env);
     expect(status.out).toContain('CANCELLED, cancelled');
     expect(status.out).not.toContain('waits until');

@@ -13,7 +13,9 @@ import {
 import { encryptionKeysOf } from '../../config/encryption';
 import { howReached } from '../../temporal/connect';
 import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
-import { EXIT, CommandError, print } from '../exit';
+import { CommandError, errorText, EXIT, print } from '../exit';
+import { PROGRAM } from '../invocation';
+import { missingWorker, registerSearchAttributes } from '../ready';
 import { z } from 'zod';
 
 type Check = { name: string; needed: boolean; look: () => Promise<string> };
@@ -26,13 +28,18 @@ export async function doctor(): Promise<void> {
       print(`ok      ${name}: ${await look()}`);
     } catch (error) {
       if (needed) broken += 1;
-      const [reason] = (error as Error).message.split('\n');
-      print(redact(`${needed ? 'missing' : 'without'} ${name}: ${reason}`));
+      print(redact(`${needed ? 'missing' : 'without'} ${name}: ${linesOf(error)}`));
     }
   }
   if (broken > 0)
-    throw new CommandError(EXIT.failed, `${broken} of what a preparation needs is not there`);
+    throw new CommandError(
+      EXIT.failed,
+      `a preparation cannot run: fix the ${broken === 1 ? 'line' : `${broken} lines`} marked "missing"`,
+    );
 }
+
+/** One line; commands to run follow, indented. */
+const linesOf = (error: unknown): string => errorText(error).split('\n').join('\n        ');
 
 /** Any name does: what is asked is whether the system answers. */
 const NOBODY = 'release-prep-doctor';
@@ -44,6 +51,7 @@ function checksOf(config: Config): Check[] {
   };
   return [
     { name: 'Temporal', needed: true, look: () => lookAtTemporal(config) },
+    { name: 'worker', needed: true, look: () => lookAtWorker(config) },
     {
       name: 'release system',
       needed: true,
@@ -102,7 +110,7 @@ function checksOf(config: Config): Check[] {
       look: async () => {
         const loaded = await loadKnowledge(config.KNOWLEDGE_DIR);
         if (!loaded.ok)
-          throw new Error(`${loaded.errors.length} errors; run: release-prep knowledge check`);
+          throw new Error(`${loaded.errors.length} errors; run: ${PROGRAM} knowledge check`);
         return `${config.KNOWLEDGE_DIR}, ${loaded.knowledge.risks.length} risks`;
       },
     },
@@ -111,16 +119,28 @@ function checksOf(config: Config): Check[] {
 
 async function lookAtTemporal(config: Config): Promise<string> {
   const access = loadTemporalAccess();
-  const { client, close } = await connect(undefined, access);
+  const { client, connection, close } = await connect(undefined, access);
   try {
     const { serverVersion } = await client.workflowService.getSystemInfo({});
     const { namespace } = access;
     await client.workflowService.describeNamespace({ namespace }).catch((error: Error) => {
       throw new Error(`${access.address}: namespace ${namespace}: ${error.message}`);
     });
+    await registerSearchAttributes(connection, namespace);
     const keys = encryptionKeysOf(config).map(({ id }) => id);
     const payloads = keys.length > 0 ? `encrypted with key ${keys[0]}` : 'not encrypted';
     return `server ${serverVersion} at ${access.address}, ${howReached(access)}, namespace ${namespace}; payloads ${payloads}`;
+  } finally {
+    await close();
+  }
+}
+
+async function lookAtWorker({ RELEASE_PREP_TASK_QUEUE: taskQueue }: Config): Promise<string> {
+  const { client, close } = await connect();
+  try {
+    const missing = await missingWorker(client, taskQueue);
+    if (missing !== undefined) throw new Error(missing);
+    return `polls task queue ${taskQueue}`;
   } finally {
     await close();
   }

@@ -8,6 +8,8 @@ import { awaitIssue } from '../await-issue';
 import { startEmbedded } from '../embedded';
 import { failed, print, tell, usage } from '../exit';
 import { readHosts } from '../input';
+import { PROGRAM } from '../invocation';
+import { missingWorker, registerSearchAttributes } from '../ready';
 
 export type PrepareOptions = {
   service: string;
@@ -45,10 +47,17 @@ export async function prepare(options: PrepareOptions): Promise<void> {
 
 async function connected(config: Config) {
   try {
-    return await connect(dataConverterOf(config));
+    const session = await connect(dataConverterOf(config));
+    const { client, connection } = session;
+    await registerSearchAttributes(connection, client.options.namespace);
+    const missing = await missingWorker(client, config.RELEASE_PREP_TASK_QUEUE).catch(
+      () => undefined,
+    );
+    if (missing !== undefined) tell(`${missing}. The preparation waits until then.`);
+    return session;
   } catch (error) {
     if (!(error instanceof TemporalUnavailable)) throw error;
-    throw failed(`${error.message}\nOr try it without a server: --embedded`);
+    throw failed(`${error.message}\nTo try it without a server: --embedded`);
   }
 }
 
@@ -84,13 +93,13 @@ export async function prepareWith(
   options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun'>,
 ): Promise<Issue | undefined> {
   const { service, version } = request;
-  const library = createReleasePrepClient({ client, taskQueue });
+  const library = createReleasePrepClient({ client, taskQueue, program: PROGRAM });
   const { handle, workflowId, runId } = await library.start(request);
   tell(`${workflowId} (run ${runId})`);
   if (options.detach) {
     print(options.json ? JSON.stringify({ workflow_id: workflowId, run_id: runId }) : workflowId);
     return undefined;
   }
-  const release = { service, version, dryRun: options.dryRun };
+  const release = { service, version, dryRun: options.dryRun, program: PROGRAM };
   return awaitIssue(library, release, { result: handle.result() as Promise<Issue>, ...options });
 }

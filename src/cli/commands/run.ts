@@ -2,10 +2,12 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/cl
 import { dataConverterOf } from '../../bootstrap/deps';
 import { connect, createReleasePrepClient, type ReleasePrepClient } from '../../client';
 import { NotResumableError } from '../../client/resume-run';
+import type { RunStatus } from '../../client/run-status';
 import { loadConfig } from '../../config/config';
 import { commandLine, type Named } from '../../steps/run/command-line';
 import { awaitIssue } from '../await-issue';
 import { failed, print, printJson, tell, usage } from '../exit';
+import { PROGRAM } from '../invocation';
 import { renderStatus } from '../render/status';
 
 async function withClient<Result>(
@@ -15,7 +17,7 @@ async function withClient<Result>(
   const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
   const { client, close } = await connect(dataConverterOf(config));
   try {
-    return await body(createReleasePrepClient({ client, taskQueue }));
+    return await body(createReleasePrepClient({ client, taskQueue, program: PROGRAM }));
   } finally {
     await close();
   }
@@ -35,12 +37,16 @@ export const status = (service: string, version: string, options: RunOptions): P
 /** `release-prep cancel S V`: asks; the run ends when its activities have. */
 export const cancel = (service: string, version: string, { dryRun }: RunOptions): Promise<void> =>
   withClient(async (client) => {
-    if ((await client.status(service, version, dryRun)) === null)
-      throw neverPrepared(service, version);
+    const found = await client.status(service, version, dryRun);
+    if (found === null) throw neverPrepared(service, version);
+    if (found.state !== 'RUNNING')
+      throw usage(`${service} ${version} has ended (${stateText(found)}): nothing to cancel`);
     await client.cancel(service, version, dryRun);
-    const see = commandLine('status', { service, version, dryRun });
-    tell(`asked ${service} ${version} to end; see: ${see}`);
+    const see = commandLine('status', { service, version, dryRun, program: PROGRAM });
+    tell(`cancellation requested for ${service} ${version}; to follow it: ${see}`);
   });
+
+const stateText = ({ state }: RunStatus): string => state.toLowerCase().replaceAll('_', ' ');
 
 const neverPrepared = (service: string, version: string) =>
   failed(`${service} ${version} was never prepared here, or its history is gone`);
@@ -48,10 +54,10 @@ const neverPrepared = (service: string, version: string) =>
 /** `release-prep resume S V`: continues from what failed, then shows the run as `prepare` does. */
 export const resume = (service: string, version: string, options: RunOptions): Promise<void> =>
   withClient(async (client) => {
-    const release = { service, version, dryRun: options.dryRun };
+    const release = { service, version, dryRun: options.dryRun, program: PROGRAM };
     try {
       const { workflowId, runId } = await client.resume(service, version, options.dryRun);
-      tell(`${workflowId} goes on from what failed (run ${runId})`);
+      tell(`${workflowId} continues from the failed step (run ${runId})`);
       if (options.detach) return printRun({ workflow_id: workflowId, run_id: runId }, options);
     } catch (error) {
       if (!(error instanceof NotResumableError)) throw error;
@@ -72,7 +78,7 @@ export const retry = (
   options: RunOptions & { step?: string },
 ): Promise<void> =>
   withClient(async (client) => {
-    const release = { service, version, dryRun: options.dryRun };
+    const release = { service, version, dryRun: options.dryRun, program: PROGRAM };
     try {
       const { retried } = await client.retry(service, version, options);
       tell(`retried: ${retried.join(', ')}`);
@@ -87,14 +93,13 @@ async function notRetried(client: ReleasePrepClient, error: unknown, release: Na
   const { service, version, dryRun } = release;
   if (error instanceof WorkflowUpdateFailedError) {
     const see = commandLine('status', release);
-    return usage(`${error.cause?.message ?? error.message}; where it stands: ${see}`);
+    return usage(`${error.cause?.message ?? error.message}; to see its state: ${see}`);
   }
   if (!(error instanceof WorkflowNotFoundError)) return error;
   const found = await client.status(service, version, dryRun);
   if (found === null) return neverPrepared(service, version);
-  const state = found.state.toLowerCase().replace('_', ' ');
   return usage(
-    `${service} ${version} has ended (${state}), nothing waits; to go on from what failed: ${commandLine('resume', release)}`,
+    `${service} ${version} has ended (${stateText(found)}), nothing waits; to continue from the failed step: ${commandLine('resume', release)}`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { RunStatus } from '../../client/run-status';
 import { FAILURE, REFUSALS, releaseOf } from '../../domain/names';
 import type { Waiting } from '../../domain/progress';
 import { commandLine, type Named } from '../../steps/run/command-line';
+import { PROGRAM } from '../invocation';
 import { table } from './issue';
 import { plainText } from './terminal-text';
 
@@ -14,7 +15,8 @@ export function renderStatus(status: RunStatus): string {
     step.state,
     step.summary ?? '',
   ]);
-  const run = releaseOf(workflowId);
+  const release = releaseOf(workflowId);
+  const run = release && { ...release, program: PROGRAM };
   return [
     `${workflowId}  ${state}${progress ? `, ${progress.phase}` : ''}`,
     ...(steps.length > 0

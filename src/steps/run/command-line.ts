@@ -1,14 +1,16 @@
-/** A release as the commands name it. */
-export type Named = { service: string; version: string; dryRun?: boolean };
+/** A release as the commands name it. `program` is how a command begins where it is typed; default `release-prep`. */
+export type Named = { service: string; version: string; dryRun?: boolean; program?: string };
+
+const PROGRAM = 'release-prep';
 
 /** The command as a person can paste it into a shell, whatever the names hold. */
 export function commandLine(
   command: 'status' | 'resume' | 'retry' | 'cancel',
-  { service, version, dryRun }: Named,
+  { service, version, dryRun, program = PROGRAM }: Named,
 ): string {
   const names = [service, version];
   const parts = [
-    `release-prep ${command}`,
+    `${program} ${command}`,
     ...(dryRun ? ['--dry-run'] : []),
     // A name that begins with a dash is no option.
     ...(names.some((name) => name.startsWith('-')) ? ['--'] : []),
@@ -18,8 +20,8 @@ export function commandLine(
 }
 
 /** `prepare` for the same release: starts it anew, or joins the run that is under way. */
-export const prepareLine = ({ service, version, dryRun }: Named): string =>
-  `release-prep prepare --service=${quoted(service)} --version=${quoted(version)}${dryRun ? ' --dry-run' : ''}`;
+export const prepareLine = ({ service, version, dryRun, program = PROGRAM }: Named): string =>
+  `${program} prepare --service=${quoted(service)} --version=${quoted(version)}${dryRun ? ' --dry-run' : ''}`;
 
 /** A name in single quotes, in which a shell reads nothing but the next quote. */
 const quoted = (name: string): string => `'${name.replaceAll("'", `'\\''`)}'`;
