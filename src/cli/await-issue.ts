@@ -12,18 +12,21 @@ import { watchProgress } from './watch';
 /** What scrolls by while one waits is short: `show` has all plans. */
 const PLANS_SHOWN = 3;
 
+/** `more`: the command that shows what is left out; default `show`. */
+type EndOptions = { result: Promise<Issue>; json?: boolean; more?: string };
+
 /** Shows a run until it ends and prints its issue; throws CommandError with the contract's exit code. */
 export async function awaitIssue(
   library: ReleasePrepClient,
   release: Named,
-  { result, json }: { result: Promise<Issue>; json?: boolean },
+  { result, json, more }: EndOptions,
 ): Promise<Issue> {
   const watch = watchProgress(library, release);
   try {
     const issue = await untilInterrupted(result, prepareLine(release));
     await watch.stop();
     if (json) printJson(issue);
-    else print(renderIssue(issue, release.dryRun ? undefined : PLANS_SHOWN));
+    else print(renderIssue(issue, release.dryRun ? undefined : PLANS_SHOWN, more));
     tell(await deliveryText(library, release));
     return issue;
   } catch (error) {

@@ -12,6 +12,7 @@ import { tell } from './exit';
 export type Embedded = {
   client: Client;
   native: NativeConnection;
+  address: string;
   uiUrl: string | undefined;
   /** Runs a further worker until `stop`. */
   run: (worker: Worker) => void;
@@ -50,7 +51,7 @@ export async function startEmbedded(config: Config, options: { ui: boolean }): P
     // Nobody sets the current version of a server that ends with this command.
     const settings = { ...config, WORKER_DEPLOYMENT_NAME: undefined };
     run(await createReleaseWorker({ connection: native, ...common, settings }));
-    return { client, native, uiUrl: server.uiUrl, run, stop };
+    return { client, native, address, uiUrl: server.uiUrl, run, stop };
   } catch (error) {
     await stop();
     throw error;

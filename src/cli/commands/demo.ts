@@ -11,12 +11,17 @@ import { WORKFLOW, workflowIdOf } from '../../domain/names';
 import { BUNDLE, bundleAt } from '../../temporal/workflow-bundle';
 import { runPage, startEmbedded, type Embedded } from '../embedded';
 import { tell } from '../exit';
+import { PROGRAM } from '../invocation';
 import { prepareWith } from './prepare';
 
 /** The package's own folder: `dist/` when built. */
 const ROOT = path.resolve(BUNDLE.releasePrep, '../..');
 const SERVICE = 'user-service';
 const VERSION = 'v1.1.0';
+const STAY_LINE =
+  process.env['npm_lifecycle_event'] === 'demo'
+    ? 'npm run demo -- --stay'
+    : `${PROGRAM} demo --stay`;
 
 /** `release-prep demo`: everything embedded, sandbox upstreams, one preparation; nothing of it outlives the command. */
 export async function demo(options: { json?: boolean; stay?: boolean }): Promise<void> {
@@ -30,11 +35,14 @@ export async function demo(options: { json?: boolean; stay?: boolean }): Promise
   const prometheus = await startSandboxPrometheus();
   let embedded: Embedded | undefined;
   try {
-    const config = parseConfig({
+    const upstreams = {
       RELEASE_SYSTEM_URL: releaseSystem.url,
       PROMETHEUS_URL: prometheus.url,
       TOPOLOGY_URL: `file:${encodeURIComponent(path.join(ROOT, 'sandbox/data/chain.json'))}`,
       ISSUE_STORE_URL: `file:${encodeURIComponent(path.join(folder, 'issues'))}`,
+    };
+    const config = parseConfig({
+      ...upstreams,
       KNOWLEDGE_DIR: path.join(ROOT, 'knowledge'),
       EXECUTOR_WORKFLOW_TYPE: WORKFLOW.releaseExecutor,
       LLM_MODE: 'off',
@@ -44,12 +52,10 @@ export async function demo(options: { json?: boolean; stay?: boolean }): Promise
     embedded.run(await executorWorker(embedded, config.EXECUTOR_TASK_QUEUE));
     const ready = Date.now();
     const request = { service: SERVICE, version: VERSION };
-    const issue = await prepareWith(
-      embedded.client,
-      config.RELEASE_PREP_TASK_QUEUE,
-      request,
-      options,
-    );
+    const issue = await prepareWith(embedded.client, config.RELEASE_PREP_TASK_QUEUE, request, {
+      ...options,
+      ...(!options.stay && { more: STAY_LINE }),
+    });
     tell(
       `servers and worker up in ${seconds(ready - began)}, prepared in ${seconds(Date.now() - ready)}`,
     );
@@ -59,8 +65,8 @@ export async function demo(options: { json?: boolean; stay?: boolean }): Promise
         .describe();
       tell(`Web UI: ${runPage(embedded.uiUrl, run.workflowId, run.runId)}`);
     }
-    if (options.stay) await untilInterrupt();
-    else tell('The server stops now; `npm run demo -- --stay` keeps it, and the Web UI, up.');
+    if (options.stay) await stay({ ...upstreams, TEMPORAL_ADDRESS: embedded.address });
+    else tell(`The servers stop now. To keep them and the Web UI: ${STAY_LINE}`);
   } finally {
     await embedded?.stop();
     await prometheus.stop();
@@ -79,8 +85,17 @@ const executorWorker = ({ native }: Embedded, taskQueue: string): Promise<Worker
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-function untilInterrupt(): Promise<void> {
-  tell('Up until you press Ctrl-C.');
+/** How other commands reach the demo's servers, then nothing until Ctrl-C. */
+function stay(environment: Record<string, string>): Promise<void> {
+  tell(
+    [
+      'To use other commands on these servers, in another terminal:',
+      ...Object.entries(environment).map(([name, value]) => `  export ${name}='${value}'`),
+      `  ${PROGRAM} show ${SERVICE} ${VERSION}`,
+      `  ${PROGRAM} status ${SERVICE} ${VERSION}`,
+      'The servers run until you press Ctrl-C.',
+    ].join('\n'),
+  );
   return new Promise((resolve) =>
     process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()),
   );

@@ -90,7 +90,7 @@ export async function prepareWith(
   client: Client,
   taskQueue: string,
   request: ReturnType<typeof requestOf>,
-  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun'>,
+  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun'> & { more?: string },
 ): Promise<Issue | undefined> {
   const { service, version } = request;
   const library = createReleasePrepClient({ client, taskQueue, program: PROGRAM });

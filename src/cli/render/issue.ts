@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
 import type { Issue, IssueSummary } from '../../domain/issue';
+import { PROGRAM } from '../invocation';
 import { riskBlocks, SEVERITY_COLOUR } from './risk-blocks';
 
 const MARK = { success: colors.green('✓'), warning: colors.yellow('!'), failed: colors.red('✗') };
@@ -18,8 +19,15 @@ export const table = (head: string[], rows: string[][]): string => {
 /** Hosts named per batch; a large batch is counted. */
 const MAX_HOSTS = 8;
 
-/** The issue for people at a terminal, with the handling plans of so many risks, the worst first. */
-export function renderIssue(issue: Issue, plans = Infinity): string {
+/**
+ * The issue for people at a terminal, with the handling plans of so many risks, the worst first; `more` is the command
+ * that shows the others.
+ */
+export function renderIssue(
+  issue: Issue,
+  plans = Infinity,
+  more = `${PROGRAM} show ${issue.issue_id}`,
+): string {
   const [version, metrics, plan, risks] = issue.steps;
   return [
     colors.bold(issue.title),
@@ -62,21 +70,21 @@ export function renderIssue(issue: Issue, plans = Infinity): string {
         risk.watch.join(', '),
       ]),
     ),
-    ...faultPlans(issue, plans),
+    ...faultPlans(issue, plans, more),
     ...issue.warnings.map(
       (warning) => `${MARK.warning} ${warning.step_name} ${warning.code}: ${warning.message}`,
     ),
   ].join('\n');
 }
 
-function faultPlans({ issue_id: id, steps: [, , , { details }] }: Issue, plans: number): string[] {
-  const more = details.risks.length - plans;
+function faultPlans({ steps: [, , , { details }] }: Issue, plans: number, more: string): string[] {
+  const others = details.risks.length - plans;
   return [
     '',
     colors.bold('Fault plans'),
     '',
     ...riskBlocks(details.risks.slice(0, plans), details.evidence ?? []),
-    ...(more > 0 ? [`${more} more: release-prep show ${id}`, ''] : []),
+    ...(others > 0 ? [`${others} more: ${more}`, ''] : []),
   ];
 }
 
