@@ -6,6 +6,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { releaseClaim, showClaim, type ClaimView, type FreedClaim } from './adapters/claim-by-hand';
 import { resumeRun, type Resumed } from './client/resume-run';
 import { statusOf, type RunStatus } from './client/run-status';
 import { loadTemporalAccess } from './config/config';
@@ -13,6 +14,7 @@ import type { TemporalAccess } from './config/temporal';
 import type { Issue } from './domain/issue';
 import { QUERY, SEARCH_ATTRIBUTE, UPDATE, WORKFLOW, workflowIdOf } from './domain/names';
 import type { Progress } from './domain/progress';
+import type { ClaimRelease } from './domain/release-claim';
 import { parseReleaseRequest, type ReleaseRequest } from './domain/release';
 import { connectTemporal } from './temporal/connect';
 
@@ -112,6 +114,14 @@ export function createReleasePrepClient({
         UPDATE.retryStep,
         { args: [step === undefined ? {} : { step }] },
       ),
+    /** Who holds a service, so that no other version of it is prepared or released. */
+    claim: (service: string): Promise<ClaimView> => showClaim(client, taskQueue, service),
+    /**
+     * Frees a service by hand, recorded with name and reason; null when nobody holds it. A preparation that held the
+     * claim goes on, and is refused before its delivery when another version holds the service by then.
+     */
+    releaseClaim: (service: string, request: ClaimRelease): Promise<FreedClaim | null> =>
+      releaseClaim(client, taskQueue, service, request),
     /** Null when this service and version was never prepared (or its history is gone). */
     async status(service: string, version: string, dryRun = false): Promise<RunStatus | null> {
       try {

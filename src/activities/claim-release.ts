@@ -19,6 +19,8 @@ export type ClaimReleaseArgs = {
   hosts: number;
   override?: Override;
   dryRun?: boolean;
+  /** The first run of the preparation; absent in runs that began before 0.2.0. */
+  runId?: string;
 };
 
 /**
@@ -31,7 +33,7 @@ export const claimRelease = (deps: ClaimDeps, args: ClaimReleaseArgs): Promise<C
 
 async function claim(
   deps: ClaimDeps,
-  { service, version, hosts, override, dryRun }: ClaimReleaseArgs,
+  { service, version, hosts, override, dryRun, runId }: ClaimReleaseArgs,
 ): Promise<Conflict[]> {
   const frozen = freezeNow(deps, service, { hosts });
   if (dryRun) {
@@ -41,7 +43,10 @@ async function claim(
   }
   if (frozen.length > 0 && override === undefined) return frozen;
   const workflowId = workflowIdOf(service, version);
-  const wish = { service, version, workflow_id: workflowId, held_by: workflowId, until: null };
+  const wish = {
+    ...{ service, version, workflow_id: workflowId, held_by: workflowId, until: null },
+    ...(runId !== undefined && { run_id: runId }),
+  };
   const { conflicts } = await take(deps, { ...wish, phase: 'preparing' }, override);
   return [...frozen, ...conflicts];
 }

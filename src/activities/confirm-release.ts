@@ -19,6 +19,8 @@ export type ConfirmReleaseArgs = {
   executor?: { workflow_id: string };
   delivery?: 'execute' | 'none';
   override?: Override;
+  /** The first run of the preparation; absent in runs that began before 0.2.0. */
+  runId?: string;
 };
 /** `changes`: the plan no longer fits the hosts. `conflicts`: releases or freezes that came in the way. */
 export type Confirmation = { changes: string[]; conflicts: Conflict[] };
@@ -73,14 +75,18 @@ function plannedIn({ steps: [check, , plan] }: Issue) {
 /** The executor's run keeps the claim from now on; where nobody executes, the preparation does until it ends. */
 function handOver(
   deps: Pick<Deps, 'releaseLock' | 'executor'>,
-  { service, version, executor, delivery, override }: ConfirmReleaseArgs,
+  { service, version, executor, delivery, override, runId }: ConfirmReleaseArgs,
   issue: Issue,
 ): ReturnType<typeof take> {
   const workflowId = workflowIdOf(service, version);
   const { total_time: total } = issue.steps[2].details.gray_strategy;
   const until = addSeconds(new Date(), REPAIR_FACTOR * parseSeconds(total)).toISOString();
   const receiver = receiverOf({ service, version, executor, delivery }, deps.executor);
-  const heldBy = receiver.kind === 'nobody' ? workflowId : receiver.workflowId;
-  const holder = { service, version, workflow_id: workflowId, held_by: heldBy, until };
+  const nobody = receiver.kind === 'nobody';
+  const holder = {
+    ...{ service, version, workflow_id: workflowId, until },
+    held_by: nobody ? workflowId : receiver.workflowId,
+    ...(nobody && runId !== undefined && { run_id: runId }),
+  };
   return take(deps, { ...holder, phase: 'releasing' }, override);
 }

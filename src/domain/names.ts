@@ -5,13 +5,19 @@ export const WORKFLOW = {
   releaseExecutor: 'ReleaseExecutorWorkflow',
 } as const;
 
-/** The workflow that holds the claim on a service: its type, messages, and the memo that tells the holder. */
+/**
+ * The workflow that holds the claim on a service: updates `claim` and `release`, signal `end`, queries `holder` and
+ * `state`, and the memo fields with the holder and with the claim that a person freed.
+ */
 export const LOCK = {
   type: 'ReleaseLockWorkflow',
   claim: 'claim',
+  release: 'release',
   end: 'end',
   holder: 'holder',
+  state: 'state',
   memo: 'holder',
+  releasedMemo: 'released',
 } as const;
 
 /** The workflow that lets preparations in where their number is limited: its type and its message. */
@@ -29,7 +35,11 @@ export const SIGNAL = { releaseIssue: 'releaseIssue' } as const;
 export const QUERY = { progress: 'progress' } as const;
 export const UPDATE = { retryStep: 'retryStep' } as const;
 /** `type` of the failure that a rejected update answers with. */
-export const REJECTION = { notWaiting: 'NothingWaits' } as const;
+export const REJECTION = {
+  notWaiting: 'NothingWaits',
+  malformed: 'MalformedMessage',
+  notHeld: 'NotHeld',
+} as const;
 
 /** Keywords; register them on the namespace before the first run (docs/operations.md). */
 export const SEARCH_ATTRIBUTE = {

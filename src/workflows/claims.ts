@@ -31,6 +31,8 @@ export const refused = (type: string, reason: string, result: VersionCheck): App
 /** The claim of this run on its service: taken once, ended with the run unless an executor goes on with it. */
 export function createClaim() {
   let claimed: string | undefined;
+  // The same before and after a reset; a later run of the same release has another one.
+  const { originalExecutionRunId: runId, workflowId, taskQueue } = workflowInfo();
   return {
     /** Fails as refused when something is in the way; with an override, what was in the way. */
     async take({ request, outcome }: Verified): Promise<Conflict[]> {
@@ -38,7 +40,12 @@ export function createClaim() {
       if (!dryRun) claimed = service;
       const conflicts = await activities.claimRelease.executeWithOptions(
         { summary: dryRun ? `is ${service} free?` : `claims ${service}` },
-        [{ service, version, hosts: outcome.result.details.hosts.total, override, dryRun }],
+        [
+          {
+            ...{ service, version, override, dryRun, runId },
+            hosts: outcome.result.details.hosts.total,
+          },
+        ],
       );
       if (override === undefined) refuseOver(conflicts, outcome.result);
       return conflicts;
@@ -47,12 +54,11 @@ export function createClaim() {
     /** Whether there was a claim to end. */
     async end(): Promise<boolean> {
       if (claimed === undefined) return false;
-      const { workflowId, taskQueue } = workflowInfo();
       const lock = getExternalWorkflowHandle(lockIdOf(taskQueue, claimed));
       claimed = undefined;
       // A lock that has ended, or is another's, needs no end.
       await CancellationScope.nonCancellable(() =>
-        lock.signal(LOCK.end, { workflow_id: workflowId }),
+        lock.signal(LOCK.end, { workflow_id: workflowId, run_id: runId }),
       ).catch((error: unknown) => log.debug('the lock had ended', { error: String(error) }));
       return true;
     },
@@ -80,7 +86,13 @@ export async function confirm({ request, outcome }: Verified, issue: Issue): Pro
   const { service, version, hosts: requested, executor, delivery, override } = request;
   const { changes, conflicts } = await activities.confirmRelease.executeWithOptions(
     { summary: 'hosts, neighbours and freezes once more' },
-    [{ service, version, issueId: issue.issue_id, requested, executor, delivery, override }],
+    [
+      {
+        ...{ service, version, requested, executor, delivery, override },
+        issueId: issue.issue_id,
+        runId: workflowInfo().originalExecutionRunId,
+      },
+    ],
   );
   if (changes.length > 0) {
     const reason = `the plan no longer fits the hosts: ${changes.join('; ')}`;

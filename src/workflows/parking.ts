@@ -1,27 +1,31 @@
 import { ApplicationFailure, condition, defineUpdate, setHandler } from '@temporalio/workflow';
 import { REJECTION, UPDATE } from '../domain/names';
 import type { FailedStep } from '../domain/progress';
+import { parseRetry, type RetryChoice } from '../steps/run/retry-message';
+import { validatorOf } from './messages';
 import type { Outcomes } from './outcomes';
 import { PARKED_LIMIT_MS } from './parked-limit';
 import type { ProgressTracker } from './progress';
 
-type Choice = { step?: string } | undefined;
-const retryStep = defineUpdate<{ retried: string[] }, [choice: Choice]>(UPDATE.retryStep);
+const retryStep = defineUpdate<{ retried: string[] }, [choice: RetryChoice]>(UPDATE.retryStep);
 
 /** Lets a run wait, visible and cancellable, until `retryStep` names what runs again. */
 export function createParking(outcomes: Outcomes, progress: ProgressTracker) {
   let failed: readonly FailedStep[] = [];
   setHandler(
     retryStep,
-    (choice: Choice) => {
-      const chosen = chosenOf(failed, choice?.step).map(({ activity }) => activity);
+    (choice: RetryChoice) => {
+      const chosen = chosenOf(failed, choice?.step ?? undefined).map(({ activity }) => activity);
       chosen.forEach(outcomes.forget);
       failed = [];
       return { retried: chosen };
     },
     {
       description: 'what failed runs once more; {"step": NAME}: only that',
-      validator: (choice: Choice) => refuseUnlessWaiting(failed, choice?.step, progress.phase()),
+      validator: (choice: RetryChoice) => {
+        validatorOf(UPDATE.retryStep, parseRetry)(choice);
+        refuseUnlessWaiting(failed, choice?.step ?? undefined, progress.phase());
+      },
     },
   );
   return {

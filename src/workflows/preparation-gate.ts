@@ -10,31 +10,41 @@ import {
 import { GATE } from '../domain/names';
 import type { GateAnswer, GateEntry, GateRequest } from '../domain/admission';
 import { admit } from '../steps/claims/admission';
+import { parseGateRequest, readEntries } from '../steps/claims/gate-messages';
+import { ignoreOtherSignals, validatorOf } from './messages';
 
 const enterUpdate = defineUpdate<GateAnswer, [GateRequest]>(GATE.enter);
 
-/** A new worker replays it within a few hundredths of a second; long lists reach Temporal's own bound before. */
+/** A new worker replays so many within some 30 ms; with long lists Temporal suggests a new run earlier. */
 const MAX_ENTRIES_IN_HISTORY = 200;
 
 /**
  * Lets in at most `limit` preparations of one task queue: Temporal takes the updates of one workflow one after the
  * other, so that two that ask at once cannot both be the last. Lives as long as its task queue.
  */
-export async function PreparationGateWorkflow(entries: GateEntry[] = []): Promise<void> {
-  let inside = entries;
+export async function PreparationGateWorkflow(entries?: GateEntry[]): Promise<void> {
+  let inside = readEntries(entries);
   let asked = 0;
-  setHandler(enterUpdate, (request): GateAnswer => {
-    asked += 1;
-    const { admitted, entries: now } = admit(inside, request);
-    inside = now;
-    return { admitted, entries: admitted ? [] : now };
-  });
+  setHandler(
+    enterUpdate,
+    (request): GateAnswer => {
+      asked += 1;
+      const { admitted, entries: now } = admit(inside, request);
+      inside = now;
+      return { admitted, entries: admitted ? [] : now };
+    },
+    {
+      description: 'asks to be let in, as one of at most `limit`',
+      validator: validatorOf(GATE.enter, parseGateRequest),
+    },
+  );
+  ignoreOtherSignals();
   await condition(() => asked >= MAX_ENTRIES_IN_HISTORY || workflowInfo().continueAsNewSuggested);
   await condition(allHandlersFinished);
   await continueAsNew<typeof PreparationGateWorkflow>(inside);
 }
 
-/** As the claims: it moves on to each new version of the workers. */
+/** Like the claims, it moves on to each new version of the workers. */
 setWorkflowOptions(
   () =>
     workflowInfo().currentDeploymentVersion?.deploymentName

@@ -4,6 +4,7 @@ import { STEP } from '../domain/names';
 import { activities } from './activity-options';
 import { analyse, type Parts, type Run, type Verified } from './analysis';
 import { confirm, createClaim, refused } from './claims';
+import { ignoreOtherSignals } from './messages';
 import { createOutcomes } from './outcomes';
 import { createProgress, type ProgressTracker } from './progress';
 import { createRecovery } from './recovery';
@@ -18,6 +19,7 @@ import { stepFailure } from './step-failure';
 export async function ReleasePrepWorkflow(input: unknown): Promise<Issue> {
   const run: Run = { progress: createProgress(), outcomes: createOutcomes(), claim: createClaim() };
   const endAfter = createRecovery(input, run);
+  ignoreOtherSignals();
   try {
     for (;;) {
       try {

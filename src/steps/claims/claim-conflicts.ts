@@ -1,4 +1,4 @@
-import type { Claim, ClaimHolder, Conflict } from '../../domain/release-claim';
+import type { Claim, ClaimEnd, ClaimHolder, Conflict } from '../../domain/release-claim';
 import type { ActiveFreeze } from '../plan/freeze';
 
 /**
@@ -8,7 +8,29 @@ import type { ActiveFreeze } from '../plan/freeze';
 export function grantsClaim(current: ClaimHolder | null, { holder, replace }: Claim): boolean {
   if (current === null || current.workflow_id === holder.workflow_id) return true;
   if (current.phase === 'releasing' && current.version === holder.version) return true;
-  return replace?.workflow_id === current.workflow_id && replace.since === current.since;
+  return replace !== undefined && isSameClaim(replace, current);
+}
+
+type ClaimRef = Pick<ClaimHolder, 'workflow_id' | 'since'>;
+export const isSameClaim = (a: ClaimRef, b: ClaimRef): boolean =>
+  a.workflow_id === b.workflow_id && a.since === b.since;
+
+/**
+ * Whether a signal `end` ends the claim. Temporal does not show a workflow who sent a signal: the name of the holder is
+ * all there is to check, and its run where the claim names one.
+ */
+export const endsClaim = (current: ClaimHolder, ended: ClaimEnd): boolean =>
+  current.held_by === ended.workflow_id &&
+  (current.run_id === undefined || current.run_id === ended.run_id);
+
+/** No claim lasts longer than a year, whatever its end says. */
+export const MAX_CLAIM_MS = 366 * 86_400_000;
+
+/** The time that a claim has left, at least 1 ms; null: it has no end. An end that cannot be read is over. */
+export function msUntilEnd(until: string | null, now: number): number | null {
+  if (until === null) return null;
+  const left = Date.parse(until) - now;
+  return Number.isNaN(left) ? 1 : Math.min(MAX_CLAIM_MS, Math.max(1, left));
 }
 
 /** The claim that another version of the service holds, as a conflict. */

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import type { ClaimHolder } from '../../../src/domain/release-claim';
 import {
   conflictText,
+  endsClaim,
   grantsClaim,
+  msUntilEnd,
   neighbourConflicts,
   neighboursWithin,
 } from '../../../src/steps/claims/claim-conflicts';
@@ -118,4 +120,44 @@ it('says who holds, why and until when', () => {
   expect(conflictText(conflict ? [conflict] : [])).toBe(
     's v1, a neighbour on the chain, is being released since 2026-11-24T20:00:00.000Z (held by release-prep/s/v1, until 2026-11-24T22:00)',
   );
+});
+
+it.each([
+  ['the holder', holder(), { workflow_id: 'release-prep/s/v1' }, true],
+  ['somebody else', holder(), { workflow_id: 'release-prep/s/v2' }, false],
+  [
+    'the run that holds it',
+    holder({ run_id: 'r2' }),
+    { workflow_id: 'release-prep/s/v1', run_id: 'r2' },
+    true,
+  ],
+  [
+    'an earlier run',
+    holder({ run_id: 'r2' }),
+    { workflow_id: 'release-prep/s/v1', run_id: 'r1' },
+    false,
+  ],
+  [
+    'somebody who guesses the name alone',
+    holder({ run_id: 'r2' }),
+    { workflow_id: 'release-prep/s/v1' },
+    false,
+  ],
+  [
+    'an executor, whose run the claim does not know',
+    holder({ held_by: 'release/s/v1' }),
+    { workflow_id: 'release/s/v1' },
+    true,
+  ],
+])('frees or keeps the claim as %s ends', (_name, current, ended, frees) => {
+  expect(endsClaim(current, ended)).toBe(frees);
+});
+
+it('gives a claim the time that it has left', () => {
+  const now = Date.parse('2026-11-24T20:00:00Z');
+  expect(msUntilEnd(null, now)).toBeNull();
+  expect(msUntilEnd('2026-11-24T20:01:00Z', now)).toBe(60_000);
+  expect(msUntilEnd('2026-11-24T19:00:00Z', now)).toBe(1);
+  expect(msUntilEnd('garbage', now)).toBe(1);
+  expect(msUntilEnd('9999-01-01T00:00:00Z', now)).toBe(366 * 86_400_000);
 });
