@@ -12,6 +12,19 @@ const dynamicRegex = {
   message: 'Match a pattern with string functions in linear time (src/steps/knowledge/glob.ts).',
 };
 
+/** Escape sequences of others and credentials are taken out in one place alone. */
+const output = [
+  {
+    selector:
+      ":not(MemberExpression[property.name=/^(isTTY|columns)$/]) > MemberExpression[object.name='process'][property.name=/^std(out|err)$/]",
+    message: 'Print by src/cli/output.ts; log by writeMessage of src/adapters/terminal/output.ts.',
+  },
+  {
+    selector: "MemberExpression[object.name='console']",
+    message: 'Print by src/cli/output.ts; log by writeMessage of src/adapters/terminal/output.ts.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '**/*.cjs', '**/*.mjs', 'coverage/', '.cache/'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -28,12 +41,26 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-deprecated': 'error',
-      'no-restricted-syntax': ['error', processEnv, dynamicRegex],
+      'no-restricted-syntax': ['error', processEnv, dynamicRegex, ...output],
     },
   },
   {
     files: ['src/config/config.ts', 'src/embedded/**/*.ts', 'src/cli/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', dynamicRegex] },
+    rules: { 'no-restricted-syntax': ['error', dynamicRegex, ...output] },
+  },
+  {
+    files: ['src/adapters/terminal/**/*.ts', 'src/scripts/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', processEnv, dynamicRegex] },
+  },
+  {
+    files: ['src/cli/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { name: 'picocolors', message: 'Take colours of src/adapters/terminal/colours.ts.' },
+        { name: 'log-update', message: 'Take liveBlock of src/adapters/terminal/output.ts.' },
+      ],
+    },
   },
   {
     files: ['src/steps/**/*.ts'],
@@ -42,6 +69,7 @@ export default tseslint.config(
         'error',
         processEnv,
         dynamicRegex,
+        ...output,
         {
           selector: "NewExpression[callee.name='Date'][arguments.length=0]",
           message: '`now` comes in as an argument.',

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { flushOutput } from './adapters/terminal/output';
 import { hideInLastWords } from './bootstrap/uncaught-exception';
-import { CommandError, errorText, EXIT, tell } from './cli/exit';
+import { CommandError, EXIT, errorText } from './cli/exit';
+import { tell } from './cli/output';
 import { program } from './cli/program';
 import { InvalidInputError } from './client';
 
@@ -19,13 +21,8 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** A pipe may still hold output; an exit would cut it. */
-const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
-  new Promise((resolve) => stream.write('', () => resolve()));
-
 hideInLastWords();
 void main(process.argv).then(async (code) => {
-  await flushed(process.stdout);
-  await flushed(process.stderr);
+  await flushOutput();
   process.exit(code);
 });

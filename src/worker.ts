@@ -4,7 +4,7 @@ import type { DataConverter } from '@temporalio/common';
 import { createActivities } from './activities';
 import type { Deps } from './activities/runtime/deps';
 import { createPreparationGate } from './adapters/preparation-gate';
-import { redact } from './adapters/redaction';
+import { writeMessage } from './adapters/terminal/output';
 import { createReleaseLock } from './adapters/release-lock';
 import { startTelemetry } from './adapters/telemetry/telemetry';
 import { buildDeps, dataConverterOf } from './bootstrap/deps';
@@ -140,7 +140,7 @@ if (require.main === module) {
   Promise.resolve()
     .then(() => runWorker(loadConfig()))
     .catch((error: unknown) => {
-      process.stderr.write(redact(`${error instanceof Error ? error.message : String(error)}\n`));
+      writeMessage(`${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = error instanceof Error && error.name === 'ConfigError' ? 2 : 4;
     });
 }

@@ -1,4 +1,4 @@
-import { redact } from '../adapters/redaction';
+import { writeMessage } from '../adapters/terminal/output';
 
 /** The exit code of what failed. */
 const FAILED = 4;
@@ -9,7 +9,7 @@ const FAILED = 4;
  */
 export function hideInLastWords(): void {
   process.on('uncaughtException', (error: unknown) => {
-    process.stderr.write(redact(`ended by an error that nobody caught: ${textOf(error)}\n`));
+    writeMessage(`ended by an error that nobody caught: ${textOf(error)}\n`);
     process.exit(FAILED);
   });
 }

@@ -5,7 +5,8 @@ import type { Issue } from '../domain/issue';
 import { FAILURE, REFUSALS } from '../domain/names';
 import { commandLine, prepareLine, type Named } from '../steps/run/command-line';
 import { deliveryText } from './delivery';
-import { CommandError, EXIT, failed, print, printJson, tell, usage } from './exit';
+import { CommandError, EXIT, failed, usage } from './exit';
+import { printJson, printView, tell } from './output';
 import { renderIssue } from './render/issue';
 import { watchProgress } from './watch';
 
@@ -26,7 +27,8 @@ export async function awaitIssue(
     const issue = await untilInterrupted(result, prepareLine(release));
     await watch.stop();
     if (json) printJson(issue);
-    else print(renderIssue(issue, release.dryRun ? undefined : PLANS_SHOWN, more));
+    else
+      printView(issue, (one) => renderIssue(one, release.dryRun ? undefined : PLANS_SHOWN, more));
     tell(await deliveryText(library, release));
     return issue;
   } catch (error) {

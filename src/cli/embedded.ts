@@ -7,7 +7,7 @@ import type { Config } from '../config/config';
 import { startTemporalServer } from '../embedded/temporal-server';
 import { createReleaseWorker } from '../worker';
 import { installRuntime } from '../worker/runtime';
-import { tell } from './exit';
+import { tell } from './output';
 
 export type Embedded = {
   client: Client;

@@ -1,5 +1,3 @@
-import { redact } from '../adapters/redaction';
-
 /** Exit codes of the contract. */
 export const EXIT = { ok: 0, usage: 2, refused: 3, failed: 4, interrupted: 130 } as const;
 
@@ -24,10 +22,3 @@ export function errorText(error: unknown): string {
     ? `${error.message}: ${reason}`
     : error.message;
 }
-
-/** stdout carries results alone. */
-export const print = (text: string): void =>
-  void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-/** Progress, warnings and errors, without the credentials of this process. */
-export const tell = (text: string): void => void process.stderr.write(redact(`${text}\n`));
-export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));

@@ -1,25 +1,26 @@
-import logUpdate from 'log-update';
+import { liveBlock } from '../adapters/terminal/output';
+import { plainText } from '../adapters/terminal/printable';
 import type { ReleasePrepClient } from '../client';
 import type { RunStatus } from '../client/run-status';
 import { STEP_OF_ACTIVITY } from '../domain/names';
 import { stuckText } from '../client/resume-run';
 import type { Named } from '../steps/run/command-line';
 import { waitingLines } from './render/status';
-import { tell } from './exit';
+import { tell } from './output';
 
 /** Slow enough to cost the server nothing, quick enough to feel live. */
 const EVERY_MS = 500;
 
 /** Shows a run's steps on stderr until `stop`: a live block on a terminal, one line a change elsewhere. */
 export function watchProgress(client: ReleasePrepClient, run: Named): { stop(): Promise<void> } {
-  const live = process.stderr.isTTY ? logUpdate.create(process.stderr) : undefined;
+  const live = liveBlock();
   let shown: string[] = [];
   let stopped = false;
   const look = async () => {
     const status = await client.status(run.service, run.version, run.dryRun).catch(() => null);
     if (status === null) return;
-    const lines = linesOf(status, run);
-    if (live) live(lines.join('\n'));
+    const lines = linesOf(status, run).map(plainText);
+    if (live) live.draw(lines.join('\n'));
     else lines.filter((line) => !shown.includes(line)).forEach(tell);
     shown = lines;
   };

@@ -1,7 +1,7 @@
 import { metrics } from '@opentelemetry/api';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { redact } from '../adapters/redaction';
 import { metricsUrlOf } from '../adapters/telemetry/telemetry';
+import { writeMessage } from '../adapters/terminal/output';
 import type { Config } from '../config/config';
 import { HISTOGRAM_BOUNDS } from './metric-bounds';
 import { meterProviderOf } from './meter-provider';
@@ -15,7 +15,7 @@ export function installRuntime(
     shutdownSignals,
     logger: new DefaultLogger(config.LOG_LEVEL, ({ level, message, meta }) => {
       const line = `${new Date().toISOString()} ${level} ${message} ${meta ? JSON.stringify(meta, hideBigInt) : ''}\n`;
-      process.stderr.write(redact(line));
+      writeMessage(line);
     }),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },

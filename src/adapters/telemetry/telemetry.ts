@@ -11,7 +11,8 @@ import {
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { SCOPE } from '../model/gen-ai';
-import { redact, redactedExcerpt } from '../redaction';
+import { redactedExcerpt } from '../redaction';
+import { writeMessage } from '../terminal/output';
 
 export type Telemetry = {
   /** Hands over what is left; over within `STOP_MS` whether a collector answers or not. */
@@ -85,7 +86,7 @@ const resourceOfWorker = (): Resource =>
     .merge(detectResources({ detectors: [envDetector] }));
 
 const tell = (message: string): void => {
-  process.stderr.write(redact(`${new Date().toISOString()} WARN ${message}\n`));
+  writeMessage(`${new Date().toISOString()} WARN ${message}\n`);
 };
 
 function complaints(warn: (message: string) => void) {

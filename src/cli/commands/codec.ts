@@ -3,7 +3,8 @@ import { dataConverterOf } from '../../bootstrap/deps';
 import { startCodecServer } from '../../codec/server';
 import { ConfigError, loadConfig } from '../../config/config';
 import { encryptionKeysOf } from '../../config/encryption';
-import { tell, usage } from '../exit';
+import { usage } from '../exit';
+import { tell } from '../output';
 
 /** Reasons hold what callers sent: of so many different ones the memory is begun anew. */
 const MAX_SAID = 1_000;

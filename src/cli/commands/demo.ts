@@ -10,7 +10,7 @@ import { Host } from '../../domain/host';
 import { WORKFLOW, workflowIdOf } from '../../domain/names';
 import { BUNDLE, bundleAt } from '../../temporal/workflow-bundle';
 import { runPage, startEmbedded, type Embedded } from '../embedded';
-import { tell } from '../exit';
+import { tell } from '../output';
 import { PROGRAM } from '../invocation';
 import { prepareWith } from './prepare';
 

@@ -1,5 +1,6 @@
 import { createPrometheus } from '../../adapters/prometheus/prometheus';
 import { redact } from '../../adapters/redaction';
+import { plainText } from '../../adapters/terminal/printable';
 import { createReleaseSystem } from '../../adapters/release-system';
 import { loadKnowledge } from '../../adapters/knowledge/knowledge';
 import { modelOf } from '../../bootstrap/deps';
@@ -13,7 +14,8 @@ import {
 import { encryptionKeysOf } from '../../config/encryption';
 import { howReached } from '../../temporal/connect';
 import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
-import { CommandError, errorText, EXIT, print } from '../exit';
+import { CommandError, EXIT, errorText } from '../exit';
+import { print } from '../output';
 import { PROGRAM } from '../invocation';
 import { missingWorker, registerSearchAttributes } from '../ready';
 import { z } from 'zod';
@@ -25,7 +27,7 @@ export async function doctor(): Promise<void> {
   let broken = 0;
   for (const { name, needed, look } of checksOf(loadConfig())) {
     try {
-      print(`ok      ${name}: ${await look()}`);
+      print(`ok      ${name}: ${plainText(await look())}`);
     } catch (error) {
       if (needed) broken += 1;
       print(redact(`${needed ? 'missing' : 'without'} ${name}: ${linesOf(error)}`));

@@ -1,6 +1,7 @@
 import { issueStoreOf } from '../../bootstrap/deps';
 import { loadConfig } from '../../config/config';
-import { failed, print, printJson, usage } from '../exit';
+import { failed, usage } from '../exit';
+import { print, printJson, printView } from '../output';
 import { issueHtml, issueMarkdown } from '../render/markdown';
 import { renderIssue, renderList } from '../render/issue';
 
@@ -23,7 +24,7 @@ export async function show(
   if (options.json) printJson(issue);
   else if (options.markdown) print(issueMarkdown(issue));
   else if (options.html) print(issueHtml(issue));
-  else print(renderIssue(issue));
+  else printView(issue, renderIssue);
 }
 
 /** `release-prep list`: the newest issues. */
@@ -37,5 +38,5 @@ export async function list(options: {
     throw usage('--limit: must be 1 to 1000');
   const issues = await issueStoreOf(loadConfig()).list({ service: options.service, limit });
   if (options.json) printJson(issues);
-  else print(renderList(issues));
+  else printView(issues, renderList);
 }

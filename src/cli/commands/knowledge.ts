@@ -1,6 +1,7 @@
 import { loadKnowledge } from '../../adapters/knowledge/knowledge';
 import { loadConfig } from '../../config/config';
-import { print, usage } from '../exit';
+import { usage } from '../exit';
+import { print } from '../output';
 
 /** `release-prep knowledge check [DIR]`: every error with file and line. */
 export async function checkKnowledge(dir: string | undefined): Promise<void> {

@@ -6,7 +6,8 @@ import type { RunStatus } from '../../client/run-status';
 import { loadConfig } from '../../config/config';
 import { commandLine, type Named } from '../../steps/run/command-line';
 import { awaitIssue } from '../await-issue';
-import { failed, print, printJson, tell, usage } from '../exit';
+import { failed, usage } from '../exit';
+import { print, printJson, printView, tell } from '../output';
 import { PROGRAM } from '../invocation';
 import { renderStatus } from '../render/status';
 
@@ -31,7 +32,7 @@ export const status = (service: string, version: string, options: RunOptions): P
     const found = await client.status(service, version, options.dryRun);
     if (found === null) throw neverPrepared(service, version);
     if (options.json) printJson(found);
-    else print(renderStatus(found));
+    else printView(found, renderStatus);
   });
 
 /** `release-prep cancel S V`: asks; the run ends when its activities have. */

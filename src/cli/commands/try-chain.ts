@@ -2,7 +2,8 @@ import { traceServiceChain } from '../../activities/trace-service-chain';
 import { topologyOf } from '../../bootstrap/deps';
 import { loadConfig } from '../../config/config';
 import { chainMermaid } from '../render/chain-mermaid';
-import { print, printJson, usage } from '../exit';
+import { usage } from '../exit';
+import { print, printJson, printView } from '../output';
 import { renderChain } from '../render/chain';
 
 export type ChainFormat = { json?: boolean; mermaid?: boolean };
@@ -18,5 +19,6 @@ export async function tryChain(service: string, { json, mermaid }: ChainFormat):
   }
   const chain = await traceServiceChain({ topology }, { service, now: new Date().toISOString() });
   if (json) return printJson(chain);
-  print(mermaid ? chainMermaid(chain) : renderChain(chain));
+  if (mermaid) return print(chainMermaid(chain));
+  printView(chain, renderChain);
 }

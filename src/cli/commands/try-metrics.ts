@@ -4,7 +4,7 @@ import { shortlistMetrics } from '../../activities/shortlist-metrics';
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { Upstreams } from '../../bootstrap/deps';
 import type { Rule } from '../../domain/metrics';
-import { print, printJson } from '../exit';
+import { printJson, printView } from '../output';
 import { renderMetrics, SPARKS, type Histories } from '../render/metrics';
 
 /** What is drawn beside a rule. */
@@ -23,7 +23,9 @@ export async function tryMetrics(
   if (json || !process.stdout.isTTY) return printJson(result);
   const rules = result.details.metrics.flatMap((group) => group.rules);
   const histories = await historiesOf(deps, rules, Date.parse(now) / 1000);
-  print(renderMetrics(result, warnings, histories));
+  printView({ result, warnings, histories }, (view) =>
+    renderMetrics(view.result, view.warnings, view.histories),
+  );
 }
 
 /** One value for each character of a spark line; a rule whose query is refused has none. */

@@ -8,7 +8,7 @@ import type { ReleaseRequest } from '../../domain/release';
 import type { ReleasePlan } from '../../domain/release-plan';
 import type { StepOutcome } from '../../domain/step-result';
 import { joinPlan } from '../../steps/plan/complete-plan';
-import { print, printJson, tell } from '../exit';
+import { print, printJson, printView, tell } from '../output';
 import { planAsMarkdown, planAsMermaid, renderPlan } from '../render/plan';
 
 export type PlanFormat = { json?: boolean; markdown?: boolean; mermaid?: boolean };
@@ -29,7 +29,7 @@ export async function tryPlan(
   const joined = metrics === null ? plan : withMetrics(deps, plan, metrics);
   if (mermaid) return print(planAsMermaid(joined));
   if (markdown) return print(planAsMarkdown(joined));
-  return json || !process.stdout.isTTY ? printJson(joined.result) : print(renderPlan(joined));
+  return json || !process.stdout.isTTY ? printJson(joined.result) : printView(joined, renderPlan);
 }
 
 async function metricsOf(deps: Upstreams, service: string): Promise<MetricOutcome> {

@@ -4,7 +4,7 @@ import { verifyVersion } from '../../activities/verify-version';
 import type { Upstreams } from '../../bootstrap/deps';
 import type { ReleaseRequest } from '../../domain/release';
 import type { ServiceChain } from '../../domain/service-chain';
-import { print, printJson } from '../exit';
+import { printJson, printView } from '../output';
 import { renderRisks } from '../render/risks';
 
 /** `try risks`: a table on a terminal; a pipe, or `--json`, gets the StepResult. */
@@ -19,7 +19,7 @@ export async function tryRisks(
   const traced = await trace(deps, service);
   const args = { service, version, currentVersions, hosts: hosts.total, ...traced };
   const risks = await predictRisks(deps, args);
-  return json || !process.stdout.isTTY ? printJson(risks.result) : print(renderRisks(risks));
+  return json || !process.stdout.isTTY ? printJson(risks.result) : printView(risks, renderRisks);
 }
 
 /** As in a preparation: without a chain the risks of the service itself can still be told. */

@@ -1,5 +1,5 @@
+import { plainText } from '../../adapters/terminal/printable';
 import type { ChainEdge, ChainNode, ServiceChain, Truncation } from '../../domain/service-chain';
-import { plainText } from './terminal-text';
 
 /** What a chain rests on, and how far it may be believed. */
 export const BASIS: Record<NonNullable<ServiceChain['source']['basis']>, string> = {

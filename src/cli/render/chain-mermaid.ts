@@ -1,10 +1,9 @@
 import type { ChainEdge, ChainNode, ServiceChain } from '../../domain/service-chain';
 import { share } from './chain-labels';
-import { plainText } from './terminal-text';
+import { mermaidText as label } from './mermaid-text';
 
 /** Mermaid refuses diagrams of more than 500 edges or 50,000 characters; these stay below both with names of usual length. */
 const MAX_EDGES = 300;
-const MAX_NAME = 60;
 
 /** The chain as a Mermaid flowchart: services as boxes, stores as cylinders, unresolved callees as hexagons. */
 export function chainMermaid(chain: ServiceChain): string {
@@ -55,15 +54,3 @@ function arrow({ via, calls, errors, scale, last_seen }: ChainEdge): string {
   ].join(' · ');
   return `${via === 'sync' ? '-->' : '-.->'}|"${label(text)}"|`;
 }
-
-/** Everything that Mermaid or HTML could read as syntax becomes a character entity; so does what begins a Markdown list. */
-function label(text: string): string {
-  const short = [...plainText(text)];
-  const name = short.length > MAX_NAME ? [...short.slice(0, MAX_NAME - 1), '…'] : short;
-  return name
-    .join('')
-    .replace(/[^\p{L}\p{M}\p{N} _.:/,%·…-]/gu, entity)
-    .replace(/^\s*[-_.]|^\s*\d+\./u, (start) => start.slice(0, -1) + entity(start.slice(-1)));
-}
-
-const entity = (sign: string): string => `#${sign.codePointAt(0) ?? 0xfffd};`;

@@ -1,16 +1,16 @@
-import colors from 'picocolors';
+import { plainText } from '../../adapters/terminal/printable';
+import { colours as colors, type Colours } from '../../adapters/terminal/colours';
 import type { ServiceChain } from '../../domain/service-chain';
 import { chainTree, type ChainLine, type Direction } from './chain-tree';
 import { BASIS, edgeWords, nodeWords, reasonsOf, statusWords, undirected } from './chain-labels';
-import { columnsOf, cut, pad, plainText, wrap } from './terminal-text';
+import { columnsOf, cut, pad, wrap } from './terminal-text';
 
-type Colors = ReturnType<typeof colors.createColors>;
 export type ChainStyle = {
   /** Columns of the terminal; infinite where the output goes elsewhere. */
   width: number;
   /** Lines of each direction. */
   limit: number;
-  colors: Colors;
+  colors: Colours;
 };
 
 /** Below this, text is no longer readable, whatever the terminal says. */
@@ -49,7 +49,7 @@ export function renderChain(chain: ServiceChain, style: ChainStyle = terminalSty
   ].join('\n');
 }
 
-function statusLines(chain: ServiceChain, width: number, paint: Colors): string[] {
+function statusLines(chain: ServiceChain, width: number, paint: Colours): string[] {
   const color = chain.status === 'ok' ? paint.green : paint.yellow;
   const [first = '', ...rest] = wrap(`status ${statusWords(chain)}`, width);
   const reasons = reasonsOf(chain).flatMap((reason) => {

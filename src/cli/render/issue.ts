@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import colors from 'picocolors';
+import { colours as colors } from '../../adapters/terminal/colours';
 import type { Issue, IssueSummary } from '../../domain/issue';
 import { PROGRAM } from '../invocation';
 import { riskBlocks, SEVERITY_COLOUR } from './risk-blocks';

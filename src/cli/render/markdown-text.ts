@@ -1,11 +1,46 @@
-/** Text from outside must become neither Markdown nor HTML. */
+import { plainText } from '../../adapters/terminal/printable';
+
+/**
+ * Text from outside within Markdown, in a paragraph, a heading, a list or a cell. It is no markup, and what sites make of
+ * plain text is broken visibly, as it is usual in security reports: `https[:]//example.com`, `www[.]example.com`,
+ * `[@]everyone`, `[#]12`, so that nothing becomes a link, calls anybody or refers to another issue.
+ */
 export const safe = (text: string): string =>
-  text
+  plainText(text)
+    .replace(/@/g, '[@]')
+    .replace(/:(?=\/\/)/g, '[:]')
+    .replace(/\bwww\.(?=\S)/gi, (match) => `${match.slice(0, 3)}[.]`)
+    .replace(/[#!](?=\d)/g, '[$&]')
+    .replace(/\bGH-(?=\d)/gi, (match) => `${match.slice(0, 2)}[-]`)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]|~#!]/g, '\\$&');
+    .replace(/[\\`*_[\]|~#!$]|\{(?=[{%])/g, '\\$&')
+    .replace(/^[-+=]/, '\\$&')
+    .replace(/^(\d{1,9})(?=[.)])/, '$1\\');
+
+/** Text from outside as code, exactly as it is but for hidden characters; sites do nothing with what is in it. */
+export function code(text: string): string {
+  const plain = plainText(text);
+  const fence = fenceAround(plain, 1);
+  const padding = /^`|`$/.test(plain) || plain.trim() === '' ? ' ' : '';
+  return `${fence}${padding}${plain}${padding}${fence}`;
+}
+
+/** `code` within a cell of a table, where a `|` would end the cell. */
+export const codeCell = (text: string): string => code(text).replace(/\|/g, '\\|');
+
+/** Lines in a block of code. */
+export function codeBlock(language: string, text: string): string[] {
+  const fence = fenceAround(text, 3);
+  return [`${fence}${language}`, text, fence];
+}
+
+/** A run of backticks that is longer than any in the text. */
+const fenceAround = (text: string, least: number): string =>
+  '`'.repeat(
+    (text.match(/`+/g) ?? []).reduce((most, { length }) => Math.max(most, length + 1), least),
+  );
 
 const row = (cells: readonly string[]): string => `| ${cells.map(safe).join(' | ')} |`;
 

@@ -1,6 +1,7 @@
 import { Marked } from 'marked';
 import type { Issue } from '../../domain/issue';
 import { risksMarkdown } from './markdown-risks';
+import { htmlText } from './html-text';
 import { bullets, safe, table } from './markdown-text';
 
 /** The issue as a document. */
@@ -59,7 +60,7 @@ const marked = new Marked({ tokenizer: { url: () => undefined, autolink: () => u
 
 /** A page by itself: no script, nothing loaded from elsewhere. */
 export const issueHtml = (issue: Issue): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${safe(issue.issue_id)}</title>
+<html lang="en"><head><meta charset="utf-8"><title>${htmlText(issue.issue_id)}</title>
 <style>body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:1rem 0}h3{margin:1.4rem 0 .3rem}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;overflow-wrap:anywhere}</style>
 </head><body>

@@ -1,8 +1,8 @@
+import { plainText } from '../../adapters/terminal/printable';
 import Table from 'cli-table3';
-import colors from 'picocolors';
+import { colours as colors } from '../../adapters/terminal/colours';
 import type { MetricAnalysis, PlanBacktest, Rule, WatchedGroup } from '../../domain/metrics';
 import type { Warning } from '../../domain/step-result';
-import { plainText } from './terminal-text';
 
 /** Values of the last days by expression, evenly spaced; NaN where there was none. */
 export type Histories = ReadonlyMap<string, readonly number[]>;

@@ -1,9 +1,11 @@
 import Table from 'cli-table3';
-import colors from 'picocolors';
+import { colours as colors } from '../../adapters/terminal/colours';
 import type { ReleasePlan } from '../../domain/release-plan';
 import type { Warning } from '../../domain/step-result';
 import { timelineOf } from '../../steps/plan/plan-timeline';
 import { parseSeconds } from '../../steps/text/parse-seconds';
+import { codeBlock, safe } from './markdown-text';
+import { mermaidText } from './mermaid-text';
 
 /** Hosts named per batch; a large batch is counted. */
 const MAX_HOSTS = 8;
@@ -95,7 +97,7 @@ export function planAsMermaid({ result }: PlanView): string {
   });
   return [
     'gantt',
-    `  title Gray release of ${plain(result.details.service)}`,
+    `  title Gray release of ${mermaidText(result.details.service)}`,
     '  dateFormat X',
     '  axisFormat %H:%M',
     ...tasks,
@@ -105,11 +107,10 @@ export function planAsMermaid({ result }: PlanView): string {
 /** The plan as a Markdown table with its gantt chart. */
 export function planAsMarkdown(view: PlanView): string {
   const { gray_strategy: strategy, service } = view.result.details;
-  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
   return [
-    `## Gray plan of ${cell(service)}`,
+    `## Gray plan of ${safe(service)}`,
     '',
-    `Policy ${strategy.policy}: ${cell(strategy.policy_reason)}. ${human(strategy.total_time)} in all.`,
+    `Policy ${safe(strategy.policy)}: ${safe(strategy.policy_reason)}. ${human(strategy.total_time)} in all.`,
     '',
     '| batch | hosts | observe | after repair | judged by | why |',
     '|-|-|-|-|-|-|',
@@ -117,24 +118,19 @@ export function planAsMarkdown(view: PlanView): string {
       [
         '',
         String(batch.batch_id),
-        cell(hostsOf(batch)),
+        safe(hostsOf(batch)),
         human(batch.observation_time),
         human(batch.repair_observation_time),
         batch.judgement?.by ?? '-',
-        cell([batch.reason, batch.judgement?.reason].filter(Boolean).join('; ')),
+        safe([batch.reason, batch.judgement?.reason].filter(Boolean).join('; ')),
         '',
       ]
         .join(' | ')
         .trim(),
     ),
     '',
-    ...strategy.notes.map((note) => `- ${cell(note)}`),
+    ...strategy.notes.map((note) => `- ${safe(note)}`),
     '',
-    '```mermaid',
-    planAsMermaid(view),
-    '```',
+    ...codeBlock('mermaid', planAsMermaid(view)),
   ].join('\n');
 }
-
-/** Mermaid ends a title at a line end and reads `:`, `;` and `#` as its own. */
-const plain = (text: string): string => text.replace(/[\s:;#]+/g, ' ').trim();

@@ -1,6 +1,7 @@
-import colors from 'picocolors';
+import { plainText } from '../../adapters/terminal/printable';
+import { colours as colors } from '../../adapters/terminal/colours';
 import type { Evidence, Risk } from '../../domain/risk';
-import { plainText, wrap } from './terminal-text';
+import { wrap } from './terminal-text';
 
 export const SEVERITY_COLOUR: Record<Risk['severity'], (text: string) => string> = {
   critical: colors.red,

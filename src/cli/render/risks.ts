@@ -1,8 +1,8 @@
-import colors from 'picocolors';
+import { plainText } from '../../adapters/terminal/printable';
+import { colours as colors } from '../../adapters/terminal/colours';
 import type { RiskPrediction } from '../../domain/risk';
 import type { StepOutcome } from '../../domain/step-result';
 import { riskBlocks } from './risk-blocks';
-import { plainText } from './terminal-text';
 
 /** The risks for people at a terminal: what, how bad, what to do about it, why it is expected and where it stands. */
 export function renderRisks({ result, warnings }: StepOutcome<RiskPrediction>): string {

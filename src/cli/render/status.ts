@@ -1,3 +1,4 @@
+import { plainText } from '../../adapters/terminal/printable';
 import { stuckText } from '../../client/resume-run';
 import type { RunStatus } from '../../client/run-status';
 import { FAILURE, REFUSALS, releaseOf } from '../../domain/names';
@@ -5,7 +6,6 @@ import type { Waiting } from '../../domain/progress';
 import { commandLine, type Named } from '../../steps/run/command-line';
 import { PROGRAM } from '../invocation';
 import { table } from './issue';
-import { plainText } from './terminal-text';
 
 /** A run: each step, what is being retried, why it ended, and the command that goes on. */
 export function renderStatus(status: RunStatus): string {

@@ -1,11 +1,5 @@
 import stringWidth from 'string-width';
 
-/** Text from outside must not move the cursor, change colours or reorder a line; joiners within emoji stay. */
-export const plainText = (text: string): string =>
-  text
-    .replace(/\s+/gu, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, (sign) => (sign === '\u200d' ? sign : '\ufffd'));
-
 /** Columns on a terminal: East Asian and emoji take two, combining signs none. */
 export const columnsOf = (text: string): number => stringWidth(text);
 

@@ -1,4 +1,5 @@
-import colors from 'picocolors';
+import { createColours } from '../../../src/adapters/terminal/colours';
+import { printable } from '../../../src/adapters/terminal/printable';
 import { renderChain, type ChainStyle } from '../../../src/cli/render/chain';
 import { columnsOf } from '../../../src/cli/render/terminal-text';
 import type { ServiceChain } from '../../../src/domain/service-chain';
@@ -7,7 +8,7 @@ import { chain, edge, service } from '../../fixtures/chains';
 const style = (more: Partial<ChainStyle> = {}): ChainStyle => ({
   width: 100,
   limit: 60,
-  colors: colors.createColors(false),
+  colors: createColours(false),
   ...more,
 });
 const render = (more: Partial<ServiceChain>, how: Partial<ChainStyle> = {}): string =>
@@ -170,6 +171,8 @@ it('lets no name move the cursor, colour or reorder a line', () => {
 });
 
 it('colours on request alone', () => {
-  expect(render({}, { colors: colors.createColors(true) })).toContain('\u001b[1mshop\u001b[22m');
+  expect(printable(render({}, { colors: createColours(true) }))).toContain(
+    '\u001b[1mshop\u001b[22m',
+  );
   expect(render({})).not.toContain('\u001b');
 });

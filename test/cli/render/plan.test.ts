@@ -37,7 +37,7 @@ it('counts the hosts of a large batch', () => {
 it('draws a gantt chart whose title cannot break it', () => {
   expect(planAsMermaid(viewOf(7, 'a:b\n;c')).split('\n')).toEqual([
     'gantt',
-    '  title Gray release of a b c',
+    '  title Gray release of a:b #59;c',
     '  dateFormat X',
     '  axisFormat %H:%M',
     '  batch 1 on 1 host : b1, 0, 600',

@@ -1,0 +1,32 @@
+import { randomInt } from 'node:crypto';
+import picocolors from 'picocolors';
+
+/**
+ * A colour code of this process carries a number that is new in each process: text from outside cannot know it, so that
+ * the writer (output.ts) tells our codes from those of others. Widths are counted as without colours, since the form is
+ * that of any colour code.
+ */
+const MARK = Array.from({ length: 3 }, () => String(randomInt(1000, 10_000))).join(';');
+
+const NAMES = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
+export type Colours = Record<(typeof NAMES)[number], (text: string) => string>;
+
+/** Colours for text that goes to the terminal through output.ts; without colours, the text as it is. */
+export function createColours(enabled: boolean): Colours {
+  const painted = picocolors.createColors(enabled);
+  return Object.fromEntries(
+    NAMES.map((name) => {
+      const [open = '', close = ''] = painted[name](' ').split(' ').map(marked);
+      return [name, (text: string) => `${open}${text}${close}`];
+    }),
+  ) as Colours;
+}
+
+const marked = (codes: string): string => codes.replace(/(?<=\[)\d+(?=m)/g, `$&;${MARK}`);
+
+/** picocolors knows NO_COLOR, FORCE_COLOR and terminals. */
+export const colours = createColours(picocolors.isColorSupported);
+
+/** The plain form of a code of ours; undefined where the code is of anybody else. */
+export const ownCode = (code: string, mark: string): string | undefined =>
+  mark === MARK ? `\u001b[${code}m` : undefined;
