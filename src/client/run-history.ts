@@ -1,7 +1,7 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { temporal } from '@temporalio/proto';
 import type { RunEvent } from '../steps/run/reset-point';
+import { decodeOptionalFailureToOptionalError } from '../temporal/sdk-internals';
 
 type History = temporal.api.history.v1.IHistory;
 const { EventType } = temporal.api.enums.v1;

@@ -1,6 +1,6 @@
-import { ExternalStorageRunner } from '@temporalio/common/lib/internal-non-workflow/external-storage-runner';
 import type { DataConverter, Payload } from '@temporalio/common';
 import { z } from 'zod';
+import { ExternalStorageRunner } from '../temporal/sdk-internals';
 
 /** Payloads resolved in one answer: a plan for a million hosts; more is left as a reference. */
 const MAX_RESOLVED_BYTES = 64 * 1024 * 1024;

@@ -6,7 +6,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { createReleasePrepClient } from '../../src/client';
 import { GATE, gateIdOf, WORKFLOW, workflowIdOf } from '../../src/domain/names';
 import { countedActivities } from '../fixtures/stacks/counted-activities';
@@ -14,6 +13,7 @@ import { startBench, executorBundle, type Bench } from '../fixtures/processes/re
 import { fileOf, UNRELEASED } from './folders';
 import { EXECUTOR_PATHS, GATE_PATHS, LOCK_PATHS, startLock } from './other-paths';
 import { PATHS, type Path } from './paths';
+import { historyToJSON } from '../fixtures/history-json';
 
 const FOLDER = path.join(__dirname, UNRELEASED);
 /** These fields describe the machine that recorded; replay reads none of them. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { ExternalStorageRunner } from '@temporalio/common/lib/internal-non-workflow/external-storage-runner';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { parseEncryptionKeys } from '../../../src/adapters/payload-codec/encryption-key';
 import { startCodecServer, type CodecServer } from '../../../src/codec/server';
 import { createDataConverter } from '../../../src/temporal/data-converter';
+import { ExternalStorageRunner } from '../../../src/temporal/sdk-internals';
 
 const UI = 'http://127.0.0.1:8233';
 const TOKEN = 'token-of-the-codec-endpoint';

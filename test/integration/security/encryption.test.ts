@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Runtime } from '@temporalio/worker';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { parseConfig } from '../../../src/config/config';
 import { dataConverterOf } from '../../../src/bootstrap/deps';
 import { startCodecServer } from '../../../src/codec/server';
@@ -14,6 +13,7 @@ import { QUIET, startSmallStack, type SmallStack } from '../../fixtures/stacks/s
 import { startWorker } from '../../fixtures/processes/product-process';
 import { exampleHosts, releasePrep } from '../../fixtures/stacks/stack';
 import { sleep } from '../../fixtures/wait';
+import { historyToJSON } from '../../fixtures/history-json';
 
 jest.setTimeout(180_000);
 

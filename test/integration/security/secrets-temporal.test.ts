@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ExternalStorageRunner } from '@temporalio/common/lib/internal-non-workflow/external-storage-runner';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { createExternalStorage } from '../../../src/adapters/payload-store/payload-store';
 import { freePort } from '../../../src/embedded/server-process';
@@ -12,6 +11,7 @@ import { serveCollector } from '../../fixtures/servers/otlp';
 import { spawnProduct, untilSaid } from '../../fixtures/processes/product-process';
 import { startSearchedStack, type SearchedStack } from '../../fixtures/stacks/searched-stack';
 import { GRPC } from '../../fixtures/servers/temporal-gateway';
+import { ExternalStorageRunner } from '../../../src/temporal/sdk-internals';
 
 jest.setTimeout(240_000);
 
