@@ -22,7 +22,7 @@ import {
   type Json,
 } from '../../fixtures/fuzz';
 import { serveText, type TextServer } from '../../fixtures/text-server';
-import { documentsOfSet, hitOf } from '../../fixtures/topology-hits';
+import { documentsOfSet, hitOf } from '../../fixtures/spans/topology-hits';
 
 jest.setTimeout(600_000);
 

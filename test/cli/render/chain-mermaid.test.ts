@@ -1,5 +1,5 @@
 import { chainMermaid } from '../../../src/cli/render/chain-mermaid';
-import { chain, edge, service } from '../../fixtures/chains';
+import { chain, edge, service } from '../../fixtures/spans/chains';
 
 it('draws services, stores and unresolved callees with their calls', () => {
   expect(

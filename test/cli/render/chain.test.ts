@@ -3,7 +3,7 @@ import { printable } from '../../../src/adapters/terminal/printable';
 import { renderChain, type ChainStyle } from '../../../src/cli/render/chain';
 import { columnsOf } from '../../../src/cli/render/terminal-text';
 import type { ServiceChain } from '../../../src/domain/service-chain';
-import { chain, edge, service } from '../../fixtures/chains';
+import { chain, edge, service } from '../../fixtures/spans/chains';
 
 const style = (more: Partial<ChainStyle> = {}): ChainStyle => ({
   width: 100,

@@ -1,5 +1,5 @@
 import { Client } from '@elastic/elasticsearch';
-import { edgeName, logEntries, truth } from '../../fixtures/log-entries';
+import { edgeName, logEntries, truth } from '../../fixtures/spans/log-entries';
 import { createRandom } from '../../fixtures/random';
 import { loadTopology, startElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { chainsOf, countsOf } from './topology-cases';

@@ -1,4 +1,4 @@
-import { edgeName, truth } from '../../fixtures/log-entries';
+import { edgeName, truth } from '../../fixtures/spans/log-entries';
 import { loadTopology, startElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { chainsOf, countsOf } from './topology-cases';
 

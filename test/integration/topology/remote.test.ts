@@ -4,7 +4,7 @@ import { createTopology, type TopologyOptions } from '../../../src/adapters/topo
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
-import { edgeName, truth } from '../../fixtures/log-entries';
+import { edgeName, truth } from '../../fixtures/spans/log-entries';
 import { loadTopology, startOwnElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { countsOf } from './topology-cases';
 

@@ -2,7 +2,7 @@ import { createElasticsearch } from '../../../src/adapters/elasticsearch/elastic
 import { createTopology, type TopologyOptions } from '../../../src/adapters/topology/topology';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
-import { truth } from '../../fixtures/log-entries';
+import { truth } from '../../fixtures/spans/log-entries';
 
 /** Chains of the constructed sets (index prefix `topo-`) in their window, or in another. */
 export function chainsOf(

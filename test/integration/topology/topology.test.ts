@@ -6,7 +6,7 @@ import { createTopology } from '../../../src/adapters/topology/topology';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import type { SchemaId } from '../../../src/adapters/topology/topology-schema';
 import type { ServiceChain } from '../../../src/domain/service-chain';
-import { edgeName, truth } from '../../fixtures/log-entries';
+import { edgeName, truth } from '../../fixtures/spans/log-entries';
 import { loadTopology, startElasticsearch } from '../../fixtures/servers/elasticsearch';
 import { chainsOf, countsOf } from './topology-cases';
 

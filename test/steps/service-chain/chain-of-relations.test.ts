@@ -1,6 +1,6 @@
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import type { Reading, Relation, Traced } from '../../../src/domain/topology/reading';
-import { chainOf, span } from '../../fixtures/spans';
+import { chainOf, span } from '../../fixtures/spans/spans';
 
 const relation = (caller: string, callee: string, more: Partial<Relation> = {}): Relation => ({
   caller,

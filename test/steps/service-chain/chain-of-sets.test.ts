@@ -8,7 +8,7 @@ import { zipkin } from '../../../src/adapters/topology/schemas/zipkin';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import type { Span } from '../../../src/domain/topology/span';
-import { jsonFixture, spansOfSet } from '../../fixtures/topology-hits';
+import { jsonFixture, spansOfSet } from '../../fixtures/spans/topology-hits';
 
 type Edge = { caller: string; callee: string; calls: number; errors: number };
 type Truth = {

@@ -2,7 +2,7 @@ import type { ServiceChain } from '../../../src/domain/service-chain';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import type { Reading } from '../../../src/domain/topology/reading';
 import type { Span } from '../../../src/domain/topology/span';
-import { chainOf, span } from '../../fixtures/spans';
+import { chainOf, span } from '../../fixtures/spans/spans';
 
 /** A client span and the server span that answers it. */
 const call = (id: string, from: string, to: string, more: Partial<Span> = {}): Span[] => [

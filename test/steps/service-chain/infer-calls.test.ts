@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { inferCalls } from '../../../src/steps/service-chain/infer-calls';
 import type { LogEntry } from '../../../src/domain/topology/reading';
-import { edgeName, logEntries, skewed, truth } from '../../fixtures/log-entries';
+import { edgeName, logEntries, skewed, truth } from '../../fixtures/spans/log-entries';
 
 const [from, to] = truth.window.map((time) => Date.parse(time)) as [number, number];
 const entries = logEntries().filter(({ at }) => at >= from && at < to + 60_000);

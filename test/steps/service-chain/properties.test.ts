@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
 import { joinSpans } from '../../../src/steps/service-chain/join-spans';
 import type { Span } from '../../../src/domain/topology/span';
-import { trueCalls, trueHops } from '../../fixtures/chain-oracle';
+import { trueCalls, trueHops } from '../../fixtures/spans/chain-oracle';
 
 const SERVICES = ['a', 'b', 'c', 'd', 'e', 'ünï"{}\\ f'];
 const ADDRESSES = [...SERVICES, 'gateway:8080', 'nowhere'];

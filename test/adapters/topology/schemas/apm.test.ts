@@ -1,6 +1,6 @@
 import { apm } from '../../../../src/adapters/topology/schemas/apm';
 import type { Hit } from '../../../../src/adapters/topology/topology-schema';
-import { jsonFixture, toSpan } from '../../../fixtures/topology-hits';
+import { jsonFixture, toSpan } from '../../../fixtures/spans/topology-hits';
 
 /** Answers of a real server, recorded as `fields`. */
 const recorded = (name: string) =>

@@ -1,5 +1,5 @@
 import { jaeger } from '../../../../src/adapters/topology/schemas/jaeger';
-import { jsonFixture, toSpan } from '../../../fixtures/topology-hits';
+import { jsonFixture, toSpan } from '../../../fixtures/spans/topology-hits';
 
 const since220 = {
   trace: '00000000000000010000000000000000',

@@ -1,7 +1,7 @@
 import { otel } from '../../../../src/adapters/topology/schemas/otel';
 import { otelEcs } from '../../../../src/adapters/topology/schemas/otel-ecs';
 import { otelNone, otelRaw } from '../../../../src/adapters/topology/schemas/otel-none';
-import { hitOf, jsonFixture, readFixture, toSpan } from '../../../fixtures/topology-hits';
+import { hitOf, jsonFixture, readFixture, toSpan } from '../../../fixtures/spans/topology-hits';
 
 const start = Date.parse('2024-01-15T10:30:00Z');
 /** The collector's own golden span, in each mode. */

@@ -1,7 +1,7 @@
 import { zipkin } from '../../../../src/adapters/topology/schemas/zipkin';
 import { joinSpans } from '../../../../src/steps/service-chain/join-spans';
 import type { Span } from '../../../../src/domain/topology/span';
-import { jsonFixture, readFixture, toSpan } from '../../../fixtures/topology-hits';
+import { jsonFixture, readFixture, toSpan } from '../../../fixtures/spans/topology-hits';
 
 const spans = readFixture('real-zipkin/spans.ndjson')
   .split('\n')
