@@ -8,9 +8,9 @@ type Rule = {
   to: { pathNot: string[]; dependencyTypesNot?: string[] };
 };
 const { readLayers, layerRules, isRoom } = jest.requireActual<{
-  readLayers(): Layer[];
-  layerRules(): Rule[];
-  isRoom(name: string): boolean;
+  readLayers: () => Layer[];
+  layerRules: () => Rule[];
+  isRoom: (name: string) => boolean;
 }>('../../.ci/layers.cjs');
 
 const ROOT = path.resolve(__dirname, '../..');
