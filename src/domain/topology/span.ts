@@ -18,6 +18,8 @@ export type Span = {
   peer: string | null;
   /** The peer is a store or a broker (db.system and the like): it never reports spans of its own. */
   store: string | null;
+  /** Server and database of the store, as `orders-pg:5432/orders`, as far as the span names them. */
+  storeAt?: string;
   topic: Topic | null;
   /** Zipkin: the server's half of a call, reported under the id of the client's span. */
   shared: boolean;

@@ -7,29 +7,27 @@ import type {
 } from '../../domain/service-chain';
 import { byTraffic } from './count-edges';
 import { isoTime } from './iso-time';
-import { joinReading, type JoinedReading } from './join-reading';
-import { reach, type Direction } from './reachable-services';
+import { joinReadings, type JoinedReading } from './join-reading';
+import { keyOf } from './key-of';
+import { reachableServices, type Direction } from './reachable-services';
 import type { Traced } from '../../domain/topology/reading';
 import { unifyNames } from './service-names';
-import { keyOf } from './span-index';
 
-/** Service hops in each direction: farther services are hardly touched by one release, and each hop costs a reader's attention. */
+/** Service hops in each direction: one release hardly affects services that are farther away. */
 const MAX_HOPS = 5;
 
 /**
- * The chain of one service. Causal where traces were read: a service is up- or downstream because some trace leads from
- * one to the other, not because edges of different requests connect. Relations give reachability, and `basis` says so.
+ * The chain of one service. Causal where traces were read: a service is upstream if its spans are among the ancestors of
+ * the service's spans, downstream if they are among the descendants. Relations give reachability; `basis` says which.
  */
 export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): ServiceChain {
-  const readings = unifyNames(service, traced.readings).map((reading, index) =>
-    joinReading(reading, index === 0 ? null : service),
-  );
+  const readings = joinReadings(service, unifyNames(service, traced.readings));
   const edges = unionOfEdges(readings);
-  const calls = readings.flatMap((reading) => reading.calls);
+  const steps = readings.flatMap((reading) => reading.steps);
   const old = agesOf(service, readings, depth);
   const hops = {
-    upstream: reach(service, calls, 'upstream', depth),
-    downstream: reach(service, calls, 'downstream', depth),
+    upstream: reachableServices(service, steps, 'upstream', depth),
+    downstream: reachableServices(service, steps, 'downstream', depth),
   };
   const nodes = nodesOf(readings);
   const inChain = new Set([service, ...hops.upstream.keys(), ...hops.downstream.keys()]);
@@ -79,15 +77,15 @@ function unionOfEdges(readings: readonly JoinedReading[]): ChainEdge[] {
   return edges.sort(byTraffic);
 }
 
-/** What is known best first. */
-const KNOWN: readonly ChainNode['kind'][] = ['service', 'external', 'unresolved'];
+/** The best known kind first. */
+const BEST_KNOWN: readonly ChainNode['kind'][] = ['service', 'external', 'unresolved'];
 
 function nodesOf(readings: readonly JoinedReading[]): Map<string, ChainNode> {
   const nodes = new Map<string, ChainNode>();
   for (const node of readings.flatMap((reading) => reading.nodes)) {
     const before = nodes.get(node.id);
-    // Whoever reports spans anywhere is a service, whatever another reading took it for; a store is known, too.
-    if (before === undefined || KNOWN.indexOf(node.kind) < KNOWN.indexOf(before.kind)) {
+    // What reports spans in one reading is a service, whatever another reading took it for; a store is known, too.
+    if (before === undefined || BEST_KNOWN.indexOf(node.kind) < BEST_KNOWN.indexOf(before.kind)) {
       nodes.set(node.id, node);
     }
   }
@@ -96,15 +94,15 @@ function nodesOf(readings: readonly JoinedReading[]): Map<string, ChainNode> {
 
 type Ages = Record<Direction, (service: string) => string | undefined>;
 
-/** For members that only earlier traces lead to: when they were last seen. */
+/** When a member was last seen, for those that only traces from before the window lead to. */
 function agesOf(service: string, readings: readonly JoinedReading[], depth: number): Ages {
-  const current = readings.filter(({ earlier }) => !earlier).flatMap(({ calls }) => calls);
+  const current = readings.filter(({ earlier }) => !earlier).flatMap(({ steps }) => steps);
   const latest = new Map<string, number>();
   for (const { caller, callee, at } of readings.flatMap(({ calls }) => calls)) {
     for (const id of [caller, callee]) latest.set(id, Math.max(at ?? 0, latest.get(id) ?? 0));
   }
   const ageIn = (direction: Direction) => {
-    const now = reach(service, current, direction, depth);
+    const now = reachableServices(service, current, direction, depth);
     return (id: string) => (now.has(id) ? undefined : isoTime(latest.get(id) || undefined));
   };
   return { upstream: ageIn('upstream'), downstream: ageIn('downstream') };

@@ -1,21 +1,26 @@
-import type { Call } from '../../domain/topology/reading';
 import type { Span } from '../../domain/topology/span';
+import type { Call } from './call';
 
-/** A call and the caller's span that made it; unanswered spans are those that made none. */
-export type Made = { call: Call; by: Span };
+/** A call, the span that made it, and the callee's span; null where nothing answered. */
+export type SpanCall = { call: Call; by: Span; into: Span | null };
 
 /** The call from one span to another; links and topics lead from trace to trace. */
-export function callOf(from: Span, to: Span, via: Call['via'], failed: boolean): Made {
-  const system = via === 'sync' ? undefined : (from.topic ?? to.topic)?.system;
+export function callOf(by: Span, into: Span, via: Call['via'], failed: boolean): SpanCall {
+  const system = via === 'sync' ? undefined : (by.topic ?? into.topic)?.system;
   const call: Call = {
-    caller: from.service,
-    callee: to.service,
+    caller: by.service,
+    callee: into.service,
     via,
     failed,
-    trace: from.trace,
-    ...(to.trace !== from.trace && { into: to.trace }),
     ...(system !== undefined && { system }),
-    at: to.start ?? from.start,
+    at: into.start ?? by.start,
   };
-  return { call, by: from };
+  return { call, by, into };
+}
+
+/** The call of a span that nothing answered. */
+export function unansweredCall(by: Span, callee: string): SpanCall {
+  const via = by.kind === 'producer' ? 'async' : 'sync';
+  const call: Call = { caller: by.service, callee, via, failed: by.failed, at: by.start };
+  return { call, by, into: null };
 }

@@ -1,8 +1,8 @@
 import type { ChainEdge } from '../../domain/service-chain';
-import type { Call } from '../../domain/topology/reading';
-import { keyOf } from './span-index';
+import type { Call } from './call';
+import { keyOf } from './key-of';
 
-/** Calls → edges. Errors are null where no call of the edge tells whether it failed; systems are those that any tells. */
+/** Calls → edges. Errors are null where no call of the edge shows whether it failed; systems are those of any call. */
 export function countEdges(calls: readonly Call[], scale: number): ChainEdge[] {
   const edges = new Map<string, ChainEdge>();
   const systems = new Map<string, Set<string>>();
@@ -14,8 +14,8 @@ export function countEdges(calls: readonly Call[], scale: number): ChainEdge[] {
     if (system !== undefined) systems.set(key, (systems.get(key) ?? new Set()).add(system));
   }
   return [...edges].map(([key, edge]) => {
-    const told = systems.get(key);
-    return told === undefined ? edge : { ...edge, systems: [...told].sort() };
+    const named = systems.get(key);
+    return named === undefined ? edge : { ...edge, systems: [...named].sort() };
   });
 }
 

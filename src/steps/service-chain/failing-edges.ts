@@ -1,5 +1,5 @@
 import type { ChainEdge, ServiceChain } from '../../domain/service-chain';
-import { keyOf } from './span-index';
+import { keyOf } from './key-of';
 
 /** Fewer calls prove nothing: 1 failure of 3 calls is no concern. */
 const MIN_CALLS = 20;

@@ -1,57 +1,81 @@
 import type { ChainEdge, ChainNode, ChainNote } from '../../domain/service-chain';
+import type { Reading, Relation } from '../../domain/topology/reading';
+import type { Call, Place, Step } from './call';
 import { countEdges, lastSeen } from './count-edges';
 import { inferCalls } from './infer-calls';
 import { isoTime } from './iso-time';
-import { joinSpans } from './join-spans';
-import type { Call, Reading, Relation } from '../../domain/topology/reading';
-import { keyOf } from './span-index';
+import { joinSpans, type JoinedSpans } from './join-spans';
+import { keyOf } from './key-of';
 
 export type JoinedReading = {
   earlier: boolean;
   edges: ChainEdge[];
   calls: Call[];
+  steps: Step[];
   nodes: ChainNode[];
-  /** Services known to take part, whichever way the calls went (logs only). */
+  /** Services of the same requests whose callers and callees are not known (logs only). */
   members: string[];
   notes: ChainNote[];
 };
 
-/** Above this share of spans without their parent, calls are surely missing (a shard, an index or a sampler ate them). */
+/** Above this share of spans without their parent, calls are missing: a shard, an index or a sampler left spans out. */
 const MAX_ORPHAN_SHARE = 0.05;
 
 /**
- * One reading as edges and calls. `only`: a reading beside the first one adds calls between services; from relations,
- * which have no traces, just those of that service itself, or reachability would leak into a causal chain.
+ * Each reading as edges and calls. Readings after the first one add calls between services; relations, which have no
+ * traces, add only those of `service` itself, or reachability would enter a causal chain.
  */
-export function joinReading(reading: Reading, only: string | null): JoinedReading {
-  switch (reading.kind) {
-    case 'spans':
-      return ofSpans(reading, only);
-    case 'logs': {
-      const { calls, members, notes } = inferCalls(reading.entries);
-      return { ...ofCalls(reading, calls, servicesOf(calls, members)), members, notes };
+export function joinReadings(service: string, readings: readonly Reading[]): JoinedReading[] {
+  const spanReadings = readings.filter((reading) => reading.kind === 'spans');
+  const joined = joinSpans(spanReadings.map(({ spans }) => spans));
+  const places = createPlaces();
+  return readings.map((reading, at): JoinedReading => {
+    const only = at === 0 ? null : service;
+    switch (reading.kind) {
+      case 'spans':
+        return ofSpans(reading, joined, joined[spanReadings.indexOf(reading)], only);
+      case 'logs': {
+        const { calls, steps, members, notes } = inferCalls(reading.entries);
+        const nodes = servicesOf(calls, members);
+        return { ...ofCalls(reading, calls), steps, nodes, members, notes };
+      }
+      case 'relations':
+        return ofRelations(reading, places, only);
     }
-    case 'relations':
-      return ofRelations(reading, only);
-  }
+  });
 }
 
-function ofSpans(reading: Reading & { kind: 'spans' }, only: string | null): JoinedReading {
-  const joined = joinSpans(reading.spans);
-  const services = new Set(
-    joined.nodes.filter(({ kind }) => kind === 'service').map(({ id }) => id),
-  );
+/** The place of a service in the relations of a schema: what connects there is reachable. */
+function createPlaces(): (schema: string, service: string) => Place {
+  const places = new Map<string, Place>();
+  return (schema, service) => {
+    const key = keyOf(schema, service);
+    const place = places.get(key) ?? { service };
+    places.set(key, place);
+    return place;
+  };
+}
+
+function ofSpans(
+  reading: Reading & { kind: 'spans' },
+  all: readonly JoinedSpans[],
+  joined: JoinedSpans | undefined,
+  only: string | null,
+): JoinedReading {
+  if (joined === undefined) throw new Error(`the spans of ${reading.schema} were not joined`);
+  const isService = ({ kind }: ChainNode): boolean => kind === 'service';
+  const services = new Set(all.flatMap(({ nodes }) => nodes.filter(isService).map(({ id }) => id)));
   const calls =
     only === null ? joined.calls : joined.calls.filter(({ callee }) => services.has(callee));
-  const nodes = only === null ? joined.nodes : joined.nodes.filter(({ id }) => services.has(id));
+  const nodes = only === null ? joined.nodes : joined.nodes.filter(isService);
   const share = joined.spans === 0 ? 0 : joined.orphans / joined.spans;
   const note: ChainNote = {
     reason: 'orphans',
     detail: `${reading.schema}: ${joined.orphans} of ${joined.spans} spans name a parent that was not found`,
   };
-  // Older data may have been deleted in part: that says nothing about the window.
+  // Older data may have been deleted in part, which shows nothing about the window.
   const notes = share > MAX_ORPHAN_SHARE && !reading.earlier ? [note] : [];
-  return { ...ofCalls(reading, calls, nodes), notes };
+  return { ...ofCalls(reading, calls), steps: joined.steps, nodes, members: [], notes };
 }
 
 const servicesOf = (calls: readonly Call[], members: readonly string[]): ChainNode[] =>
@@ -59,11 +83,14 @@ const servicesOf = (calls: readonly Call[], members: readonly string[]): ChainNo
     (id) => ({ id, kind: 'service' }),
   );
 
-function ofCalls(reading: Reading, calls: Call[], nodes: ChainNode[]): JoinedReading {
+function ofCalls(
+  reading: Reading,
+  calls: Call[],
+): Pick<JoinedReading, 'earlier' | 'edges' | 'calls'> {
   const { sampled, total } = reading.traces;
   const edges = countEdges(calls, sampled > 0 ? Math.max(1, total / sampled) : 1);
   const dated = reading.earlier ? withLastSeen(edges, calls) : edges;
-  return { earlier: reading.earlier, edges: dated, calls, nodes, members: [], notes: [] };
+  return { earlier: reading.earlier, edges: dated, calls };
 }
 
 function withLastSeen(edges: readonly ChainEdge[], calls: readonly Call[]): ChainEdge[] {
@@ -74,9 +101,9 @@ function withLastSeen(edges: readonly ChainEdge[], calls: readonly Call[]): Chai
   });
 }
 
-/** All relations are taken to be of one trace: what connects is reachable. */
 function ofRelations(
   { relations, earlier, schema }: Reading & { kind: 'relations' },
+  placeOf: (schema: string, service: string) => Place,
   only: string | null,
 ): JoinedReading {
   const kept = relations.filter(
@@ -89,15 +116,19 @@ function ofRelations(
     edges: kept.map((relation) => edgeOf(relation, earlier)),
     calls: kept.map(({ caller, callee, via, last_seen }) => {
       const at = last_seen === undefined ? null : Date.parse(last_seen);
-      return { caller, callee, via, failed: null, trace: schema, at };
+      return { caller, callee, via, failed: null, at };
     }),
-    nodes: kept.flatMap(nodesOf),
+    steps: kept.map(({ caller, callee }) => ({
+      from: placeOf(schema, caller),
+      to: placeOf(schema, callee),
+    })),
+    nodes: kept.flatMap(endsOf),
     members: [],
     notes: [],
   };
 }
 
-/** When an edge was last seen is told of those alone that are not in the window. */
+/** The time is shown only for edges that are not in the window. */
 const edgeOf = (
   { caller, callee, via, calls, errors, last_seen }: Relation,
   earlier: boolean,
@@ -111,7 +142,7 @@ const edgeOf = (
   ...(earlier && last_seen !== undefined && { last_seen }),
 });
 
-const nodesOf = ({ caller, callee, kind, candidates }: Relation): ChainNode[] => [
+const endsOf = ({ caller, callee, kind, candidates }: Relation): ChainNode[] => [
   { id: caller, kind: 'service' },
   { id: callee, kind: kind ?? 'service', ...(candidates && { candidates }) },
 ];

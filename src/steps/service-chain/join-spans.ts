@@ -1,42 +1,63 @@
 import type { ChainNode } from '../../domain/service-chain';
-import type { Call } from '../../domain/topology/reading';
-import { indexSpans, keyOf, type SpanIndex } from './span-index';
 import type { Span } from '../../domain/topology/span';
+import type { Call, Place, Step } from './call';
+import { callOf, type SpanCall } from './call-from-spans';
 import { joinTopics } from './join-topics';
-import { callOf, type Made } from './call-from-spans';
-import { resolveUnanswered } from './uninstrumented-peers';
+import { keyOf } from './key-of';
+import { indexSpans, type SpanIndex } from './span-index';
+import { innerSteps, placeSpans } from './span-places';
+import { callsToPeers } from './uninstrumented-peers';
 
-export type Joined = {
+/** What the spans of one reading show. */
+export type JoinedSpans = {
   calls: Call[];
   nodes: ChainNode[];
+  /** What caused what, the steps within a service included. */
+  steps: Step[];
   /** Spans that name a parent which was not found. */
   orphans: number;
   spans: number;
 };
 
 /**
- * Joins spans into calls: a span whose parent is of another service was called by it; a span link and a shared topic
- * are asynchronous calls; a client span that nobody answered is resolved by its peer or stays `unresolved`.
+ * Joins spans into calls, over the spans of all readings: a trace can be written in several schemas. A span whose parent
+ * is of another service was called by it; a span link and a shared topic are asynchronous calls; a client span that no
+ * span answers is a call to its peer. A call belongs to the reading that has the callee's span.
  */
-export function joinSpans(spans: readonly Span[]): Joined {
-  const index = indexSpans(spans);
-  const parented = index.spans.flatMap((span) => parentCall(span, index));
-  const linked = index.spans.flatMap((span) => linkCalls(span, index));
-  const made = [...oncePerClientSpan(parented), ...linked];
-  const all = [...made, ...joinTopics(index.spans, made)];
-  const unanswered = resolveUnanswered(index.spans, all);
-  const services = [...new Set(index.spans.map(({ service }) => service))];
-  return {
-    calls: [...all, ...unanswered.calls].map(({ call }) => call),
-    nodes: [...services.map((id): ChainNode => ({ id, kind: 'service' })), ...unanswered.nodes],
-    orphans: index.spans.filter(
-      (span) => span.parent !== null && index.parentOf(span) === undefined,
-    ).length,
-    spans: index.spans.length,
-  };
+export function joinSpans(readings: readonly (readonly Span[])[]): JoinedSpans[] {
+  const index = indexSpans(readings);
+  const all = index.readings.flat();
+  const parented = all.flatMap((span) => parentCall(span, index));
+  const linked = all.flatMap((span) => linkCalls(span, index));
+  const onTopics = joinTopics(index, [...parented, ...linked]);
+  const answered = [...parented, ...linked, ...onTopics];
+  const toPeers = callsToPeers(all, answered);
+  const counted = [...oncePerClientSpan(parented), ...linked, ...onTopics, ...toPeers.calls];
+  const places = placeSpans(index);
+  const placeOf = (span: Span): Place => places.get(span) ?? { service: span.service };
+  const readingOf = new Map(index.readings.flatMap((spans, at) => spans.map((s) => [s, at])));
+  const own = (at: number) => (call: SpanCall) => readingOf.get(call.into ?? call.by) === at;
+  return index.readings.map((spans, at): JoinedSpans => {
+    const causes = [...answered, ...toPeers.calls].filter(own(at));
+    return {
+      calls: counted.filter(own(at)).map(({ call }) => call),
+      nodes: [...serviceNodes(spans), ...toPeers.nodes],
+      steps: [...causes.map((each) => stepOf(each, placeOf)), ...innerSteps(spans, index, placeOf)],
+      orphans: spans.filter((s) => s.parent !== null && index.parentOf(s) === undefined).length,
+      spans: spans.length,
+    };
+  });
 }
 
-function parentCall(span: Span, index: SpanIndex): Made[] {
+const serviceNodes = (spans: readonly Span[]): ChainNode[] =>
+  [...new Set(spans.map(({ service }) => service))].map((id) => ({ id, kind: 'service' }));
+
+const stepOf = ({ call, by, into }: SpanCall, placeOf: (span: Span) => Place): Step => ({
+  from: placeOf(by),
+  to: into === null ? { service: call.callee } : placeOf(into),
+});
+
+function parentCall(span: Span, index: SpanIndex): SpanCall[] {
   const parent = index.parentOf(span);
   if (parent === undefined || parent.service === span.service) return [];
   const via = span.kind === 'consumer' || parent.kind === 'producer' ? 'async' : 'sync';
@@ -44,7 +65,7 @@ function parentCall(span: Span, index: SpanIndex): Made[] {
   return [callOf(parent, span, via, span.failed || parent.failed)];
 }
 
-function linkCalls(span: Span, index: SpanIndex): Made[] {
+function linkCalls(span: Span, index: SpanIndex): SpanCall[] {
   return span.links.flatMap((link) => {
     const source = index.byId(link.trace, link.id)[0];
     if (source === undefined || source.service === span.service) return [];
@@ -54,24 +75,24 @@ function linkCalls(span: Span, index: SpanIndex): Made[] {
   });
 }
 
-/** The same whichever of the two came first: an answer is waited for if any of them is. */
-const both = (seen: Call, call: Call): Call => ({
-  ...seen,
-  via: call.via === 'sync' ? 'sync' : seen.via,
-  failed: seen.failed || call.failed,
-});
-
 /** A client span is one call, however many spans of the callee hang under it (its server span may be missing). */
-function oncePerClientSpan(all: readonly Made[]): Made[] {
-  const first = new Map<string, Made>();
-  const others: Made[] = [];
+function oncePerClientSpan(all: readonly SpanCall[]): SpanCall[] {
+  const first = new Map<string, SpanCall>();
+  const others: SpanCall[] = [];
   for (const made of all) {
     const { by, call } = made;
     const key = keyOf(by.trace, by.id, call.caller, call.callee);
     const seen = first.get(key);
     if (by.kind !== 'client') others.push(made);
     else if (seen === undefined) first.set(key, made);
-    else first.set(key, { by, call: both(seen.call, call) });
+    else first.set(key, { ...seen, call: both(seen.call, call) });
   }
   return [...first.values(), ...others];
 }
+
+/** The same whichever of the two came first: the call is synchronous if either of the two is. */
+const both = (seen: Call, call: Call): Call => ({
+  ...seen,
+  via: call.via === 'sync' ? 'sync' : seen.via,
+  failed: seen.failed || call.failed,
+});

@@ -1,39 +1,72 @@
-import { callOf, type Made } from './call-from-spans';
-import { keyOf } from './span-index';
 import type { Span } from '../../domain/topology/span';
+import { callOf, type SpanCall } from './call-from-spans';
+import { keyOf } from './key-of';
+import type { SpanIndex } from './span-index';
 
 /**
- * Producers and consumers of one topic that neither a parent nor a link joins. A topic is a system and a name: `orders`
- * of kafka and `orders` of rabbitmq are two. Who consumed what cannot be told, so each consumer span is one call, and
- * it comes from a producer whose message it can have read: the last one before it.
+ * Producers and consumers of one topic. Only consumers whose producer is named by neither a parent nor a link are
+ * joined, since a topic alone is weak evidence. A topic is a system, a name and, where there is one, a routing key:
+ * `orders` of kafka and `orders` of rabbitmq are two. The traces do not show which message was read, so each consumer
+ * span is one call, from the last producer span of a service before it.
  */
-export function joinTopics(spans: readonly Span[], made: readonly Made[]): Made[] {
-  // A synchronous call between the two says nothing of the messages: these lead into traces of their own.
+export function joinTopics(index: SpanIndex, made: readonly SpanCall[]): SpanCall[] {
+  // A synchronous call between the two services says nothing about their messages.
   const joined = new Set(
     made
       .filter(({ call }) => call.via !== 'sync')
       .map(({ call }) => keyOf(call.caller, call.callee)),
   );
-  const topics = new Map<string, Topic>();
-  for (const span of spans) {
-    if (span.topic === null || (span.kind !== 'producer' && span.kind !== 'consumer')) continue;
-    const key = keyOf(span.topic.system, span.topic.name);
-    const topic: Topic = topics.get(key) ?? { producers: new Map(), consumers: new Map() };
+  const topics = new Map<string, TopicSpans>();
+  for (const span of index.readings.flat()) {
+    if (span.topic === null) continue;
+    const key = topicKey(span);
+    const topic: TopicSpans = topics.get(key) ?? { producers: new Map(), consumers: new Map() };
     topics.set(key, topic);
-    const side = span.kind === 'producer' ? topic.producers : topic.consumers;
-    const same = side.get(span.service);
-    if (same === undefined) side.set(span.service, [span]);
-    else same.push(span);
+    if (span.kind === 'producer') add(topic.producers, span);
+    if (span.kind === 'consumer' && !namesProducer(span, index)) add(topic.consumers, span);
   }
   return [...topics.values()].flatMap((topic) => callsOn(topic, joined));
 }
 
 /** Spans by service. */
-type Topic = { producers: Map<string, Span[]>; consumers: Map<string, Span[]> };
+type TopicSpans = { producers: Map<string, Span[]>; consumers: Map<string, Span[]> };
 
-/** One call into each consumer span from each service that writes to the topic, unless parents or links joined messages of the two already. */
-function callsOn({ producers, consumers }: Topic, joined: ReadonlySet<string>): Made[] {
-  const calls: Made[] = [];
+function add(byService: Map<string, Span[]>, span: Span): void {
+  const same = byService.get(span.service);
+  if (same === undefined) byService.set(span.service, [span]);
+  else same.push(span);
+}
+
+/** RabbitMQ's consumers add their queue to the name: `exchange:key:queue` reads what was sent to `exchange:key`. */
+function topicKey({ topic, kind }: Span): string {
+  const { system = '', name = '' } = topic ?? {};
+  const parts = name.split(':');
+  const isQueued = system === 'rabbitmq' && kind === 'consumer' && parts.length > 2;
+  return keyOf(system, isQueued ? parts.slice(0, -1).join(':') : name);
+}
+
+/** Receiving, processing and settling are spans of their own; more levels than these are no message. */
+const MAX_LEVELS = 20;
+
+/** The span, or a consumer span of the same service above it, has a link or a parent that leads to another service. */
+function namesProducer(consumer: Span, index: SpanIndex): boolean {
+  let span = consumer;
+  for (let level = 0; level < MAX_LEVELS; level += 1) {
+    if (span.links.length > 0) return true;
+    if (span.parent === null && !span.shared) return false;
+    const parent = index.parentOf(span);
+    // A parent that was not read is unknown: it can be the producer.
+    if (parent === undefined) return true;
+    if (parent.service !== span.service)
+      return span.kind === 'consumer' || parent.kind === 'producer';
+    span = parent;
+  }
+  return true;
+}
+
+/** One call into each consumer span from each service that writes to the topic, unless parents or links already join the two. */
+function callsOn({ producers, consumers }: TopicSpans, joined: ReadonlySet<string>): SpanCall[] {
+  const calls: SpanCall[] = [];
   for (const [caller, written] of producers) {
     const inOrder = [...written].sort((a, b) => startOf(a) - startOf(b));
     for (const [callee, read] of consumers) {

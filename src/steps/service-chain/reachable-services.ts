@@ -1,54 +1,45 @@
-import type { Call } from '../../domain/topology/reading';
-import { keyOf } from './span-index';
+import type { Place, Step } from './call';
 
 export type Direction = 'upstream' | 'downstream';
-type Place = { trace: string; service: string };
 
 /**
- * Breadth first through places, a place being a service within a trace: a service belongs to the chain because some
- * trace leads to it, and span links and topics lead from trace to trace. The fewest hops over all traces, at most `depth`.
+ * The services that `service` reaches through steps, with the fewest hops; at most `depth`. A hop leads from one service
+ * to another; a step within a service costs none. Places make it causal: a service is downstream only if work of
+ * `service` caused its work, not because both took part in the same trace.
  */
-export function reach(
-  start: string,
-  calls: readonly Call[],
+export function reachableServices(
+  service: string,
+  steps: readonly Step[],
   direction: Direction,
   depth: number,
 ): Map<string, number> {
-  const steps = stepsOf(calls, direction);
+  const next = neighbours(steps, direction);
   const fewest = new Map<string, number>();
-  const seen = new Set<string>();
-  let frontier: Place[] = [];
-  for (const { from } of steps.values()) {
-    if (from.service !== start) continue;
-    frontier.push(from);
-    seen.add(keyOf(from.trace, start));
-  }
-  for (let hops = 1; frontier.length > 0 && hops <= depth; hops += 1) {
-    const next: Place[] = [];
+  const seen = new Set<Place>();
+  let frontier = [...next.keys()].filter((place) => place.service === service);
+  for (let hops = 0; frontier.length > 0 && hops <= depth; hops += 1) {
+    const beyond: Place[] = [];
+    // Grows while it is read: steps within a service lead to places of the same number of hops.
     for (const place of frontier) {
-      for (const to of steps.get(keyOf(place.trace, place.service))?.to ?? []) {
-        const key = keyOf(to.trace, to.service);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        next.push(to);
-        if (to.service !== start && !fewest.has(to.service)) fewest.set(to.service, hops);
+      if (seen.has(place)) continue;
+      seen.add(place);
+      if (place.service !== service && !fewest.has(place.service)) fewest.set(place.service, hops);
+      for (const to of next.get(place) ?? []) {
+        if (!seen.has(to)) (to.service === place.service ? frontier : beyond).push(to);
       }
     }
-    frontier = next;
+    frontier = beyond;
   }
   return fewest;
 }
 
-function stepsOf(calls: readonly Call[], direction: Direction) {
-  const steps = new Map<string, { from: Place; to: Place[] }>();
-  for (const call of calls) {
-    const caller = { trace: call.trace, service: call.caller };
-    const callee = { trace: call.into ?? call.trace, service: call.callee };
-    const [from, to] = direction === 'downstream' ? [caller, callee] : [callee, caller];
-    const key = keyOf(from.trace, from.service);
-    const step = steps.get(key) ?? { from, to: [] };
-    step.to.push(to);
-    steps.set(key, step);
+function neighbours(steps: readonly Step[], direction: Direction): Map<Place, Place[]> {
+  const next = new Map<Place, Place[]>();
+  for (const { from, to } of steps) {
+    const [here, there] = direction === 'downstream' ? [from, to] : [to, from];
+    const known = next.get(here);
+    if (known === undefined) next.set(here, [there]);
+    else known.push(there);
   }
-  return steps;
+  return next;
 }

@@ -1,30 +1,46 @@
 import type { Span } from '../../domain/topology/span';
+import { keyOf } from './key-of';
 
 export type SpanIndex = {
-  /** Each span once. */
-  spans: Span[];
+  /** The spans of each reading; a span that several readings have is in the first of them only. */
+  readings: Span[][];
   byId(trace: string, id: string): readonly Span[];
   parentOf(span: Span): Span | undefined;
 };
 
-export const keyOf = (...parts: string[]): string => JSON.stringify(parts);
+/** Two halves of a call can share an id (Zipkin); more spans with the same id are broken, and would make look-ups slow. */
+const MAX_SAME_ID = 16;
 
-/** Removes duplicates (a retried bulk request writes documents twice) and finds parents. */
-export function indexSpans(all: readonly Span[]): SpanIndex {
-  const unique = new Map(
-    all.map((span) => [keyOf(span.trace, span.id, span.service, span.kind), span]),
-  );
-  const spans = [...unique.values()];
+/** Removes duplicates (a retried bulk request writes documents twice) and finds the parents over all readings. */
+export function indexSpans(readings: readonly (readonly Span[])[]): SpanIndex {
+  const unique = new Map<string, Span>();
+  const kept = readings.map((spans) => newIn(spans, unique));
   const ids = new Map<string, Span[]>();
-  for (const span of spans) {
-    const key = keyOf(span.trace, span.id);
+  for (const span of kept.flat()) {
+    const key = idOf(span.trace, span.id);
     const same = ids.get(key);
     if (same === undefined) ids.set(key, [span]);
-    else same.push(span);
+    else if (same.length < MAX_SAME_ID) same.push(span);
   }
-  const byId = (trace: string, id: string): readonly Span[] => ids.get(keyOf(trace, id)) ?? [];
-  return { spans, byId, parentOf: (span) => parentAmong(span, byId) };
+  const byId = (trace: string, id: string): readonly Span[] => ids.get(idOf(trace, id)) ?? [];
+  const parents = new Map(kept.flat().map((span) => [span, parentAmong(span, byId)]));
+  return { readings: kept, byId, parentOf: (span) => parents.get(span) };
 }
+
+/** The last document of each span that no earlier reading has. */
+function newIn(spans: readonly Span[], unique: Map<string, Span>): Span[] {
+  const own = new Map<string, Span>();
+  for (const span of spans) {
+    const key = keyOf(traceKey(span.trace), span.id, span.service, span.kind);
+    if (!unique.has(key)) own.set(key, span);
+  }
+  for (const [key, span] of own) unique.set(key, span);
+  return [...own.values()];
+}
+
+/** A trace of 64 bits that a library extended to 128 bits keeps its id in the last 16 digits. */
+const traceKey = (trace: string): string => (trace.length === 32 ? trace.slice(16) : trace);
+const idOf = (trace: string, id: string): string => keyOf(traceKey(trace), id);
 
 /** Zipkin writes both halves of a call under one id: the client's half is the parent of the server's, which is the parent of what follows. */
 function parentAmong(span: Span, byId: SpanIndex['byId']): Span | undefined {

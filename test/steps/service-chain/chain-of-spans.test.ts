@@ -80,6 +80,51 @@ it('reaches only what some trace leads to, not what connects over different trac
   expect(names(chainOf('a', [...call('1', 'a', 'b'), ...other]).downstream)).toEqual(['b']);
 });
 
+describe('services that take part in one trace', () => {
+  // web calls a gateway, which calls orders; orders calls the gateway again, which calls stock.
+  const shared = [
+    ...call('1', 'web', 'gw'),
+    ...call('2', 'gw', 'orders', { parent: '1s' }),
+    ...call('3', 'orders', 'gw', { parent: '2s' }),
+    ...call('4', 'gw', 'stock', { parent: '3s' }),
+    ...call('5', 'web', 'gw'),
+    ...call('6', 'gw', 'ads', { parent: '5s' }),
+  ];
+
+  it('are not related by a gateway that serves both', () => {
+    const ads = chainOf('ads', shared);
+    expect([names(ads.upstream), names(ads.downstream)]).toEqual([['gw', 'web'], []]);
+    const orders = chainOf('orders', shared);
+    expect([names(orders.upstream), names(orders.downstream)]).toEqual([
+      ['gw', 'web'],
+      ['gw', 'stock'],
+    ]);
+  });
+
+  it('are not downstream of a service that calls back', () => {
+    const spans = [
+      span('root', 'shop'),
+      ...call('1', 'shop', 'pay', { parent: 'root' }),
+      ...call('2', 'pay', 'shop', { parent: '1s' }),
+      ...call('3', 'shop', 'mail', { parent: 'root' }),
+    ];
+    expect(names(chainOf('pay', spans).downstream)).toEqual(['shop']);
+    expect(names(chainOf('shop', spans).downstream)).toEqual(['mail', 'pay']);
+  });
+
+  it('are related by a link of an inner span only where that span led on', () => {
+    const spans = [
+      span('p', 'a', { trace: 'u', kind: 'producer' }),
+      span('poll', 'b', { kind: 'internal' }),
+      span('batch', 'b', { kind: 'internal', parent: 'poll', links: [{ trace: 'u', id: 'p' }] }),
+      ...call('1', 'b', 'c', { parent: 'batch' }),
+      ...call('2', 'b', 'd', { parent: 'poll' }),
+    ];
+    expect(names(chainOf('a', spans).downstream)).toEqual(['b', 'c']);
+    expect(names(chainOf('d', spans).upstream)).toEqual(['b']);
+  });
+});
+
 it('goes to the depth asked for and tells the fewest hops', () => {
   const spans = [
     ...call('1', 'a', 'b'),
@@ -186,6 +231,27 @@ describe('topics', () => {
     expect(names(chain.downstream)).toEqual(['b', 'c']);
   });
 
+  it('join no consumer whose producer a parent names, read or not', () => {
+    const others = [
+      writes({ id: 'q', service: 'z', trace: 'w' }),
+      reads({ id: 'd', trace: 'w', parent: 'q' }),
+      reads({ id: 'e', service: 'x', trace: 'v', parent: 'not-read' }),
+    ];
+    const chain = chainOf('a', [writes(), ...others]);
+    expect(names(chain.downstream)).toEqual([]);
+    expect(edgesOf(chainOf('b', [writes(), ...others]))).toEqual([['z', 'b', 'async', 1, 0]]);
+  });
+
+  it('of RabbitMQ join by exchange and routing key, whatever queue the consumer reads', () => {
+    const named = (name: string) => ({ topic: { system: 'rabbitmq', name } });
+    const spans = [
+      writes(named('events:order.created')),
+      reads(named('events:order.created:billing')),
+      reads({ id: 'm', service: 'mailer', trace: 'v', ...named('events:user.created:mail') }),
+    ];
+    expect(names(chainOf('a', spans).downstream)).toEqual(['b']);
+  });
+
   it('that nobody reads end at the broker', () => {
     const chain = chainOf('a', [writes()]);
     expect(chain.nodes).toContainEqual({ id: 'kafka', kind: 'external' });
@@ -202,13 +268,21 @@ describe('calls that nobody answered', () => {
     expect(edgesOf(chain)).toEqual([['a', 'b', 'sync', 1, 0]]);
   });
 
-  it('go to the one service that was ever seen behind the peer', () => {
+  it('are never counted for the service that answered other calls to the same address', () => {
     const chain = chainOf('a', [
-      client('1', 'gateway'),
+      client('1', 'localhost:3500'),
       span('1s', 'b', { parent: '1' }),
-      client('2', 'gateway', { failed: true }),
+      client('2', 'localhost:3500', { failed: true }),
     ]);
-    expect(edgesOf(chain)).toEqual([['a', 'b', 'sync', 2, 1]]);
+    expect(edgesOf(chain)).toEqual([
+      ['a', 'b', 'sync', 1, 0],
+      ['a', 'localhost:3500', 'sync', 1, 1],
+    ]);
+    expect(chain.nodes).toContainEqual({
+      id: 'localhost:3500',
+      kind: 'unresolved',
+      candidates: ['b'],
+    });
   });
 
   it('stay unresolved behind a peer of several, with these as candidates', () => {
@@ -230,6 +304,40 @@ describe('calls that nobody answered', () => {
   it('stay unresolved without candidates behind a peer never seen to answer, and are dropped without a peer', () => {
     expect(chainOf('a', [client('1', 'x')]).nodes).toContainEqual({ id: 'x', kind: 'unresolved' });
     expect(chainOf('a', [client('1', null)]).edges).toEqual([]);
+  });
+});
+
+describe('stores', () => {
+  const asks = (id: string, storeAt?: string, store = 'postgresql') =>
+    span(id, 'a', { kind: 'client', store, ...(storeAt !== undefined && { storeAt }) });
+  const storesOf = (...spans: Span[]) =>
+    chainOf('a', spans)
+      .nodes.filter(({ kind }) => kind === 'external')
+      .map(({ id }) => id);
+
+  it('are one node for each server and database that spans tell apart', () => {
+    expect(storesOf(asks('1', 'orders-pg:5432/orders'), asks('2', 'users-pg:5432/users'))).toEqual([
+      'postgresql/orders-pg:5432/orders',
+      'postgresql/users-pg:5432/users',
+    ]);
+    expect(storesOf(asks('1', '/orders'), asks('2', '/users'))).toEqual([
+      'postgresql/orders',
+      'postgresql/users',
+    ]);
+  });
+
+  it('share the name of their system where nothing tells them apart', () => {
+    expect(storesOf(asks('1'), asks('2'))).toEqual(['postgresql']);
+    expect(storesOf(asks('1', 'pg:5432/orders'), asks('2', 'pg:5432/orders'))).toEqual([
+      'postgresql',
+    ]);
+  });
+
+  it('of a cluster are one: addresses of numbers and ordinals of pods tell nothing apart', () => {
+    const cluster = ['10.0.0.1:6379', '10.0.0.2:6379', '[fd00::1]:6379'];
+    expect(storesOf(...cluster.map((at, id) => asks(`${id}`, at, 'redis')))).toEqual(['redis']);
+    const pods = ['redis-0.redis:6379', 'redis-1.redis:6379'];
+    expect(storesOf(...pods.map((at, id) => asks(`${id}`, at, 'redis')))).toEqual(['redis']);
   });
 });
 

@@ -133,7 +133,7 @@ it('never joins lines of different requests', () => {
     call(`x${i}`, 'a', 0, 9),
     call(`y${i}`, 'b', 1, 2),
   ]).flat();
-  expect(inferCalls(lines)).toEqual({ calls: [], members: ['a', 'b'], notes: [] });
+  expect(inferCalls(lines)).toEqual({ calls: [], steps: [], members: ['a', 'b'], notes: [] });
 });
 
 it('puts every service into calls or members and stays the same in any order of lines', () => {
@@ -153,4 +153,16 @@ it('puts every service into calls or members and stays the same in any order of 
       for (const { caller, callee } of calls) expect(caller).not.toBe(callee);
     }),
   );
+});
+
+it('leaves out a request of more than 2,000 calls, and says so', () => {
+  const batch = Array.from({ length: 2_001 }, (_, at) => call('batch', 'worker', at, at + 3_000));
+  const { calls, notes } = inferCalls([
+    ...batch,
+    ...requests(3, (id) => [call(id, 'a', 0, 9), call(id, 'b', 1, 2)]),
+  ]);
+  expect(calls).toHaveLength(3);
+  expect(notes).toEqual([
+    { reason: 'spans', detail: 'logs: 1 request with more than 2000 calls left out' },
+  ]);
 });

@@ -76,6 +76,9 @@ const counted = (calls: readonly { caller: string; callee: string }[]): Record<s
   }
   return counts;
 };
+const never = (): never => {
+  throw new Error('nothing was joined');
+};
 const chainOf = (service: string, spans: Span[]) =>
   buildChain(
     service,
@@ -92,7 +95,7 @@ const chainOf = (service: string, spans: Span[]) =>
 it('finds the calls that looking at every pair of spans finds, and no other', () => {
   fc.assert(
     fc.property(Spans, (spans) => {
-      const { calls, nodes } = joinSpans(spans);
+      const [{ calls, nodes } = never()] = joinSpans([spans]);
       const services = new Set(nodes.filter(({ kind }) => kind === 'service').map(({ id }) => id));
       const between = calls.filter(({ callee }) => services.has(callee));
       expect(counted(between)).toEqual(counted(trueCalls(spans)));
@@ -101,17 +104,16 @@ it('finds the calls that looking at every pair of spans finds, and no other', ()
   );
 });
 
-it('puts a service up- or downstream at the hops of the shortest way through traces', () => {
+it('puts a service up- or downstream at the fewest hops from span to span', () => {
   fc.assert(
     fc.property(Spans, fc.constantFrom(...SERVICES), (spans, service) => {
       const chain = chainOf(service, spans);
       const known = spans.some((span) => span.service === service);
       if (!known) return;
       expect(chain.status).not.toBe('unknown');
-      const calls = trueCalls(spans);
       for (const direction of ['upstream', 'downstream'] as const) {
         const hops = Object.fromEntries(chain[direction].map((m) => [m.service, m.hops]));
-        expect(hops).toEqual(trueHops(service, calls, direction));
+        expect(hops).toEqual(trueHops(service, spans, direction));
       }
     }),
     { numRuns: 1_000 },

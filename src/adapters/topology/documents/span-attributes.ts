@@ -7,33 +7,73 @@ import { topicOf } from './span-values';
  * Every schema that stores spans of an SDK has them, under a prefix of its own or as tags.
  */
 export const STORE = ['db.system', 'db.system.name', 'db.type'];
+const DATABASE = ['db.namespace', 'db.name', 'db.instance'];
 const PEER_SERVICE = 'peer.service';
 const ADDRESS = ['server.address', 'net.peer.name'];
 const PORT = ['server.port', 'net.peer.port'];
 export const SYSTEM = 'messaging.system';
 export const TOPIC = ['messaging.destination.name', 'messaging.destination'];
-export const ATTRIBUTES = [...STORE, PEER_SERVICE, ...ADDRESS, ...PORT, SYSTEM, ...TOPIC];
+/** RabbitMQ: an exchange sends each message to the queues that are bound by its routing key. */
+const ROUTING_KEY = [
+  'messaging.rabbitmq.destination.routing_key',
+  'messaging.rabbitmq.routing_key',
+];
+export const ATTRIBUTES = [
+  ...STORE,
+  ...DATABASE,
+  PEER_SERVICE,
+  ...ADDRESS,
+  ...PORT,
+  SYSTEM,
+  ...TOPIC,
+  ...ROUTING_KEY,
+];
 
-export type OtherEnd = Pick<Span, 'peer' | 'store' | 'topic'>;
-type Read = (attribute: string) => string | null;
+export type OtherEnd = Pick<Span, 'peer' | 'store' | 'storeAt' | 'topic'>;
+type ReadAttribute = (name: string) => string | null;
 
-/** They say that it is a store and not which: then the name of the peer (`orders-mysql:3306`) tells more. */
+/** They show that it is a store but not which one: the name of the peer (`orders-mysql:3306`) shows more. */
 const ANY_STORE = new Set(['sql', 'other_sql', 'nosql', 'other']);
 
 /** Peer (`host:port` where no service is named), store and topic of a span whose attributes `read` gives. */
-export function otherEndOf(read: Read): OtherEnd {
+export function otherEndOf(read: ReadAttribute): OtherEnd {
   const address = firstOf(read, ADDRESS);
   const port = firstOf(read, PORT);
-  const peer = read(PEER_SERVICE) ?? (address && port ? `${address}:${port}` : address);
+  const server = address && port ? `${address}:${port}` : address;
+  const peer = read(PEER_SERVICE) ?? server;
   const store = firstOf(read, STORE);
+  const storeAt = storeAtOf(server, firstOf(read, DATABASE));
+  const topic = topicOf(read(SYSTEM), firstOf(read, TOPIC));
   return {
     peer,
     store: store !== null && ANY_STORE.has(store.toLowerCase()) ? (peer ?? store) : store,
-    topic: topicOf(read(SYSTEM), firstOf(read, TOPIC)),
+    ...(store !== null && storeAt !== '' && { storeAt }),
+    topic: topic && routed(topic, firstOf(read, ROUTING_KEY)),
   };
 }
 
-export const firstOf = (read: Read, names: readonly string[]): string | null =>
+/** `orders-pg:5432/orders`, as far as both are known. */
+const storeAtOf = (server: string | null, database: string | null): string =>
+  `${server ?? ''}${database === null ? '' : `/${database}`}`;
+
+/** As the current convention writes it: `exchange:routing key`. */
+function routed({ system, name }: Topic, key: string | null): Topic {
+  const isRouted = system === 'rabbitmq' && key !== null && !name.includes(':');
+  return { system, name: isRouted ? `${name}:${key}` : name };
+}
+
+/**
+ * Names under which spans of the same messages can be stored. RabbitMQ: producers write `exchange:key`, consumers
+ * `exchange:key:queue`, and older conventions just `exchange`. The joiner compares what is found.
+ */
+export function storedNames({ system, name }: Topic): string[] {
+  if (system !== 'rabbitmq') return [name];
+  const parts = name.split(':').slice(0, MAX_NAME_PARTS);
+  return [name, ...parts.map((_, end) => parts.slice(0, end + 1).join(':'))];
+}
+const MAX_NAME_PARTS = 8;
+
+export const firstOf = (read: ReadAttribute, names: readonly string[]): string | null =>
   names.map(read).find((value) => value !== null) ?? null;
 
 /** Spans of one of the systems that name one of the topics in one of the fields; the joiner compares pairs. */
@@ -41,10 +81,21 @@ export const onTopicIn =
   (system: string, names: readonly string[]) =>
   (topics: Topic[], resolve: Resolve): Query => ({
     bool: {
-      filter: [{ terms: { [resolve(system)]: topics.map((topic) => topic.system) } }],
-      should: names.map((field) => ({
-        terms: { [resolve(field)]: topics.map(({ name }) => name) },
-      })),
+      filter: [{ terms: { [resolve(system)]: distinct(topics.map((topic) => topic.system)) } }],
+      should: names.flatMap((field) => [
+        { terms: { [resolve(field)]: distinct(topics.flatMap(storedNames)) } },
+        ...queuesOf(topics).map((prefix) => ({ prefix: { [resolve(field)]: prefix } })),
+      ]),
       minimum_should_match: 1,
     },
   });
+
+/** What the names of RabbitMQ's consumers begin with. */
+const queuesOf = (topics: readonly Topic[]): string[] =>
+  distinct(
+    topics.flatMap(({ system, name }) =>
+      system === 'rabbitmq' && name.includes(':') ? [`${name}:`] : [],
+    ),
+  );
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];

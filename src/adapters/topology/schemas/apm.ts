@@ -2,6 +2,7 @@ import type { Span } from '../../../domain/topology/span';
 import { ecsLinks } from './ecs-links';
 import { fieldsOf, type FieldReader } from '../documents/hit-fields';
 import type { SpanSchema } from '../topology-schema';
+import { storedNames, type OtherEnd } from '../documents/span-attributes';
 import { topicOf } from '../documents/span-values';
 
 const RESOURCE = 'span.destination.service.resource';
@@ -41,7 +42,7 @@ export const apm: SpanSchema = {
   onTopic: (topics, resolve) => ({
     bool: {
       should: [...QUEUES, TARGET].map((field) => ({
-        terms: { [resolve(field)]: topics.map(({ name }) => name) },
+        terms: { [resolve(field)]: [...new Set(topics.flatMap(storedNames))] },
       })),
       minimum_should_match: 1,
     },
@@ -104,7 +105,7 @@ function eventOf({ text, oneOf }: FieldReader): 'span' | 'transaction' | null {
   return oneOf(['span.name', 'span.type']) === null ? null : 'span';
 }
 
-type Role = Pick<Span, 'kind' | 'peer' | 'store' | 'topic'>;
+type Role = Pick<Span, 'kind'> & OtherEnd;
 
 function entryOf({ text, oneOf }: FieldReader): Role {
   const framework = FRAMEWORKS.get((text('service.framework.name') ?? '').toLowerCase()) ?? null;
@@ -123,5 +124,13 @@ function exitOf({ text, oneOf }: FieldReader): Role {
   }
   if (resource === null) return { kind: 'internal', peer: null, store: null, topic: null };
   const store = STORES.includes(type ?? '') ? (subtype ?? resource) : null;
-  return { kind: 'client', peer: resource, store, topic: null };
+  const storeAt = store === null ? '' : instanceOf(resource, store);
+  return { kind: 'client', peer: resource, store, ...(storeAt && { storeAt }), topic: null };
+}
+
+/** Agents write the database behind the system, as `postgresql/orders`; without one, the resource is the system. */
+function instanceOf(resource: string, system: string): string {
+  const slash = resource.indexOf('/');
+  if (slash > 0 && system.startsWith(resource.slice(0, slash))) return resource.slice(slash);
+  return resource === system ? '' : resource;
 }

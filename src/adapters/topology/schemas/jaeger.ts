@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Span, Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
 import type { Hit, Query, Resolve, SpanSchema } from '../topology-schema';
-import { otherEndOf, TOPIC } from '../documents/span-attributes';
+import { otherEndOf, storedNames, TOPIC } from '../documents/span-attributes';
 import { spanKind } from '../documents/span-values';
 import { tagsOf, type Tags } from '../documents/tags';
 
@@ -30,7 +30,7 @@ export const jaeger: SpanSchema = {
   // Children reference their parents too: those of the same traces are no links.
   linkedFrom: (traces, resolve) => ({
     bool: {
-      filter: [within('references', { terms: { [resolve('references.traceID')]: traces } })],
+      filter: [inNested('references', { terms: { [resolve('references.traceID')]: traces } })],
       must_not: [{ terms: { [resolve('traceID')]: traces } }],
     },
   }),
@@ -64,19 +64,19 @@ export const jaeger: SpanSchema = {
   },
 };
 
-/** Where nobody installed Jaeger's template the path is no nested one: no match then, and no error. */
-const within = (path: string, query: Query): Query => ({
+/** Without Jaeger's template the path is not nested: then nothing matches, and the search does not fail. */
+const inNested = (path: string, query: Query): Query => ({
   nested: { path, query, ignore_unmapped: true },
 });
 
 function tagIn(tag: string, topics: readonly Topic[], resolve: Resolve): Query[] {
-  const names = topics.map(({ name }) => name);
+  const names = [...new Set(topics.flatMap(storedNames))];
   const pair: Query[] = [
     { term: { [resolve('tags.key')]: tag } },
     { terms: { [resolve('tags.value')]: names } },
   ];
   return [
-    within('tags', { bool: { filter: pair } }),
+    inNested('tags', { bool: { filter: pair } }),
     { terms: { [resolve(asField(tag))]: names } },
   ];
 }
@@ -94,12 +94,12 @@ function originOf(
   written: string | null,
 ): Pick<Span, 'parent' | 'links'> {
   const references = References.safeParse(source).data?.references ?? [];
-  const within = references.filter(
+  const parents = references.filter(
     ({ refType, traceID }) => refType === 'CHILD_OF' && traceID === trace,
   );
-  const parent = written ?? within[0]?.spanID ?? null;
+  const parent = written ?? parents[0]?.spanID ?? null;
   const links = references
-    .filter((each) => !(within.includes(each) && each.spanID === parent))
+    .filter((each) => !(parents.includes(each) && each.spanID === parent))
     .map(({ traceID, spanID }) => ({ trace: traceID, id: spanID }));
   return { parent, links };
 }

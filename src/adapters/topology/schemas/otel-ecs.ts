@@ -4,9 +4,12 @@ import type { SpanSchema } from '../topology-schema';
 import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/span-attributes';
 import { spanKind, topicOf } from '../documents/span-values';
 
-/** The exporter renames `messaging.destination.name` and `db.system` to the names of Elastic APM. */
+/** The exporter renames `messaging.destination.name`, `db.system` and `db.name` to the names of Elastic APM. */
 const TOPICS = ['span.message.queue.name', ...TOPIC];
-const STORE = 'span.db.type';
+const RENAMED: Record<string, string> = {
+  'db.system': 'span.db.type',
+  'db.name': 'span.db.instance',
+};
 
 /** OpenTelemetry spans as the exporter's mode `ecs` writes them: no duration, and an outcome only where a status was set. */
 export const otelEcs: SpanSchema = {
@@ -37,7 +40,7 @@ export const otelEcs: SpanSchema = {
     'event.outcome',
     'processor.event',
     { field: '@timestamp', format: 'epoch_millis' },
-    STORE,
+    ...Object.values(RENAMED),
     'span.message.queue.name',
     ...ATTRIBUTES,
   ],
@@ -47,7 +50,7 @@ export const otelEcs: SpanSchema = {
     const [trace, id, service] = [text('trace.id'), text('span.id'), text('service.name')];
     if (trace === null || id === null || service === null) return null;
     if (text('processor.event') !== null) return null;
-    const otherEnd = otherEndOf(text);
+    const otherEnd = otherEndOf((name) => text(RENAMED[name] ?? name) ?? text(name));
     return {
       trace,
       id,
@@ -57,7 +60,6 @@ export const otelEcs: SpanSchema = {
       failed: text('event.outcome') === 'failure',
       links: ecsLinks(hit.source),
       ...otherEnd,
-      store: text(STORE) ?? otherEnd.store,
       topic: topicOf(text(SYSTEM), oneOf(TOPICS)),
       shared: false,
       start: number('@timestamp'),

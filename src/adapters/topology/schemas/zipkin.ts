@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import type { Span, Topic } from '../../../domain/topology/span';
+import type { Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
 import type { SpanSchema } from '../topology-schema';
-import { firstOf, otherEndOf, TOPIC } from '../documents/span-attributes';
+import {
+  firstOf,
+  otherEndOf,
+  storedNames,
+  TOPIC,
+  type OtherEnd,
+} from '../documents/span-attributes';
 import { spanKind } from '../documents/span-values';
 import { tagsOf, type Tags } from '../documents/tags';
 
@@ -69,15 +75,18 @@ function timesOf({ timestamp, timestamp_millis, duration = 0 }: Omit<Source, 'sh
   return { start, end: start === null ? null : start + duration / 1e3 };
 }
 
-const spellings = ({ system, name }: Topic): string[] => [
+const spellings = (topic: Topic): string[] =>
+  storedNames(topic).flatMap((name) => tagsWith(topic.system, name));
+
+const tagsWith = (system: string, name: string): string[] => [
   ...TOPIC.map((tag) => `${tag}=${name}`),
   ...Object.keys(BRAVE_TOPIC)
     .filter((tag) => BRAVE_TOPIC[tag] === system)
     .map((tag) => `${tag}=${name}`),
 ];
 
-function otherEndIn(tags: Tags, remote: string | null): Pick<Span, 'peer' | 'store' | 'topic'> {
-  const { peer, store, topic } = otherEndOf(tags);
+function otherEndIn(tags: Tags, remote: string | null): OtherEnd {
+  const { peer, store, storeAt, topic } = otherEndOf(tags);
   const brave = Object.keys(BRAVE_TOPIC).find((tag) => tags(tag) !== null);
   const [system, name] = [
     BRAVE_TOPIC[brave ?? ''],
@@ -86,6 +95,7 @@ function otherEndIn(tags: Tags, remote: string | null): Pick<Span, 'peer' | 'sto
   return {
     peer: remote ?? peer,
     store: store ?? (tags('sql.query') === null ? null : remote),
+    ...(storeAt !== undefined && { storeAt }),
     topic: topic ?? (system === undefined || name === null ? null : { system, name }),
   };
 }

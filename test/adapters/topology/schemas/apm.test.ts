@@ -26,6 +26,7 @@ it('maps exit spans of a real server by their destination', () => {
     links: [],
     peer: 'postgres/testdb',
     store: 'postgresql',
+    storeAt: '/testdb',
     topic: null,
     shared: false,
     start: 1532976822281,

@@ -15,6 +15,7 @@ const golden = {
   links: [{ trace: '100f0e0d0c0b0a090807060504030201', id: '0807060504030201' }],
   peer: null,
   store: 'postgresql',
+  storeAt: '/users_db',
   topic: null,
   shared: false,
   start,

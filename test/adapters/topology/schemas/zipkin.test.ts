@@ -30,7 +30,9 @@ it("maps Zipkin's own spans, both halves of a call under one id", () => {
 });
 
 it('joins them: the shared half was called, and what follows it is its own', () => {
-  const calls = joinSpans(spans).calls.map(({ caller, callee }) => [caller, callee]);
+  const calls = joinSpans([spans])
+    .flatMap((joined) => joined.calls)
+    .map(({ caller, callee }) => [caller, callee]);
   expect(calls).toEqual([
     ['frontend', 'backend'],
     ['backend', 'db'],

@@ -1,0 +1,23 @@
+import type { ChainEdge } from '../../domain/service-chain';
+
+/**
+ * The work of one service for one request, compared by identity: in traces the spans of a service that hang together,
+ * in logs one logged call, in relations the service itself.
+ */
+export type Place = { readonly service: string };
+
+/** `from` caused `to`. Both can belong to the same service. */
+export type Step = { from: Place; to: Place };
+
+/** One call that a trace or a request shows. */
+export type Call = {
+  caller: string;
+  callee: string;
+  via: ChainEdge['via'];
+  /** Null where the documents do not show it. */
+  failed: boolean | null;
+  /** What carried the message, where a span names it. */
+  system?: string;
+  /** Epoch milliseconds. */
+  at: number | null;
+};
