@@ -12,7 +12,13 @@ import type { Model } from '../adapters/model/request';
 import { createPrometheus } from '../adapters/prometheus/prometheus';
 import { createReleaseSystem } from '../adapters/release-system';
 import { createTopology, type Topology, type TopologyOptions } from '../adapters/topology/topology';
-import { ConfigError, missingUpstreams, prometheusAccessOf, type Config } from '../config/config';
+import {
+  ConfigError,
+  knowledgeSourceOf,
+  missingUpstreams,
+  prometheusAccessOf,
+  type Config,
+} from '../config/config';
 import { encryptionKeysOf } from '../config/encryption';
 import { createDataConverter } from '../temporal/data-converter';
 import type { Knowledge } from '../domain/knowledge/knowledge';
@@ -26,7 +32,7 @@ export type Upstreams = Omit<Deps, 'client' | 'releaseLock' | 'gate'>;
 /** Config → the adapters that activities use. Missing upstreams and a broken knowledge base are one ConfigError. */
 export async function buildDeps(config: Config): Promise<Upstreams> {
   const missing = missingUpstreams(config);
-  const knowledge = await loadKnowledge(config.KNOWLEDGE_DIR);
+  const knowledge = await loadKnowledge(knowledgeSourceOf(config));
   const faults = knowledge.ok
     ? []
     : knowledge.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);

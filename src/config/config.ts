@@ -76,6 +76,12 @@ export const prometheusAccessOf = (config: Config) => ({
   tenant: config.PROMETHEUS_TENANT,
 });
 
+/** The shipped knowledge base, unless it is left out, and the user's folders over it. */
+export const knowledgeSourceOf = ({ KNOWLEDGE_BASE, KNOWLEDGE_DIR }: Config) => ({
+  shipped: KNOWLEDGE_BASE === 'shipped',
+  folders: KNOWLEDGE_DIR,
+});
+
 /** What a worker cannot do without, as errors that say how to mend it. */
 export function missingUpstreams(config: Config): string[] {
   const missing: string[] = [];

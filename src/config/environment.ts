@@ -4,6 +4,7 @@ import { ENCRYPTION_VARIABLES } from './encryption';
 import {
   CollectorUrl,
   commaSeparated,
+  folders,
   hostPort,
   HttpOrFileUrl,
   HttpUrl,
@@ -104,9 +105,13 @@ const MODEL_VARIABLES = {
 };
 
 const STORE_VARIABLES = {
-  KNOWLEDGE_DIR: text
-    .default('knowledge')
-    .describe('The knowledge base: [knowledge.md](knowledge.md).'),
+  KNOWLEDGE_DIR: folders.describe(
+    'Your knowledge folders, separated by `:`, over the shipped base: [knowledge.md](knowledge.md).',
+  ),
+  KNOWLEDGE_BASE: z
+    .enum(['shipped', 'none'])
+    .default('shipped')
+    .describe('`none` leaves the shipped knowledge base out.'),
   ISSUE_STORE_URL: HttpOrFileUrl.optional().describe(
     'Where issues are recorded: `http(s)://…` or `file:PATH`. Unset: `ELASTICSEARCH_URL`, else `file:.release-prep/issues`.',
   ),

@@ -28,6 +28,16 @@ export const commaSeparated = (fallback: string) =>
         .filter(Boolean),
     )
     .refine((parts) => parts.length > 0, 'must name at least one');
+/** Folders as in PATH, none by default. */
+export const folders = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(':')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
 const DAY_MS = 86_400_000;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6, d: DAY_MS };
 /** No index is kept that long, and around any shorter time there are dates. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
     PROMETHEUS_URL: prometheus.url,
     TOPOLOGY_URL: `file:${path.join(ROOT, 'sandbox/data/chain.json')}`,
     ISSUE_STORE_URL: `file:${folder}/issues`,
-    KNOWLEDGE_DIR: path.join(ROOT, 'knowledge'),
+
     LLM_MODE: 'off',
   };
 }, 120_000);

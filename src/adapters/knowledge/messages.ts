@@ -5,7 +5,7 @@ type Fault = { at: PropertyKey[]; message: string };
 
 /** What zod found, said so that its writer can mend it: one line a key, near misses with what was meant. */
 export function messagesOf(error: z.ZodError, schema: z.ZodType, matter: unknown): Fault[] {
-  return error.issues.flatMap((issue): Fault[] => {
+  return error.issues.flatMap(chosenBranch).flatMap((issue): Fault[] => {
     const name = issue.path.join('.') || 'front matter';
     const fault = (message: string) => [{ at: issue.path, message: `${name}: ${message}` }];
     const given = valueAt(matter, issue.path);
@@ -23,6 +23,24 @@ export function messagesOf(error: z.ZodError, schema: z.ZodType, matter: unknown
     return fault(`${issue.message}, not ${shown(given)}`);
   });
 }
+
+type Issue = z.core.$ZodIssue;
+
+/** Of several allowed shapes, the faults against the one that was meant: the one whose keys fit best. */
+function chosenBranch(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const [meant = []] = [...issue.errors].sort(
+    (a, b) => misfit(a) - misfit(b) || a.length - b.length,
+  );
+  return meant.flatMap((inner) => chosenBranch({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** Unknown keys, and keys of the shape itself that are missing. */
+const misfit = (issues: readonly Issue[]): number =>
+  issues.reduce((sum, issue) => {
+    if (issue.code === 'unrecognized_keys') return sum + issue.keys.length;
+    return sum + (issue.path.length === 1 && issue.code === 'invalid_type' ? 1 : 0);
+  }, 0);
 
 function unknownKey(key: string, at: readonly PropertyKey[], schema: z.ZodType): string {
   const name = [...at, key].join('.');

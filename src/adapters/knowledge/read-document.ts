@@ -13,9 +13,17 @@ import type { Documented } from '../../domain/knowledge/knowledge';
 import { messagesOf } from './messages';
 
 export type KnowledgeFault = { file: string; line: number; message: string };
-/** A document, and the line of the file on which a key or an item of its front matter stands. */
+/** A document, the file as errors show it, and the line of a key or an item of its front matter. */
 export type Read<Matter> = {
   document: Documented<Matter>;
+  file: string;
+  lineOf: (path: readonly PropertyKey[]) => number;
+};
+/** The parsed front matter of a document, not yet checked against a schema. */
+export type FrontMatter = {
+  file: string;
+  matter: unknown;
+  prose: string;
   lineOf: (path: readonly PropertyKey[]) => number;
 };
 
@@ -26,6 +34,33 @@ export function parseKnowledge<Schema extends z.ZodType>(
   schema: Schema,
   errors: KnowledgeFault[],
 ): Read<z.infer<Schema>> | undefined {
+  const front = readFrontMatter(file, source, errors);
+  return front && checkDocument(front, file, schema, errors);
+}
+
+/** The front matter against its schema; `path` is the document's name inside its knowledge base. */
+export function checkDocument<Schema extends z.ZodType>(
+  { file, matter, prose, lineOf }: FrontMatter,
+  path: string,
+  schema: Schema,
+  errors: KnowledgeFault[],
+): Read<z.infer<Schema>> | undefined {
+  const parsed = schema.safeParse(matter);
+  if (!parsed.success) {
+    for (const { at, message } of messagesOf(parsed.error, schema, matter))
+      errors.push({ file, line: lineOf(at), message });
+    return undefined;
+  }
+  const document = { ...(parsed.data as object), path, prose };
+  return { document: document as Documented<z.infer<Schema>>, file, lineOf };
+}
+
+/** The text of a document → its front matter as YAML has it; what cannot be read is added to `errors`. */
+export function readFrontMatter(
+  file: string,
+  source: string,
+  errors: KnowledgeFault[],
+): FrontMatter | undefined {
   const fail = (line: number, message: string) => void errors.push({ file, line, message });
   const text = source.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
   const parts = /^---\n([\s\S]*?)\n---(?:\n([\s\S]*))?$/.exec(text);
@@ -44,14 +79,7 @@ export function parseKnowledge<Schema extends z.ZodType>(
   if (faults.length > 0) return undefined;
   const lineOf = (at: readonly PropertyKey[]) => lineIn(yaml, lines, at) + 1;
   const matter: unknown = yaml.toJS({ maxAliasCount: 0 });
-  const parsed = schema.safeParse(matter);
-  if (!parsed.success) {
-    for (const { at, message } of messagesOf(parsed.error, schema, matter))
-      fail(lineOf(at), message);
-    return undefined;
-  }
-  const document = { ...(parsed.data as object), path: file, prose: (parts[2] ?? '').trim() };
-  return { document: document as Documented<z.infer<Schema>>, lineOf };
+  return { file, matter, prose: (parts[2] ?? '').trim(), lineOf };
 }
 
 /** What YAML has and a document must not: aliases, which can grow without bound, and keys that are no names. */

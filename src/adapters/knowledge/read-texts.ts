@@ -17,12 +17,18 @@ export async function readTexts(
   errors: KnowledgeFault[],
 ): Promise<Record<Folder, Text[]>> {
   const found: Record<Folder, Text[]> = { risks: [], technologies: [], rollout: [], services: [] };
+  let isBase = false;
   for (const folder of FOLDERS) {
-    for (const file of await filesIn(dir, folder, errors)) {
+    const files = await filesIn(dir, folder, errors);
+    isBase ||= files !== null;
+    for (const file of files ?? []) {
       const text = await readText(dir, file, errors);
       if (text !== undefined) found[folder].push({ file, text });
     }
   }
+  // A mistyped path is no empty base.
+  if (!isBase)
+    errors.push({ file: dir, line: 1, message: `has no folder named ${FOLDERS.join(', ')}` });
   return found;
 }
 
@@ -38,18 +44,18 @@ async function readText(
   return readFile(path.join(dir, file), 'utf8');
 }
 
-async function filesIn(dir: string, folder: Folder, errors: KnowledgeFault[]): Promise<string[]> {
+/** Null: there is no such folder. */
+async function filesIn(
+  dir: string,
+  folder: Folder,
+  errors: KnowledgeFault[],
+): Promise<string[] | null> {
   let names: string[];
   try {
     names = (await readdir(path.join(dir, folder))).sort();
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!missing || folder === 'rollout') {
-      const message = missing
-        ? 'no such folder; a rollout policy is needed'
-        : (error as Error).message;
-      errors.push({ file: path.join(dir, folder), line: 1, message });
-    }
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    errors.push({ file: path.join(dir, folder), line: 1, message: (error as Error).message });
     return [];
   }
   if (names.length > MAX_FILES) {

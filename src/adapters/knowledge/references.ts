@@ -14,6 +14,8 @@ export type Shelves = {
   rollout: Read<RolloutDocument>[];
   services: Read<ServiceDocument>[];
 };
+/** Ids of documents that a user's folder removed: who refers to one has no fault. */
+export type Removed = Record<keyof Shelves, ReadonlySet<string>>;
 type Names = Record<'risk' | 'technology' | 'rollout policy' | 'metric group', Set<string>>;
 type Check = {
   fault: (of: Read<unknown>, at: PropertyKey[], message: string) => void;
@@ -22,9 +24,13 @@ type Check = {
 type Named = string | readonly string[] | undefined;
 
 /** What documents say of one another: names exist, ids are unique and name their file, bounds are bounds. */
-export function checkReferences(shelves: Shelves, errors: KnowledgeFault[]): void {
+export function checkReferences(
+  shelves: Shelves,
+  removed: Removed,
+  errors: KnowledgeFault[],
+): void {
   const broken = new Set(errors.map(({ file }) => path.basename(file, '.md')));
-  const check = checksOf(namesOf(shelves, broken), errors);
+  const check = checksOf(namesOf(shelves, removed, broken), errors);
   const { risks, technologies, rollout, services } = shelves;
   unique(risks, 'id', check);
   unique(risks, 'type', check);
@@ -46,21 +52,25 @@ export function checkReferences(shelves: Shelves, errors: KnowledgeFault[]): voi
 }
 
 /** A document with faults of its own is named after its file: who refers to it has no fault. */
-function namesOf({ risks, technologies, rollout }: Shelves, broken: Set<string>): Names {
-  const ids = (list: Read<{ id: string }>[]) =>
-    new Set([...list.map(({ document }) => document.id), ...broken]);
+function namesOf(
+  { risks, technologies, rollout }: Shelves,
+  removed: Removed,
+  broken: Set<string>,
+): Names {
+  const ids = (list: Read<{ id: string }>[], gone: ReadonlySet<string>) =>
+    new Set([...list.map(({ document }) => document.id), ...gone, ...broken]);
   const own = technologies.flatMap(({ document }) => document.groups.map(({ name }) => name));
   return {
-    risk: ids(risks),
-    technology: ids(technologies),
-    'rollout policy': ids(rollout),
+    risk: ids(risks, removed.risks),
+    technology: ids(technologies, removed.technologies),
+    'rollout policy': ids(rollout, removed.rollout),
     'metric group': new Set([...METRIC_GROUPS, ...own]),
   };
 }
 
 function checksOf(names: Names, errors: KnowledgeFault[]): Check {
   const fault: Check['fault'] = (of, at, message) =>
-    void errors.push({ file: of.document.path, line: of.lineOf(at), message });
+    void errors.push({ file: of.file, line: of.lineOf(at), message });
   const known: Check['known'] = (of, at, given, what) => {
     const list = typeof given === 'string' ? [given] : (given ?? []);
     list.forEach((name, i) => {
@@ -77,8 +87,8 @@ function unique(list: Read<unknown>[], key: string, { fault }: Check): void {
   for (const of of list) {
     const id = (of.document as Record<string, unknown>)[key];
     const first = seen.get(id);
-    if (first === undefined) seen.set(id, of.document.path);
-    else fault(of, [key], `${key}: ${String(id)} stands in ${first} already`);
+    if (first === undefined) seen.set(id, of.file);
+    else fault(of, [key], `${key}: ${String(id)} is already used in ${first}`);
   }
 }
 

@@ -43,7 +43,6 @@ export async function demo(options: { json?: boolean; stay?: boolean }): Promise
     };
     const config = parseConfig({
       ...upstreams,
-      KNOWLEDGE_DIR: path.join(ROOT, 'knowledge'),
       EXECUTOR_WORKFLOW_TYPE: WORKFLOW.releaseExecutor,
       LLM_MODE: 'off',
       LOG_LEVEL: 'ERROR',

@@ -6,6 +6,7 @@ import { loadKnowledge } from '../../adapters/knowledge/knowledge';
 import { modelOf } from '../../bootstrap/deps';
 import { connect } from '../../client';
 import {
+  knowledgeSourceOf,
   loadConfig,
   loadTemporalAccess,
   prometheusAccessOf,
@@ -17,6 +18,7 @@ import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
 import { CommandError, EXIT, errorText } from '../exit';
 import { print } from '../output';
 import { PROGRAM } from '../invocation';
+import { knowledgeNames } from './knowledge';
 import { missingWorker, registerSearchAttributes } from '../ready';
 import { z } from 'zod';
 
@@ -110,10 +112,10 @@ function checksOf(config: Config): Check[] {
       name: 'knowledge base',
       needed: true,
       look: async () => {
-        const loaded = await loadKnowledge(config.KNOWLEDGE_DIR);
+        const loaded = await loadKnowledge(knowledgeSourceOf(config));
         if (!loaded.ok)
           throw new Error(`${loaded.errors.length} errors; run: ${PROGRAM} knowledge check`);
-        return `${config.KNOWLEDGE_DIR}, ${loaded.knowledge.risks.length} risks`;
+        return `${knowledgeNames(config)}, ${loaded.knowledge.risks.length} risks`;
       },
     },
   ];

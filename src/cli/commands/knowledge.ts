@@ -1,21 +1,34 @@
 import { loadKnowledge } from '../../adapters/knowledge/knowledge';
-import { loadConfig } from '../../config/config';
+import { knowledgeSourceOf, loadConfig, type Config } from '../../config/config';
 import { usage } from '../exit';
 import { print } from '../output';
 
-/** `release-prep knowledge check [DIR]`: every error with file and line. */
+/** `shipped + FOLDER + FOLDER`, as the layers lie. */
+export const knowledgeNames = (config: Config): string => {
+  const { shipped, folders } = knowledgeSourceOf(config);
+  return [...(shipped ? ['shipped'] : []), ...folders].join(' + ');
+};
+
+/** `release-prep knowledge check [DIR]`: every error with file and line. DIR is laid over the shipped base. */
 export async function checkKnowledge(dir: string | undefined): Promise<void> {
-  const folder = dir ?? loadConfig().KNOWLEDGE_DIR;
-  const loaded = await loadKnowledge(folder);
+  const configured = loadConfig();
+  const config = dir === undefined ? configured : { ...configured, KNOWLEDGE_DIR: [dir] };
+  const names = knowledgeNames(config);
+  const loaded = await loadKnowledge(knowledgeSourceOf(config));
   if (!loaded.ok) {
     const files = new Set(loaded.errors.map(({ file }) => file)).size;
     const lines = loaded.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-    throw usage([...lines, `${lines.length} errors in ${files} files of ${folder}`].join('\n'));
+    throw usage(
+      [
+        ...lines,
+        `${lines.length} ${lines.length === 1 ? 'error' : 'errors'} in ${files} ${files === 1 ? 'file' : 'files'} of ${names}`,
+      ].join('\n'),
+    );
   }
   const { risks, technologies, rollout, services } = loaded.knowledge;
   const groups = technologies.reduce((sum, { groups: own }) => sum + own.length, 0);
   print(
-    `${folder}: ${risks.length} risks, ${technologies.length} technologies with ${groups} metric groups, ` +
+    `${names}: ${risks.length} risks, ${technologies.length} technologies with ${groups} metric groups, ` +
       `${rollout.length} rollout policies, ${services.length} services`,
   );
 }

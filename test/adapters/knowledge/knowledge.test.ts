@@ -165,9 +165,9 @@ it('names a second document of one id, and follows no link', async () => {
   const messages = (await errorsOf(folder)).map(({ message }) => message);
   expect(messages).toEqual([
     expect.stringContaining('no plain file'),
-    expect.stringContaining('stands in'),
+    expect.stringContaining('is already used in'),
     expect.stringContaining('the file is named other.md'),
-    expect.stringContaining('stands in'),
+    expect.stringContaining('is already used in'),
   ]);
 });
 

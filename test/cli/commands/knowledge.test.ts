@@ -30,5 +30,5 @@ it('names each error with file and line, and ends with the code for bad input', 
   expect(message).toContain(
     `risks/memory-leak.md:${line}: severty: unknown key: did you mean "severity"?`,
   );
-  expect(message).toContain(`2 errors in 1 files of ${folder}`);
+  expect(message).toContain(`2 errors in 1 file of shipped + ${folder}`);
 });

@@ -233,13 +233,13 @@ function copyOfBuild(name: string): string {
 it('says at once all that a start lacks: Temporal, upstreams and knowledge alike', async () => {
   const worker = work({
     ...{ TEMPORAL_ADDRESS: 'http://nowhere:7233', PROMETHEUS_URL: '' },
-    KNOWLEDGE_DIR: folder,
+    KNOWLEDGE_DIR: path.join(folder, 'no-knowledge'),
   });
   expect(await worker.gone).toBe(2);
   const said = worker.output();
   expect(said).toContain('"http://nowhere:7233" is no HOST or HOST:PORT');
   expect(said).toContain('PROMETHEUS_URL');
-  expect(said).toContain('a rollout policy is needed');
+  expect(said).toContain('no-knowledge:1: has no folder named risks');
 });
 
 it('does not start without a bundle, and says how to have one', async () => {
