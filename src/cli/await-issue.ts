@@ -8,27 +8,31 @@ import { deliveryText } from './delivery';
 import { CommandError, EXIT, failed, usage } from './exit';
 import { printJson, printView, tell } from './output';
 import { renderIssue } from './render/issue';
+import { terminalView } from './render/view';
 import { watchProgress } from './watch';
 
 /** What scrolls by while one waits is short: `show` has all plans. */
 const PLANS_SHOWN = 3;
 
 /** `more`: the command that shows what is left out; default `show`. */
-type EndOptions = { result: Promise<Issue>; json?: boolean; more?: string };
+type EndOptions = { result: Promise<Issue>; json?: boolean; more?: string; lang?: string };
 
 /** Shows a run until it ends and prints its issue; throws CommandError with the contract's exit code. */
 export async function awaitIssue(
   library: ReleasePrepClient,
   release: Named,
-  { result, json, more }: EndOptions,
+  { result, json, more, lang }: EndOptions,
 ): Promise<Issue> {
   const watch = watchProgress(library, release);
   try {
     const issue = await untilInterrupted(result, prepareLine(release));
     await watch.stop();
     if (json) printJson(issue);
-    else
-      printView(issue, (one) => renderIssue(one, release.dryRun ? undefined : PLANS_SHOWN, more));
+    else {
+      const plans = release.dryRun ? undefined : PLANS_SHOWN;
+      const view = terminalView(lang);
+      printView(issue, (one) => renderIssue(one, { plans, more, view }));
+    }
     tell(await deliveryText(library, release));
     return issue;
   } catch (error) {

@@ -9,11 +9,17 @@ import { checkKnowledge } from './commands/knowledge';
 import { prepare } from './commands/prepare';
 import { cancel, resume, retry, status } from './commands/run';
 import { TRIALS, tryStep } from './commands/try';
+import { LANGUAGES } from './texts/texts';
 
 const hosts = () =>
   new Option('--hosts <file>', 'JSON list of {host_id, host_ip}; - for stdin; default all hosts');
 const ofDryRun = () => new Option('--dry-run', 'the run that was started with --dry-run');
 const json = () => new Option('--json', 'print JSON');
+const lang = () =>
+  new Option(
+    '--lang <language>',
+    'language of texts; default by LC_ALL, LC_MESSAGES, LANG',
+  ).choices(LANGUAGES);
 
 /** The command line: every command with its options; docs/cli.md is written from it (`npm run docs`). */
 export function program(): Command {
@@ -33,6 +39,7 @@ export function program(): Command {
     .option('--execute', 'signal the issue to ReleaseExecutorWorkflow, started if it does not run')
     .option('--no-delivery', 'record the issue and signal nobody')
     .addOption(json())
+    .addOption(lang())
     .option('--detach', 'start and return')
     .option('--dry-run', 'record and deliver nothing')
     .option(
@@ -56,6 +63,7 @@ export function program(): Command {
     .addOption(json())
     .option('--markdown', 'print Markdown')
     .option('--html', 'print one HTML page')
+    .addOption(lang())
     .action(show);
   root
     .command('list')
@@ -63,6 +71,7 @@ export function program(): Command {
     .option('--service <name>', 'only of this service')
     .option('--limit <n>', 'how many', '50')
     .addOption(json())
+    .addOption(lang())
     .action(list);
   root
     .command('status <service> <version>')
@@ -123,6 +132,7 @@ export function program(): Command {
     .command('demo')
     .description('prepare one release with embedded servers and sandbox upstreams')
     .addOption(json())
+    .addOption(lang())
     .option('--stay', 'keep server, Web UI and worker running')
     .action(demo);
   return root;

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { predictRisks } from '../../src/activities/predict-risks';
-import { issueHtml, issueMarkdown } from '../../src/cli/render/markdown';
+import { issueMarkdown } from '../../src/cli/render/markdown/markdown';
+import { issueHtml } from '../../src/cli/render/page/issue-html';
 import { renderIssue } from '../../src/cli/render/issue';
 import type { Issue } from '../../src/domain/issue';
 import { modelOn, newFolder, stopAll } from '../adapters/model/fixture';

@@ -24,7 +24,11 @@ const STAY_LINE =
     : `${PROGRAM} demo --stay`;
 
 /** `release-prep demo`: everything embedded, sandbox upstreams, one preparation; nothing of it outlives the command. */
-export async function demo(options: { json?: boolean; stay?: boolean }): Promise<void> {
+export async function demo(options: {
+  json?: boolean;
+  stay?: boolean;
+  lang?: string;
+}): Promise<void> {
   const began = Date.now();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'release-prep-demo-'));
   const content: unknown = JSON.parse(

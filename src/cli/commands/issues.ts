@@ -2,10 +2,17 @@ import { issueStoreOf } from '../../bootstrap/deps';
 import { loadConfig } from '../../config/config';
 import { failed, usage } from '../exit';
 import { print, printJson, printView } from '../output';
-import { issueHtml, issueMarkdown } from '../render/markdown';
+import { issueMarkdown } from '../render/markdown/markdown';
+import { issueHtml } from '../render/page/issue-html';
 import { renderIssue, renderList } from '../render/issue';
+import { terminalView } from '../render/view';
 
-export type ShowOptions = { json?: boolean; markdown?: boolean; html?: boolean };
+export type ShowOptions = {
+  json?: boolean;
+  markdown?: boolean;
+  html?: boolean;
+  lang?: string;
+};
 
 /** `release-prep show S V | ISSUE_ID`: the newest revision, or one issue. */
 export async function show(
@@ -21,10 +28,11 @@ export async function show(
     throw failed(
       `no issue ${version === undefined ? first : `of ${first} ${version}`} is recorded`,
     );
-  if (options.json) printJson(issue);
-  else if (options.markdown) print(issueMarkdown(issue));
+  if (options.json) return printJson(issue);
+  const view = terminalView(options.lang);
+  if (options.markdown) print(issueMarkdown(issue, view.texts));
   else if (options.html) print(issueHtml(issue));
-  else printView(issue, renderIssue);
+  else printView(issue, (one) => renderIssue(one, { view }));
 }
 
 /** `release-prep list`: the newest issues. */
@@ -32,11 +40,12 @@ export async function list(options: {
   service?: string;
   json?: boolean;
   limit: string;
+  lang?: string;
 }): Promise<void> {
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
     throw usage('--limit: must be 1 to 1000');
   const issues = await issueStoreOf(loadConfig()).list({ service: options.service, limit });
   if (options.json) printJson(issues);
-  else printView(issues, renderList);
+  else printView(issues, (found) => renderList(found, terminalView(options.lang)));
 }

@@ -27,6 +27,7 @@ export type PrepareOptions = {
   overrideBy?: string;
   overrideReason?: string;
   onFailure?: string;
+  lang?: string;
 };
 
 /** `release-prep prepare`: starts or joins a preparation and prints the issue. */
@@ -91,7 +92,7 @@ export async function prepareWith(
   client: Client,
   taskQueue: string,
   request: ReturnType<typeof requestOf>,
-  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun'> & { more?: string },
+  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun' | 'lang'> & { more?: string },
 ): Promise<Issue | undefined> {
   const { service, version } = request;
   const library = createReleasePrepClient({ client, taskQueue, program: PROGRAM });

@@ -9,7 +9,8 @@ import type { ReleasePlan } from '../../domain/release-plan';
 import type { StepOutcome } from '../../domain/step-result';
 import { joinPlan } from '../../steps/plan/complete-plan';
 import { print, printJson, printView, tell } from '../output';
-import { planAsMarkdown, planAsMermaid, renderPlan } from '../render/plan';
+import { planAsMarkdown, planAsMermaid } from '../render/markdown/plan-markdown';
+import { renderPlan } from '../render/plan';
 
 export type PlanFormat = { json?: boolean; markdown?: boolean; mermaid?: boolean };
 

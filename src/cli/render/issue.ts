@@ -1,109 +1,155 @@
-import Table from 'cli-table3';
 import { colours as colors } from '../../adapters/terminal/colours';
 import type { Issue, IssueSummary } from '../../domain/issue';
+import type { Risk, RiskPrediction } from '../../domain/risk';
+import { parseSeconds } from '../../steps/text/parse-seconds';
 import { PROGRAM } from '../invocation';
+import { renderChain, type ChainStyle } from './chain';
+import { planLines } from './plan';
 import { riskBlocks, SEVERITY_COLOUR } from './risk-blocks';
+import { metricNotes, ruleLines } from './rules';
+import { table } from './layout/table';
+import { plainText } from '../../adapters/terminal/printable';
+import { verdictLines } from './verdict';
+import { tableStyle, terminalView, type View } from './view';
+import { warningLines } from './warnings';
+import { wrapHard } from './layout/wrap-hard';
 
 const MARK = { success: colors.green('✓'), warning: colors.yellow('!'), failed: colors.red('✗') };
-const plain = { head: [], border: [], compact: true };
-export const table = (head: string[], rows: string[][]): string => {
-  const drawn = new Table({
-    head: head.map((name) => colors.bold(name)),
-    style: plain,
-    wordWrap: true,
-  });
-  drawn.push(...rows);
-  return drawn.toString();
+
+export type IssueOptions = {
+  view?: View;
+  /** The handling plans of so many risks, the worst first. */
+  plans?: number;
+  /** The command that shows the others. */
+  more?: string;
 };
 
-/** Hosts named per batch; a large batch is counted. */
-const MAX_HOSTS = 8;
-
-/**
- * The issue for people at a terminal, with the handling plans of so many risks, the worst first; `more` is the command
- * that shows the others.
- */
+/** The issue for people at a terminal, the verdict first. */
 export function renderIssue(
   issue: Issue,
-  plans = Infinity,
-  more = `${PROGRAM} show ${issue.issue_id}`,
+  {
+    view = terminalView(),
+    plans = Infinity,
+    more = `${PROGRAM} show ${issue.issue_id}`,
+  }: IssueOptions = {},
 ): string {
   const [version, metrics, plan, risks] = issue.steps;
+  const { t } = view.texts;
+  const heading = (text: string) => ['', colors.bold(text)];
+  const { healthy, total } = version.details.hosts;
+  const current = version.details.current || t('none');
+  const valid = t('issue.valid', { time: issue.expires_at });
   return [
-    colors.bold(issue.title),
-    `${issue.issue_id}  valid until ${issue.expires_at}`,
-    issue.digest,
+    colors.bold(plainText(issue.title)),
+    ...verdictLines(issue, view),
     '',
-    ...issue.steps.map((step) => `${MARK[step.status]} ${step.step_name}: ${step.summary}`),
-    `  ${version.details.hosts.healthy} of ${version.details.hosts.total} hosts healthy, current version ${version.details.current || 'none'}`,
-    '',
-    table(
-      ['batch', 'hosts', 'observe', 'after repair'],
-      plan.details.gray_strategy.batches.map((batch) => [
-        String(batch.batch_id),
-        listed(batch.hosts.map(({ host_id }) => host_id)),
-        batch.observation_time,
-        batch.repair_observation_time,
-      ]),
-    ),
-    table(
-      ['group', 'metric', 'threshold', 'for', 'judged', 'source'],
-      metrics.details.metrics.flatMap((group) =>
-        group.rules.map((rule, i) => [
-          group.name,
-          rule.candidate,
-          `${rule.op} ${group.thresholds[i] ?? rule.threshold}`,
-          rule.for,
-          rule.judgeable,
-          rule.source,
-        ]),
+    ...lines([`${issue.issue_id}  ${valid}`, issue.digest], view),
+    ...issue.steps.flatMap(({ status, step_name: name, summary }) =>
+      wrapHard(plainText(`✓ ${t(`step.${name}`)}: ${summary}`), view.width).map((line, i) =>
+        i === 0 ? line.replace('✓', MARK[status]) : `  ${line}`,
       ),
     ),
-    table(
-      ['risk', 'severity', 'likelihood', 'action', 'after repair', 'watch'],
-      risks.details.risks.map((risk) => [
-        risk.type,
-        SEVERITY_COLOUR[risk.severity](risk.severity),
-        risk.likelihood,
-        risk.mitigation,
-        risk.plan?.repair_observation_time ?? '',
-        risk.watch.join(', '),
-      ]),
-    ),
-    ...faultPlans(issue, plans, more),
-    ...issue.warnings.map(
-      (warning) => `${MARK.warning} ${warning.step_name} ${warning.code}: ${warning.message}`,
-    ),
+    ...lines([`  ${t('hosts.healthy', { healthy, total, current })}`], view),
+    ...heading(t('batches.heading')),
+    ...planLines(plan.details.gray_strategy, view, metrics.details),
+    ...heading(t('rules.heading')),
+    ...ruleLines(metrics.details, view),
+    ...metricNotes(metrics.details, risks.details.risks, view),
+    ...heading(t('chain.heading')),
+    ...chainLines(risks.details, view),
+    ...heading(t('risks.heading')),
+    riskTable(risks.details.risks, metrics.details.metrics, view),
+    ...faultPlans(issue, { plans, more, view }),
+    ...(issue.warnings.length > 0 ? [colors.bold(t('warnings.heading'))] : []),
+    ...warningLines(issue.warnings, view),
+    ...(view.texts.language === 'en' ? [] : ['', ...lines([t('texts.english')], view)]),
   ].join('\n');
 }
 
-function faultPlans({ steps: [, , , { details }] }: Issue, plans: number, more: string): string[] {
+const lines = (texts: readonly string[], { width }: View): string[] =>
+  texts.flatMap((text) => wrapHard(plainText(text), width));
+
+/** Lines of each direction: an issue is read as a whole. */
+const CHAIN_LINES = 12;
+
+function chainLines({ service, chain }: RiskPrediction['details'], view: View): string[] {
+  const style: ChainStyle = { width: view.width, limit: CHAIN_LINES, colors };
+  return [renderChain({ service, nodes: [], ...chain }, style)];
+}
+
+function riskTable(
+  risks: readonly Risk[],
+  groups: readonly { name: string }[],
+  view: View,
+): string {
+  const { t, duration } = view.texts;
+  if (risks.length === 0) return t('risks.none');
+  const known = new Set(groups.map(({ name }) => name));
+  return table(
+    [
+      { head: t('risk') },
+      { head: t('risk.severity') },
+      { head: t('risk.likelihood') },
+      { head: t('risk.action'), moves: 1 },
+      { head: t('risk.repair'), moves: 2 },
+      { head: t('risk.watch'), wraps: true },
+    ],
+    risks.map(({ type, severity, likelihood, mitigation, plan, watch }) => ({
+      cells: [
+        plainText(type),
+        { text: t(`severity.${severity}`), paint: SEVERITY_COLOUR[severity] },
+        t(`severity.${likelihood}`),
+        mitigation,
+        plan === undefined ? '' : duration(parseSeconds(plan.repair_observation_time)),
+        watch
+          .map((name) => plainText(known.has(name) ? name : `${name} (${t('risk.noMetric')})`))
+          .join(', '),
+      ],
+    })),
+    tableStyle(view),
+  );
+}
+
+function faultPlans(
+  { steps: [, , , { details }] }: Issue,
+  { plans, more, view }: Required<IssueOptions>,
+): string[] {
+  const { t } = view.texts;
   const others = details.risks.length - plans;
   return [
     '',
-    colors.bold('Fault plans'),
+    colors.bold(t('plans.heading')),
     '',
-    ...riskBlocks(details.risks.slice(0, plans), details.evidence ?? []),
-    ...(others > 0 ? [`${others} more: ${more}`, ''] : []),
+    ...riskBlocks(details.risks.slice(0, plans), details.evidence ?? [], view),
+    ...(others > 0 ? [t('plans.more', { count: others, command: more }), ''] : []),
   ];
 }
 
-const listed = (names: string[]): string =>
-  names.length <= MAX_HOSTS
-    ? names.join(' ')
-    : `${names.slice(0, MAX_HOSTS).join(' ')} … ${names.length} hosts`;
-
-export const renderList = (issues: IssueSummary[]): string =>
-  issues.length === 0
-    ? 'no issues'
-    : table(
-        ['issue', 'service', 'version', 'revision', 'created', 'warnings'],
-        issues.map((issue) => [
-          issue.issue_id,
-          issue.service,
-          issue.candidate,
-          String(issue.revision),
-          issue.created_at,
-          String(issue.warnings),
-        ]),
-      );
+/** Recorded issues: a table on a terminal; in a pipe one issue a line, tab-separated and without a head. */
+export function renderList(issues: readonly IssueSummary[], view = terminalView()): string {
+  const { t } = view.texts;
+  const rows = issues.map((issue) =>
+    [
+      issue.issue_id,
+      issue.service,
+      issue.candidate,
+      String(issue.revision),
+      issue.created_at,
+      String(issue.warnings),
+    ].map(plainText),
+  );
+  if (!Number.isFinite(view.width)) return rows.map((cells) => cells.join('\t')).join('\n');
+  if (issues.length === 0) return t('list.none');
+  return table(
+    [
+      { head: t('list.issue') },
+      { head: t('list.service'), moves: 4 },
+      { head: t('list.version'), moves: 3 },
+      { head: t('list.revision'), moves: 2 },
+      { head: t('list.created'), moves: 1 },
+      { head: t('list.warnings') },
+    ],
+    rows.map((cells) => ({ cells })),
+    tableStyle(view),
+  );
+}

@@ -1,7 +1,11 @@
-import { plainText } from '../../adapters/terminal/printable';
 import { colours as colors } from '../../adapters/terminal/colours';
 import type { Evidence, Risk } from '../../domain/risk';
-import { wrap } from './terminal-text';
+import { parseSeconds } from '../../steps/text/parse-seconds';
+import { ENGLISH, type Texts } from '../texts/texts';
+import { plainText } from '../../adapters/terminal/printable';
+import { columnsOf, pad } from './terminal-text';
+import type { View } from './view';
+import { wrapHard } from './layout/wrap-hard';
 
 export const SEVERITY_COLOUR: Record<Risk['severity'], (text: string) => string> = {
   critical: colors.red,
@@ -10,7 +14,8 @@ export const SEVERITY_COLOUR: Record<Risk['severity'], (text: string) => string>
   low: colors.dim,
 };
 
-const LABEL = 10;
+/** Between a label and its text. */
+const GAP = 2;
 /** Longer lines are hard to read, whatever the terminal holds. */
 const MAX_COLUMNS = 110;
 /** A pipe has no width. */
@@ -21,34 +26,51 @@ const MIN_COLUMNS = 50;
 export function riskBlocks(
   risks: readonly Risk[],
   evidence: readonly Evidence[],
-  terminal = process.stdout.columns,
+  view: View,
 ): string[] {
-  const columns = Math.max(MIN_COLUMNS, Math.min(terminal ?? USUAL_COLUMNS, MAX_COLUMNS));
+  const usual = Number.isFinite(view.width) ? view.width : USUAL_COLUMNS;
+  const columns = Math.max(MIN_COLUMNS, Math.min(usual, MAX_COLUMNS));
+  const { texts } = view;
+  const { t } = texts;
   const says = new Map(evidence.map((fact) => [fact.id, fact.says]));
-  return risks.flatMap((risk) => [
-    headOf(risk),
-    ...labelled('why', [risk.reason], columns),
-    ...labelled('plan', planOf(risk), columns),
-    ...labelled('not when', risk.plan?.not_when ?? [], columns),
-    ...labelled('watch', [risk.watch.join(', ')], columns),
-    ...labelled('evidence', factsOf(risk, says), columns),
-    ...labelled('document', [documentsOf(risk)], columns),
-    '',
-  ]);
+  return risks.flatMap((risk) => {
+    const parts: [string, readonly string[]][] = [
+      [t('risk.why'), [risk.reason]],
+      [t('risk.plan'), planOf(risk, texts)],
+      [t('risk.notWhen'), risk.plan?.not_when ?? []],
+      [t('risk.watch'), [risk.watch.join(', ')]],
+      [t('risk.evidence'), factsOf(risk, says)],
+      [t('risk.document'), [documentsOf(risk)]],
+    ];
+    const indent = Math.max(...parts.map(([label]) => columnsOf(label))) + GAP;
+    return [
+      headOf(risk, texts),
+      ...parts.flatMap(([label, lines]) => labelled(label, lines, { indent, columns })),
+      '',
+    ];
+  });
 }
 
-const headOf = ({ type, severity, likelihood }: Risk): string =>
-  `${colors.bold(plainText(type))}  ${SEVERITY_COLOUR[severity](`${severity}, likelihood ${likelihood}`)}`;
+function headOf({ type, severity, likelihood }: Risk, { t }: Texts): string {
+  const values = {
+    severity: t(`severity.${severity}`),
+    likelihood: t(`severity.${likelihood}`),
+  };
+  const level = SEVERITY_COLOUR[severity](t('risk.level', values));
+  return `${colors.bold(plainText(type))}  ${level}`;
+}
 
-function planOf({ mitigation, plan }: Risk): string[] {
+/** The action and how long to observe after it, then the steps. */
+export function planOf({ mitigation, plan }: Risk, { t, duration }: Texts = ENGLISH): string[] {
   if (plan === undefined) return [mitigation];
+  const time = duration(parseSeconds(plan.repair_observation_time));
   return [
-    `${mitigation}, then observe ${plan.repair_observation_time}`,
+    t('risk.observe', { action: mitigation, duration: time }),
     ...plan.steps.map((step, i) => `${i + 1}. ${step}`),
   ];
 }
 
-/** Where the model worded the reason, the facts it cites are told as well: the knowledge base's reason tells them. */
+/** Where the model worded the reason, the facts that it cites are shown as well; a reason from the knowledge base contains them. */
 function factsOf({ evidence, model }: Risk, says: ReadonlyMap<string, string>): string[] {
   if (model === undefined) return [evidence.join(' ')];
   return evidence.map((id) => (says.has(id) ? `${id}: ${says.get(id) ?? ''}` : id));
@@ -67,14 +89,20 @@ const MODEL_DID: Record<NonNullable<Risk['model']>, string> = {
   worded: 'the model worded the reason',
 };
 
-function labelled(label: string, texts: readonly string[], columns: number): string[] {
+function labelled(
+  label: string,
+  texts: readonly string[],
+  { indent, columns }: { indent: number; columns: number },
+): string[] {
   const lines = texts
     .map(plainText)
     .filter((text) => text !== '')
     .flatMap((text) =>
-      wrap(text, columns - LABEL - 2).map((line, i) =>
-        i > 0 && /^\d+\. /.test(text) ? `   ${line}` : line,
+      wrapHard(text, columns - indent - GAP - STEP_INDENT).map((line, i) =>
+        i > 0 && /^\d+\. /.test(text) ? `${' '.repeat(STEP_INDENT)}${line}` : line,
       ),
     );
-  return lines.map((line, i) => `  ${colors.dim((i === 0 ? label : '').padEnd(LABEL))}${line}`);
+  return lines.map((line, i) => `  ${colors.dim(pad(i === 0 ? label : '', indent))}${line}`);
 }
+/** Further lines of a numbered step. */
+const STEP_INDENT = 3;

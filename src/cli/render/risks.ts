@@ -1,18 +1,23 @@
-import { plainText } from '../../adapters/terminal/printable';
 import { colours as colors } from '../../adapters/terminal/colours';
 import type { RiskPrediction } from '../../domain/risk';
 import type { StepOutcome } from '../../domain/step-result';
 import { riskBlocks } from './risk-blocks';
+import { plainText } from '../../adapters/terminal/printable';
+import { terminalView } from './view';
+import { warningLines } from './warnings';
 
 /** The risks for people at a terminal: what, how bad, what to do about it, why it is expected and where it stands. */
-export function renderRisks({ result, warnings }: StepOutcome<RiskPrediction>): string {
+export function renderRisks(
+  { result, warnings }: StepOutcome<RiskPrediction>,
+  view = terminalView(),
+): string {
   const { risks, service, evidence = [] } = result.details;
   return [
     `${colors.bold(plainText(service))}: ${result.summary}`,
     ...footOf(result),
     '',
-    ...riskBlocks(risks, evidence),
-    ...warnings.map(({ code, message }) => `${colors.yellow('!')} ${code}: ${plainText(message)}`),
+    ...riskBlocks(risks, evidence, view),
+    ...warningLines(warnings, view),
   ].join('\n');
 }
 

@@ -1,11 +1,12 @@
-import { plainText } from '../../adapters/terminal/printable';
 import { stuckText } from '../../client/resume-run';
 import type { RunStatus } from '../../client/run-status';
 import { FAILURE, REFUSALS, releaseOf } from '../../domain/names';
 import type { Waiting } from '../../domain/progress';
 import { commandLine, type Named } from '../../steps/run/command-line';
 import { PROGRAM } from '../invocation';
-import { table } from './issue';
+import { table } from './layout/table';
+import { plainText } from '../../adapters/terminal/printable';
+import { tableStyle, terminalView } from './view';
 
 /** A run: each step, what is being retried, why it ended, and the command that goes on. */
 export function renderStatus(status: RunStatus): string {
@@ -19,9 +20,7 @@ export function renderStatus(status: RunStatus): string {
   const run = release && { ...release, program: PROGRAM };
   return [
     `${workflowId}  ${state}${progress ? `, ${progress.phase}` : ''}`,
-    ...(steps.length > 0
-      ? [table(['step', 'state', 'summary'], steps)]
-      : ['no worker answers: the steps are not known']),
+    ...(steps.length > 0 ? [stepTable(steps)] : ['no worker answers: the steps are not known']),
     ...pending.map(
       ({ activity, attempt, lastFailure }) =>
         `${activity}: try ${attempt}${lastFailure === undefined ? '' : `, last failure: ${lastFailure}`}`,
@@ -29,6 +28,13 @@ export function renderStatus(status: RunStatus): string {
     ...(run === null ? [] : nextLines(status, run)),
   ].join('\n');
 }
+
+const stepTable = (steps: readonly string[][]): string =>
+  table(
+    [{ head: 'step' }, { head: 'state' }, { head: 'summary', wraps: true }],
+    steps.map((cells) => ({ cells: cells.map(plainText) })),
+    tableStyle(terminalView('en')),
+  );
 
 /** What to do with a run that does not go on by itself. */
 function nextLines({ state, progress, failure, stuck }: RunStatus, run: Named): string[] {

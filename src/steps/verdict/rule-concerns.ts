@@ -30,7 +30,7 @@ export function ruleConcerns(
   }
   if (rules.every(({ judgeable }) => judgeable === 'blind')) {
     const text = `none of ${counted(rules.length, 'rule')} has data to judge the release`;
-    return [...scope, concern(CONCERN.allRulesBlind, text, { rules: rules.length })];
+    return [...scope, concern(CONCERN.allRulesBlind, text, { count: rules.length })];
   }
   return [
     ...scope,
@@ -57,16 +57,13 @@ function signalsNotWatched({ metrics }: MetricAnalysisDetails): Concern[] {
 
 /** Rules that are weak or blind, by batch; batches with the same count share one concern. */
 function batchConcerns(
-  { host_sets: sets }: MetricAnalysisDetails,
+  details: MetricAnalysisDetails,
   rules: readonly Rule[],
   batches: readonly Batch[],
 ): Concern[] {
   const byCount = new Map<number, number[]>();
   for (const batch of batches) {
-    const unable = rules.filter((rule) => {
-      const hosts = rule.host_set === undefined ? undefined : sets?.[rule.host_set];
-      return judgeBatch({ rule, hosts }, batch).judgeable !== 'judgeable';
-    }).length;
+    const unable = rules.length - rulesThatJudge(details, batch);
     if (unable > 0) byCount.set(unable, [...(byCount.get(unable) ?? []), batch.batch_id]);
   }
   return [...byCount]
@@ -77,6 +74,19 @@ function batchConcerns(
       const text = `${unable} of ${counted(rules.length, 'rule')} cannot judge ${where} ${params.batches}`;
       return concern(CONCERN.rulesCannotJudge, text, params);
     });
+}
+
+/** How many rules of the issue can judge a batch: they are judgeable and have series of all its hosts. */
+export function rulesThatJudge(
+  { metrics, host_sets: sets }: Pick<MetricAnalysisDetails, 'metrics' | 'host_sets'>,
+  batch: Pick<Batch, 'hosts'>,
+): number {
+  return metrics
+    .flatMap((group) => group.rules)
+    .filter((rule) => {
+      const hosts = rule.host_set === undefined ? undefined : sets?.[rule.host_set];
+      return judgeBatch({ rule, hosts }, batch).judgeable === 'judgeable';
+    }).length;
 }
 
 /** Metric groups that a risk wants watched and that have no metric. */

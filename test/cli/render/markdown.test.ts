@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import { issueHtml, issueMarkdown } from '../../../src/cli/render/markdown';
+import { issueMarkdown } from '../../../src/cli/render/markdown/markdown';
+import { issueHtml } from '../../../src/cli/render/page/issue-html';
 import { renderIssue, renderList } from '../../../src/cli/render/issue';
+import { ENGLISH } from '../../../src/cli/texts/texts';
 import { issue } from '../../fixtures/outcomes';
 
 const hostile = {
@@ -13,7 +15,7 @@ const hostile = {
 
 it('shows steps, batches, metrics, risks and warnings', () => {
   const text = issueMarkdown(issue);
-  expect(text).toContain('| VersionCheck | success | No conflict detected |');
+  expect(text).toContain('| Hosts and version | complete | No conflict detected |');
   expect(text).toContain('bj1-node-001');
   expect(text).toContain('&gt; 1GB');
   expect(text).toContain('memory\\_leak');
@@ -50,18 +52,18 @@ const planned = {
 
 it('shows the handling plan of each risk in Markdown, HTML and on a terminal', () => {
   const markdown = issueMarkdown(planned);
-  expect(markdown).toContain('| memory\\_leak | high | medium | restart | 1800s | Memory |');
-  expect(markdown).toContain('### memory\\_leak: restart, then observe for 1800s');
+  expect(markdown).toContain('| memory\\_leak | high | medium | restart | 30 min | Memory |');
+  expect(markdown).toContain('### memory\\_leak: restart, then observe for 30 min');
   expect(markdown).toContain('1. Take a heap profile\n2. Restart &lt;b&gt;one&lt;/b&gt; host');
-  expect(markdown).toContain('- Not when: It grew before');
-  expect(markdown).toContain('- Document: risks/memory-leak.md; raised by the model');
+  expect(markdown).toContain('- not when: It grew before');
+  expect(markdown).toContain('- document: risks/memory-leak.md; raised by the model');
   expect(markdown).toContain('| version:v1.0.0-&gt;v1.1.0 | v1.0.0 is replaced by v1.1.0 |');
   const html = issueHtml(planned);
   expect(html).toMatch(/<ol>\s*<li>Take a heap profile<\/li>/);
   expect(html).not.toMatch(/<b>|<a /);
   const terminal = stripVTControlCharacters(renderIssue(planned));
   expect(terminal).toMatch(
-    /memory_leak {2}high, likelihood medium\n {2}why .*\n {2}plan {6}restart, then observe 1800s/,
+    /memory_leak {2}high, likelihood medium\n {2}why .*\n {2}plan {6}restart, then observe for 30 min/,
   );
   expect(terminal).toMatch(/not when {2}It grew before/);
 });
@@ -75,5 +77,5 @@ it('lets no outside text become HTML, a link or a table cell', () => {
 });
 
 it('says so when there are no issues', () => {
-  expect(renderList([])).toBe('no issues');
+  expect(renderList([], { texts: ENGLISH, width: 80 })).toBe('no issues');
 });

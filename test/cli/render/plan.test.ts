@@ -1,4 +1,5 @@
-import { human, planAsMarkdown, planAsMermaid, renderPlan } from '../../../src/cli/render/plan';
+import { planAsMarkdown, planAsMermaid } from '../../../src/cli/render/markdown/plan-markdown';
+import { renderPlan } from '../../../src/cli/render/plan';
 import type { ReleasePlan } from '../../../src/domain/release-plan';
 import { planBatches } from '../../../src/steps/plan/plan-batches';
 import { hostOf, policy } from '../../fixtures/fleets';
@@ -22,7 +23,7 @@ const viewOf = (count: number, service = 's') => {
 
 it('draws batches, a timeline and what holds of the whole', () => {
   const text = renderPlan(viewOf(7));
-  expect(text).toContain('3 batches created, 1h 40m in all');
+  expect(text).toContain('total 1 h 40 min; policy default');
   expect(text).toContain('node-0');
   expect(text).toMatch(/^1 █+$/m);
   expect(text).toMatch(/^3 {20,}█+$/m);
@@ -49,14 +50,6 @@ it('draws a gantt chart whose title cannot break it', () => {
 it('writes Markdown with the chart below the table', () => {
   const text = planAsMarkdown(viewOf(7, 'a|b'));
   expect(text).toContain('## Gray plan of a\\|b');
-  expect(text).toContain('| 1 | node-1 | 10m | 10m | - |');
+  expect(text).toContain('| 1 | node-1 | 10 min | 10 min | – | – |');
   expect(text).toContain('```mermaid\ngantt');
-});
-
-it.each([
-  ['0s', '0s'],
-  ['600s', '10m'],
-  ['13340s', '3h 42m 20s'],
-])('says %s as %s', (seconds, text) => {
-  expect(human(seconds)).toBe(text);
 });

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { riskBlocks } from '../../../src/cli/render/risk-blocks';
+import { ENGLISH } from '../../../src/cli/texts/texts';
 import { renderRisks } from '../../../src/cli/render/risks';
 import { riskPrediction } from '../../fixtures/outcomes';
 
@@ -25,7 +26,7 @@ it.each([
   'memory_leak',
   'high',
   'medium',
-  'restart, then observe 1800s',
+  'restart, then observe for 30 min',
   '1. Take a heap profile',
   '2. Restart',
   'not when  It grew before',
@@ -33,13 +34,13 @@ it.each([
   'risks/memory-leak.md',
   '9 of 64 documents apply, 12 more were offered',
   'the model added 1 and raised 2; dropped: 3 unknown_risk',
-  '! ChainUnknown: no trace shows it',
+  '! RiskPrediction ChainUnknown: no trace shows it',
 ])('shows %s', (text) => expect(shown).toContain(text));
 
 it('keeps to the width of the terminal, and lets no text move the cursor', () => {
   const reason = `${'a long reason '.repeat(30)}\u001b[2J\u202e`;
   const risks = details.risks.map((risk) => ({ ...risk, reason }));
-  const lines = riskBlocks(risks, [], 60).map(stripVTControlCharacters);
+  const lines = riskBlocks(risks, [], { texts: ENGLISH, width: 60 }).map(stripVTControlCharacters);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
   expect(lines.join()).not.toMatch(/[\u001b\u202e]/u);
 });
@@ -47,7 +48,9 @@ it('keeps to the width of the terminal, and lets no text move the cursor', () =>
 it('tells what the model did, and what the facts say that it cites', () => {
   const risks = details.risks.map((risk) => ({ ...risk, model: 'added' as const }));
   const evidence = [{ id: 'version:v1.0.0->v1.1.0', says: 'v1.0.0 is replaced by v1.1.0' }];
-  const text = riskBlocks(risks, evidence, 100).map(stripVTControlCharacters).join('\n');
+  const text = riskBlocks(risks, evidence, { texts: ENGLISH, width: 100 })
+    .map(stripVTControlCharacters)
+    .join('\n');
   expect(text).toContain('added by the model, which worded the reason');
   expect(text).toContain('version:v1.0.0->v1.1.0: v1.0.0 is replaced by v1.1.0');
 });

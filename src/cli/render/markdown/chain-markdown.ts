@@ -1,0 +1,47 @@
+import type { RiskPrediction } from '../../../domain/risk';
+import type { Texts } from '../../texts/texts';
+import { reasonsOf, share } from '../chain-labels';
+import { bullets, safe, table } from '../markdown-text';
+
+/** More calls than that are no table that a person reads. */
+const MAX_EDGES = 100;
+
+/** Who calls whom, how often, and how many of the calls fail. */
+export function chainMarkdown(
+  { service, chain }: RiskPrediction['details'],
+  texts: Texts,
+): string[] {
+  const { t } = texts;
+  const shown = chain.edges.slice(0, MAX_EDGES);
+  const more = chain.edges.length - shown.length;
+  return [
+    `## ${t('chain.heading')}`,
+    '',
+    ...(shown.length === 0 ? [safe(emptyText(chain.status, t)), ''] : []),
+    ...(shown.length === 0
+      ? []
+      : table(
+          (['caller', 'callee', 'via', 'count', 'failed'] as const).map((key) => t(`chain.${key}`)),
+          shown.map(({ caller, callee, via, systems = [], calls, errors }) => [
+            caller,
+            callee,
+            [via, ...systems].join(' '),
+            calls.toLocaleString('en-US'),
+            errors === null ? '–' : share(errors, calls),
+          ]),
+        )),
+    ...bullets([
+      ...(more > 0 ? [t('chain.more', { count: more })] : []),
+      ...(chain.status === 'partial'
+        ? [t('chain.partial', { reasons: reasonsOf({ service, nodes: [], ...chain }).join('; ') })]
+        : []),
+    ]),
+    '',
+  ];
+}
+
+/** Why a chain has no calls. */
+export const emptyText = (
+  status: RiskPrediction['details']['chain']['status'],
+  t: Texts['t'],
+): string => (status === 'unknown' ? t('chain.unknown') : t('chain.none'));
