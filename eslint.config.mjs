@@ -32,7 +32,7 @@ const insidePackage = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '**/*.cjs', '**/*.mjs', 'coverage/', '.cache/'] },
+  { ignores: ['dist/', 'node_modules/', '**/*.cjs', '**/*.mjs', 'coverage/', '.cache/', 'docs/examples/'] },
   ...tseslint.configs.recommendedTypeChecked,
   { languageOptions: { parserOptions: { projectService: true } } },
   { rules: { 'no-restricted-imports': ['error', { patterns: [insidePackage] }] } },

@@ -12,6 +12,7 @@ import { statusOf, type RunStatus } from './client/run-status';
 import { loadTemporalAccess } from './config/config';
 import type { TemporalAccess } from './config/temporal';
 import type { Issue } from './domain/issue';
+import type { IssueReference } from './domain/issue-reference';
 import { QUERY, SEARCH_ATTRIBUTE, UPDATE, WORKFLOW, workflowIdOf } from './domain/names';
 import type { Progress } from './domain/progress';
 import type { ClaimRelease } from './domain/release-claim';
@@ -64,7 +65,9 @@ export function createReleasePrepClient({
   program?: string;
 }) {
   const handleOf = (service: string, version: string, dryRun = false) =>
-    client.workflow.getHandle<() => Promise<Issue>>(workflowIdOf(service, version, dryRun));
+    client.workflow.getHandle<() => Promise<Issue | IssueReference>>(
+      workflowIdOf(service, version, dryRun),
+    );
 
   return {
     /** Starts a preparation, or joins the one that runs for this service and version. Throws InvalidInputError. */
@@ -88,7 +91,8 @@ export function createReleasePrepClient({
       });
       return { handle, workflowId, runId: handle.firstExecutionRunId };
     },
-    result: (service: string, version: string, dryRun?: boolean): Promise<Issue> =>
+    /** Waits for the end of the run; a reference where the run was started with `result: "reference"`. */
+    result: (service: string, version: string, dryRun?: boolean): Promise<Issue | IssueReference> =>
       handleOf(service, version, dryRun).result(),
     progress: (service: string, version: string, dryRun?: boolean): Promise<Progress> =>
       handleOf(service, version, dryRun).query<Progress>(QUERY.progress),
@@ -139,3 +143,13 @@ const summaryOf = ({ service, version, hosts, dry_run: dryRun }: ReleaseRequest)
   const scope = hosts === undefined ? 'all hosts' : `${hosts.length} hosts`;
   return `${service} ${version} on ${scope}${dryRun ? ', dry run' : ''}`.slice(0, 180);
 };
+
+// The package's public types and schemas, and the converter that reads large results.
+export { Issue } from './domain/issue';
+export { parseReleaseRequest, ReleaseRequest } from './domain/release';
+export { FAILURE, REFUSALS, WARNING, workflowIdOf } from './domain/names';
+export { NotResumableError } from './client/resume-run';
+export { createDataConverter } from './temporal/data-converter';
+export type { RunStatus } from './client/run-status';
+export type { IssueReference } from './domain/issue-reference';
+export type { Progress } from './domain/progress';

@@ -1,7 +1,10 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { issueStoreOf } from '../bootstrap/deps';
 import type { ReleasePrepClient } from '../client';
+import { loadConfig } from '../config/config';
 import type { Issue } from '../domain/issue';
+import type { IssueReference } from '../domain/issue-reference';
 import { FAILURE, REFUSALS } from '../domain/names';
 import { commandLine, prepareLine, type Named } from '../steps/run/command-line';
 import { deliveryText } from './delivery';
@@ -15,7 +18,12 @@ import { watchProgress } from './watch';
 const PLANS_SHOWN = 3;
 
 /** `more`: the command that shows what is left out; default `show`. */
-type EndOptions = { result: Promise<Issue>; json?: boolean; more?: string; lang?: string };
+type EndOptions = {
+  result: Promise<Issue | IssueReference>;
+  json?: boolean;
+  more?: string;
+  lang?: string;
+};
 
 /** Shows a run until it ends and prints its issue; throws CommandError with the contract's exit code. */
 export async function awaitIssue(
@@ -25,7 +33,7 @@ export async function awaitIssue(
 ): Promise<Issue> {
   const watch = watchProgress(library, release);
   try {
-    const issue = await untilInterrupted(result, prepareLine(release));
+    const issue = await wholeIssue(await untilInterrupted(result, prepareLine(release)));
     await watch.stop();
     if (json) printJson(issue);
     else {
@@ -39,6 +47,14 @@ export async function awaitIssue(
     await watch.stop();
     throw endOf(error, release);
   }
+}
+
+/** Somebody else may have started the run, and asked for a reference. */
+async function wholeIssue(result: Issue | IssueReference): Promise<Issue> {
+  if ('steps' in result) return result;
+  const issue = await issueStoreOf(loadConfig()).get(result.issue_id);
+  if (issue === null) throw failed(`issue ${result.issue_id} is not in the issue store`);
+  return issue;
 }
 
 /** Ctrl-C ends the command, not the run. */

@@ -27,6 +27,8 @@ export const ReleaseRequest = z.strictObject({
   override: Override.optional(),
   /** `wait`: a run whose step failed for good stays, until somebody retries the step; default `fail`. */
   on_failure: z.enum(['fail', 'wait']).optional(),
+  /** `reference`: the workflow returns `{issue_id, digest}`, which any SDK can read; default the whole issue. */
+  result: z.enum(['issue', 'reference']).optional(),
   /** Prepare everything, record and deliver nothing. */
   dry_run: z.boolean().optional(),
 });

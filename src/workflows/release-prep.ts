@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Issue } from '../domain/issue';
+import type { IssueReference } from '../domain/issue-reference';
 import { STEP } from '../domain/names';
 import { activities } from './activity-options';
 import { analyse, type Parts, type Run, type Verified } from './analysis';
@@ -13,10 +14,10 @@ import { stepFailure } from './step-failure';
 /**
  * Prepares one release: verify → claim → (chain → neighbours, risks) ∥ (shortlist → select → thresholds) ∥ gray plan
  * → record → confirm → deliver. Input: ReleaseRequest (parsed in the first activity, since the isolate holds no
- * zod). Result: the Issue. After a failure that was mended the flow is walked again from its start: what succeeded
- * is kept, what failed runs.
+ * zod). Result: the Issue, or its reference where the request asks for it. After a failure that was fixed the flow is
+ * walked again from its start: what succeeded is kept, what failed runs.
  */
-export async function ReleasePrepWorkflow(input: unknown): Promise<Issue> {
+export async function ReleasePrepWorkflow(input: unknown): Promise<Issue | IssueReference> {
   const run: Run = { progress: createProgress(), outcomes: createOutcomes(), claim: createClaim() };
   const endAfter = createRecovery(input, run);
   ignoreOtherSignals();
@@ -36,7 +37,7 @@ export async function ReleasePrepWorkflow(input: unknown): Promise<Issue> {
   }
 }
 
-async function prepare(input: unknown, run: Run): Promise<Issue> {
+async function prepare(input: unknown, run: Run): Promise<Issue | IssueReference> {
   const { outcomes, progress, claim } = run;
   const verified = await outcomes.once('verifyVersion', () => verify(input, progress));
   const overridden = await outcomes.once('claimRelease', () => claim.take(verified));
@@ -47,7 +48,8 @@ async function prepare(input: unknown, run: Run): Promise<Issue> {
   );
   if (!verified.request.dry_run) await deliver(verified, issue, run);
   progress.finish('prepared', issue);
-  return issue;
+  const { issue_id: issueId, digest } = issue;
+  return verified.request.result === 'reference' ? { issue_id: issueId, digest } : issue;
 }
 
 async function verify(input: unknown, progress: ProgressTracker): Promise<Verified> {

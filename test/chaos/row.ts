@@ -173,7 +173,7 @@ async function endOf(arena: Arena, service: string, version: string): Promise<En
     const timeout = sleep(Math.max(0, left), 'late' as const, { ref: false });
     try {
       const issue = await Promise.race([arena.client.result(service, version), timeout]);
-      if (issue !== 'late') return { issue };
+      if (issue !== 'late' && 'steps' in issue) return { issue };
       const status = await arena.client.status(service, version);
       return { failure: 'Late', message: JSON.stringify(status) };
     } catch (error) {

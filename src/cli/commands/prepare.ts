@@ -3,6 +3,7 @@ import { dataConverterOf } from '../../bootstrap/deps';
 import { connect, createReleasePrepClient } from '../../client';
 import { loadConfig, type Config } from '../../config/config';
 import type { Issue } from '../../domain/issue';
+import type { IssueReference } from '../../domain/issue-reference';
 import { TemporalUnavailable } from '../../temporal/connect';
 import { awaitIssue } from '../await-issue';
 import { startEmbedded } from '../embedded';
@@ -103,5 +104,8 @@ export async function prepareWith(
     return undefined;
   }
   const release = { service, version, dryRun: options.dryRun, program: PROGRAM };
-  return awaitIssue(library, release, { result: handle.result() as Promise<Issue>, ...options });
+  return awaitIssue(library, release, {
+    result: handle.result() as Promise<Issue | IssueReference>,
+    ...options,
+  });
 }
