@@ -32,7 +32,17 @@ const insidePackage = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '**/*.cjs', '**/*.mjs', 'coverage/', '.cache/', 'docs/examples/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '**/*.cjs',
+      '**/*.mjs',
+      'coverage/',
+      '.cache/',
+      'docs/examples/',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   { languageOptions: { parserOptions: { projectService: true } } },
   { rules: { 'no-restricted-imports': ['error', { patterns: [insidePackage] }] } },
