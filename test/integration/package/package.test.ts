@@ -6,7 +6,7 @@ import { spawnWorker, untilSaid } from '../../fixtures/processes/product-process
 import { startSmallStack, type SmallStack } from '../../fixtures/stacks/small-stack';
 import { installPackage, type InstalledPackage } from './installed-package';
 
-jest.setTimeout(400_000);
+jest.setTimeout(600_000);
 
 const SERVICE = 'user-service';
 const TYPESCRIPT = ['--strict', '--target', 'es2022', '--types', 'node', '--skipLibCheck'];
