@@ -1,0 +1,144 @@
+import type { Answer, GuardedBatch, GuardedRule, IssueView } from './issue-view';
+import { judgeSamples, type Finding, type Run } from './judge';
+import { observedUntil } from './observation';
+import type { BatchState, State } from './state';
+
+/** What is known of one rule in one batch. Times are milliseconds since 1970. */
+export type RuleRecord = {
+  rule: GuardedRule;
+  /** What its samples must lie after: the deploy, or the answer to its last breach. */
+  from: number;
+  /** When its observation is over. */
+  until: number;
+  /** The breach that nothing has answered yet, and what the issue has to answer it with. */
+  breach?: { finding: Extract<Finding, { kind: 'breach' }>; answer: Answer; number: number };
+  /** Breaches that were answered. */
+  answered: number;
+  /** The last judgement that passed, or why the last one did not. */
+  last?: Finding;
+  /** Spans of samples that passed, since `from`. */
+  passed: { first: number; last: number }[];
+  run?: Run;
+};
+
+/** All rules of a batch as far as they were judged, with their breaches and the answers to them. */
+export function recordsOf(
+  view: IssueView,
+  state: State,
+  batch: BatchState,
+): Map<string, RuleRecord> {
+  const plan = view.batchById.get(batch.batch_id);
+  const records = new Map<string, RuleRecord>();
+  for (const rule of view.rules.values())
+    records.set(rule.rule_id, freshRecord(rule, plan, state, batch));
+  let repairs = repairsBefore(state, batch);
+  for (const step of stepsOf(view, state, batch)) {
+    if (step.kind === 'judgement') {
+      const record = records.get(step.judgement.rule_id);
+      if (record !== undefined) judge(view, record, step, repairs);
+      continue;
+    }
+    for (const record of records.values()) {
+      if (record.breach === undefined || !answers(step, record.breach.answer)) continue;
+      const repairMs = repairTime(record.breach.answer, plan);
+      Object.assign(record, {
+        from: step.at,
+        until: observedUntil(step.at, repairMs, state.pauses),
+        breach: undefined,
+        answered: record.answered + 1,
+        last: undefined,
+        passed: [],
+        run: undefined,
+      });
+    }
+    if (step.kind === 'repair') repairs += 1;
+  }
+  return records;
+}
+
+/** The n-th breach of a rule in a batch has the n-th answer; after the release's last repair, the last one answers. */
+export function answerOf(
+  rule: GuardedRule,
+  answered: number,
+  repairs: number,
+  view: IssueView,
+): Answer {
+  const last = rule.onBreach.length - 1;
+  const index = repairs >= view.maxRepairs ? last : Math.min(answered, last);
+  return rule.onBreach[index] ?? { action: 'pause', hosts: 'batch' };
+}
+
+type Step =
+  | { kind: 'judgement'; at: number; judgement: BatchState['judgements'][number] }
+  | { kind: 'repair'; at: number; action: string; risk?: string }
+  /** A person let a paused release go on: that answers a breach that only a person can answer. */
+  | { kind: 'continue'; at: number };
+
+function stepsOf(view: IssueView, state: State, batch: BatchState): Step[] {
+  const steps: Step[] = [
+    ...batch.judgements
+      .filter(({ digest }) => digest === undefined || digest === view.issue.digest)
+      .map((judgement): Step => ({ kind: 'judgement', at: judgement.at, judgement })),
+    ...batch.repairs.map((repair): Step => ({ kind: 'repair', ...repair })),
+    ...state.pauses.flatMap(({ to }): Step[] =>
+      to === undefined ? [] : [{ kind: 'continue', at: to }],
+    ),
+  ];
+  // Stable: a judgement comes before the answer of the same moment.
+  return steps.sort((a, b) => a.at - b.at);
+}
+
+const answers = (step: Exclude<Step, { kind: 'judgement' }>, { action, risk }: Answer): boolean =>
+  step.kind === 'continue'
+    ? action === 'pause'
+    : step.action === action &&
+      (step.risk === undefined || risk === undefined || step.risk === risk);
+
+const repairsBefore = (state: State, batch: BatchState): number =>
+  state.batches
+    .slice(0, state.batches.indexOf(batch))
+    .reduce((sum, { repairs }) => sum + repairs.length, 0);
+
+const repairTime = (
+  { repair_observation_time: time }: Answer,
+  plan: GuardedBatch | undefined,
+): number => {
+  const own = time === undefined ? NaN : Number.parseInt(time, 10) * 1000;
+  return Number.isFinite(own) ? own : (plan?.repairObservationMs ?? NaN);
+};
+
+const freshRecord = (
+  rule: GuardedRule,
+  plan: GuardedBatch | undefined,
+  state: State,
+  batch: BatchState,
+): RuleRecord => ({
+  rule,
+  from: batch.deployedAt,
+  until: observedUntil(batch.deployedAt, plan?.observationMs ?? NaN, state.pauses),
+  answered: 0,
+  passed: [],
+});
+
+function judge(
+  view: IssueView,
+  record: RuleRecord,
+  { at, judgement }: Extract<Step, { kind: 'judgement' }>,
+  repairs: number,
+): void {
+  const { samples, limit } = judgement;
+  const finding = judgeSamples({
+    ...{ rule: record.rule, limit, samples, from: record.from, before: record.run },
+    to: Math.min(at, record.until),
+    now: at,
+  });
+  record.last = finding;
+  record.run = finding.kind === 'ok' ? finding.run : undefined;
+  if (finding.kind === 'ok') record.passed.push({ first: finding.first, last: finding.last });
+  if (finding.kind === 'breach' && record.breach === undefined)
+    record.breach = {
+      finding,
+      answer: answerOf(record.rule, record.answered, repairs, view),
+      number: record.answered + 1,
+    };
+}

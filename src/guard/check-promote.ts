@@ -1,0 +1,146 @@
+import type { Action } from './action';
+import type { RuleRecord } from './breaches';
+import { recordsOf } from './breaches';
+import {
+  begunByAnother,
+  currentBatch,
+  endedIn,
+  expiredIn,
+  firstOf,
+  left,
+  pausedIn,
+  type Context,
+} from './context';
+import { PLAN_POINTER, type GuardedBatch } from './issue-view';
+import { judgeSamples } from './judge';
+import { ALLOWED, refuse, type Refusal, type Verdict } from './verdict';
+
+/** The part of an observation whose samples may be missing at its begin or end: a scrape, and a sampling. */
+const EDGE_MS = 60_000;
+/** Where the look-back of a rule is longer than the observation, so much is sampled after it. */
+const SHORTEST_JUDGED_MS = 30_000;
+
+/** A promotion: of the batch that was deployed last, after its observation, with every gating rule judged. */
+export function checkPromote(
+  context: Context,
+  action: Extract<Action, { type: 'promote' }>,
+): Verdict {
+  const { view, state, now } = context;
+  const refusal = firstOf(context, begunByAnother, endedIn, expiredIn, pausedIn);
+  if (refusal !== undefined) return refusal;
+  const plan = view.batchById.get(action.batch_id);
+  if (plan === undefined)
+    return refuse(
+      'WrongBatch',
+      `${PLAN_POINTER}/batches`,
+      `The plan has no batch ${action.batch_id}.`,
+    );
+  const wrong = notCurrent(context, plan);
+  if (wrong !== undefined) return wrong;
+  const batch = currentBatch(state);
+  if (batch === undefined) return refuse('OutOfOrder', plan.pointer, 'Nothing was deployed yet.');
+  const records = recordsOf(view, state, batch);
+  const unjudged = [...records.values()].filter(({ rule }) => rule.gates);
+  const breached = unjudged.find(({ breach }) => breach !== undefined);
+  if (breached !== undefined) return breachOf(breached);
+  const until = observationEnd(records);
+  if (!(now >= until))
+    return refuse(
+      'ObservationNotOver',
+      `${plan.pointer}/observation_time`,
+      `Batch ${batch.batch_id} is observed for ${left(until, now)} more.`,
+    );
+  for (const record of unjudged) {
+    const missing = notJudged(record);
+    if (missing !== undefined) return missing;
+  }
+  return ALLOWED;
+}
+
+/** When all rules of a batch have been observed, those that gate nothing included. */
+export const observationEnd = (records: ReadonlyMap<string, RuleRecord>): number =>
+  [...records.values()].reduce((end, { until }) => Math.max(end, until), -Infinity);
+
+function notCurrent({ state }: Context, plan: GuardedBatch): Refusal | undefined {
+  const id = plan.batch_id;
+  const found = state.batches.find(({ batch_id }) => batch_id === id);
+  if (found === undefined)
+    return refuse('OutOfOrder', plan.pointer, `Batch ${id} was not deployed yet.`);
+  if (found.promotedAt !== undefined)
+    return refuse('Replayed', plan.pointer, `Batch ${id} was promoted already.`);
+  if (currentBatch(state) !== found)
+    return refuse('WrongBatch', plan.pointer, `Batch ${id} is not the one that was deployed last.`);
+  return undefined;
+}
+
+const breachOf = ({ rule, breach }: RuleRecord): Refusal =>
+  refuse(
+    'Breached',
+    `${rule.pointer}/threshold`,
+    `Rule ${rule.rule_id} is beyond its limit of ${breach?.finding.limit} with ${breach?.finding.value}; ` +
+      `the issue answers with ${breach?.answer.action}.`,
+  );
+
+/** Why a gating rule does not let a batch pass: no judgement, no data, or not all of the observation. */
+export function notJudged({ rule, last, passed, from, until }: RuleRecord): Refusal | undefined {
+  const { pointer, rule_id: id } = rule;
+  if (last === undefined)
+    return refuse(
+      'NotJudged',
+      pointer,
+      `Rule ${id} has not been judged since the deploy or its repair.`,
+    );
+  if (last.kind === 'no_data')
+    return refuse('NoData', pointer, `Rule ${id} has no data: ${last.reason}.`);
+  const begin = from + rule.lookBackMs;
+  const end = Math.max(until, begin + SHORTEST_JUDGED_MS);
+  const spans = [...passed].sort((a, b) => a.first - b.first);
+  let covered = begin + EDGE_MS;
+  for (const { first, last: to } of spans) {
+    if (first > covered) break;
+    covered = Math.max(covered, to + EDGE_MS);
+  }
+  if (covered >= end && spans.length > 0) return undefined;
+  return refuse('NotJudged', pointer, `Rule ${id} was not judged for the whole observation.`);
+}
+
+/** A judgement: of samples of the current batch, with a rule of the issue. */
+export function checkJudge(context: Context, action: Extract<Action, { type: 'judge' }>): Verdict {
+  const { view, state, now } = context;
+  const refusal = firstOf(context, endedIn, expiredIn);
+  if (refusal !== undefined) return refusal;
+  const rule = view.rules.get(action.rule_id);
+  if (rule === undefined)
+    return refuse(
+      'NoSuchRule',
+      '/steps/1/details/metrics',
+      `The issue has no rule ${action.rule_id}.`,
+    );
+  const batch = currentBatch(state);
+  if (batch === undefined || batch.batch_id !== action.batch_id || batch.promotedAt !== undefined)
+    return refuse(
+      'WrongBatch',
+      `${PLAN_POINTER}/batches`,
+      `Batch ${action.batch_id} is not under observation.`,
+    );
+  const record = recordsOf(view, state, batch).get(rule.rule_id);
+  if (record === undefined)
+    return refuse('NoSuchRule', rule.pointer, 'The rule is not in the issue.');
+  const finding = judgeSamples({
+    ...{ rule, limit: state.limits[rule.rule_id], samples: action.samples },
+    ...{ from: record.from, to: Math.min(now, record.until), now, before: record.run },
+  });
+  switch (finding.kind) {
+    case 'ok':
+      return ALLOWED;
+    case 'no_data':
+      return refuse('NoData', rule.pointer, `Rule ${rule.rule_id} has no data: ${finding.reason}.`);
+    case 'breach':
+      return refuse(
+        'Breached',
+        `${rule.pointer}/threshold`,
+        `Rule ${rule.rule_id} was ${finding.value} at ${new Date(finding.at).toISOString()}, ` +
+          `beyond ${finding.limit} for ${finding.forMs / 1000} s.`,
+      );
+  }
+}

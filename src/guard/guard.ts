@@ -1,0 +1,97 @@
+import { readAction, type Action } from './action';
+import { checkDeploy } from './check-deploy';
+import { checkJudge, checkPromote } from './check-promote';
+import { checkControl, checkMitigate, checkRollback } from './check-repair';
+import { checkThreshold } from './check-threshold';
+import type { Context } from './context';
+import { viewOf, type GuardedIssue } from './issue-view';
+import { nextIn, type Next } from './next';
+import type { State } from './state';
+import { millisecondsOf } from './time';
+import { refuse, type Refusal, type Verdict } from './verdict';
+
+export { checkApproval, checkApproved, approversOf, type Approval } from './approvals';
+export { ACTION_TYPES, type Action, type Sample } from './action';
+export type { Answer, GuardedIssue } from './issue-view';
+export type { Next } from './next';
+export { stateOf, type Event, type State } from './state';
+export type { Refusal, RefusalCode, Verdict } from './verdict';
+
+/** A time: RFC 3339, milliseconds since 1970, or a Date. */
+export type Time = string | number | Date;
+
+export type Guard = {
+  /** Whether an action is within the issue; `now` comes in, so that workflow code may ask. */
+  check(state: State, action: unknown, now: Time): Verdict;
+  /** What the issue wants next. */
+  next(state: State, now: Time): Next;
+};
+
+/**
+ * The guard of one issue. It reads nothing but its arguments: no clock, no network, no dependency. Throws a TypeError
+ * when the issue has no plan or no rules. The issue's digest is checked by whoever reads it from the store, not here.
+ */
+export function createGuard(issue: GuardedIssue): Guard {
+  const view = viewOf(issue);
+  return {
+    check(state, input, now) {
+      const action = readAction(input);
+      if (typeof action === 'string') return refuse('UnknownAction', '', action);
+      return otherDocument(issue, action) ?? checkAction({ view, state, now: timeOf(now) }, action);
+    },
+    next: (state, now) => nextIn({ view, state, now: timeOf(now) }),
+  };
+}
+
+const timeOf = (time: Time): number => {
+  if (typeof time === 'number') return time;
+  return time instanceof Date ? time.getTime() : millisecondsOf(time);
+};
+
+/** `…-r2` and `…-r1` are revisions of one service and version. */
+const familyOf = (issueId: string): string =>
+  issueId.slice(0, Math.max(0, issueId.lastIndexOf('-r')));
+
+function otherDocument(
+  issue: GuardedIssue,
+  { digest, issue_id: id, revision }: Action,
+): Refusal | undefined {
+  const otherRevision =
+    (revision !== undefined && revision !== issue.revision) ||
+    (typeof id === 'string' && id !== issue.issue_id && familyOf(id) === familyOf(issue.issue_id));
+  if (otherRevision)
+    return refuse(
+      'WrongRevision',
+      '/revision',
+      `This is revision ${issue.revision}; the action is for another one.`,
+    );
+  if (digest !== issue.digest || (id !== undefined && id !== issue.issue_id))
+    return refuse(
+      'WrongDigest',
+      '/digest',
+      'The action is for another document: its digest is not that of the issue.',
+    );
+  return undefined;
+}
+
+function checkAction(context: Context, action: Action): Verdict {
+  switch (action.type) {
+    case 'deploy':
+      return checkDeploy(context, action);
+    case 'promote':
+      return checkPromote(context, action);
+    case 'judge':
+      return checkJudge(context, action);
+    case 'mitigate':
+      return checkMitigate(context, action);
+    case 'rollback':
+      return checkRollback(context, action);
+    case 'set_threshold':
+      return checkThreshold(context, action);
+    case 'pause':
+    case 'continue':
+    case 'abort':
+    case 'finish':
+      return checkControl(context, action);
+  }
+}

@@ -1,0 +1,86 @@
+import { checkApproved } from './approvals';
+import { notJudged, observationEnd } from './check-promote';
+import { currentBatch, currentRecords, type Context } from './context';
+import { isPaused } from './state';
+import type { Answer } from './issue-view';
+
+/** What the issue wants next. `until` is RFC 3339. */
+export type Next =
+  | { do: 'nothing'; reason: string }
+  | {
+      do: 'wait';
+      for: 'approval' | 'continue' | 'time' | 'new_revision';
+      reason: string;
+      until?: string;
+    }
+  | { do: 'deploy'; batch_id: number; host_ids: string[]; version: string }
+  | { do: 'observe'; batch_id: number; until: string; rule_ids: string[] }
+  | { do: 'judge'; batch_id: number; rule_ids: string[] }
+  | { do: 'answer'; batch_id: number; rule_id: string; answer: Answer; host_ids: string[] }
+  | { do: 'promote'; batch_id: number }
+  | { do: 'finish' };
+
+/** The next action of the release, by the issue and what has happened. */
+export function nextIn(context: Context): Next {
+  const { view, state, now } = context;
+  if (state.ended !== undefined)
+    return { do: 'nothing', reason: `the release was ${state.ended.how}` };
+  if (state.rolledBackAt !== undefined)
+    return { do: 'nothing', reason: 'the release was rolled back' };
+  if (isPaused(state)) return { do: 'wait', for: 'continue', reason: 'the release is paused' };
+  const batch = currentBatch(state);
+  if (batch !== undefined && batch.promotedAt === undefined)
+    return inBatch(context, batch.batch_id);
+  const plan = view.batches[state.batches.length];
+  if (plan === undefined) return { do: 'finish' };
+  if (!(now < view.expiresAt))
+    return {
+      do: 'wait',
+      for: 'new_revision',
+      reason: `the issue expired at ${view.issue.expires_at}`,
+    };
+  const approved = checkApproved(view.issue, state.approvals);
+  if (!approved.allowed) return { do: 'wait', for: 'approval', reason: approved.message };
+  const wait = state.freezes.find(({ from, until }) => now >= from && !(now >= until));
+  const until = Math.max(
+    now >= view.notBefore ? -Infinity : view.notBefore,
+    wait?.until ?? -Infinity,
+  );
+  if (until !== -Infinity)
+    return {
+      do: 'wait',
+      for: 'time',
+      reason: wait?.reason || 'too early',
+      ...timeOf('until', until),
+    };
+  const { batch_id, hosts } = plan;
+  return { do: 'deploy', batch_id, host_ids: [...hosts], version: view.issue.candidate };
+}
+
+function inBatch(context: Context, batch_id: number): Next {
+  const { state, now } = context;
+  const batch = currentBatch(state);
+  const records = currentRecords(context);
+  const gating = [...records.values()].filter(({ rule }) => rule.gates);
+  const broken = gating.find(({ breach }) => breach !== undefined);
+  if (broken?.breach !== undefined) {
+    const { answer } = broken.breach;
+    const host_ids = answer.hosts === 'batch' ? [...(batch?.hosts ?? [])] : [...state.released];
+    return { do: 'answer', batch_id, rule_id: broken.rule.rule_id, answer, host_ids };
+  }
+  const end = observationEnd(records);
+  if (!(now >= end))
+    return {
+      do: 'observe',
+      batch_id,
+      until: new Date(end).toISOString(),
+      rule_ids: gating.map(({ rule }) => rule.rule_id),
+    };
+  const open = gating.filter((record) => notJudged(record) !== undefined);
+  return open.length > 0
+    ? { do: 'judge', batch_id, rule_ids: open.map(({ rule }) => rule.rule_id) }
+    : { do: 'promote', batch_id };
+}
+
+const timeOf = (key: 'until', ms: number): { until?: string } =>
+  Number.isFinite(ms) ? { [key]: new Date(ms).toISOString() } : {};

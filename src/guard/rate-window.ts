@@ -1,0 +1,34 @@
+import { durationOf } from './time';
+
+/**
+ * How far back a PromQL expression looks from the time of a sample, in milliseconds: its longest range or subquery
+ * plus its longest offset. A sample taken earlier than this after a deploy still holds the old version.
+ * Linear in the length of the expression; text inside string literals is skipped.
+ */
+export function lookBackOf(expr: string): number {
+  const code = withoutStrings(expr);
+  let range = 0;
+  for (const [, text = ''] of code.matchAll(/\[([^[\]:]{1,40})[\]:]/g))
+    range = Math.max(range, known(durationOf(text.trim())));
+  let offset = 0;
+  for (const [, text = ''] of code.matchAll(/\boffset[ \t\r\n]{1,9}([0-9a-z]{1,40})/gi))
+    offset = Math.max(offset, known(durationOf(text)));
+  return range + offset;
+}
+
+const known = (ms: number): number => (Number.isFinite(ms) ? ms : 0);
+
+function withoutStrings(expr: string): string {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at < expr.length; at += 1) {
+    const quote = expr[at];
+    if (quote !== '"' && quote !== "'" && quote !== '`') continue;
+    parts.push(expr.slice(start, at));
+    for (at += 1; at < expr.length && expr[at] !== quote; at += 1)
+      if (expr[at] === '\\' && quote !== '`') at += 1;
+    start = at + 1;
+  }
+  parts.push(expr.slice(start));
+  return parts.join('""');
+}

@@ -1,0 +1,175 @@
+import { readAction, type Action, type Sample } from './action';
+import { millisecondsOf } from './time';
+
+/** What has happened in a release: an allowed action (or a refused judge) with its time, an approval, a freeze. */
+export type Event = { at: string; ended_at?: string } & (
+  | Action
+  | { type: 'approve'; by: string; digest: string }
+  | { type: 'freeze'; until: string; reason?: string }
+);
+
+export type Judgement = {
+  rule_id: string;
+  at: number;
+  samples: readonly Sample[];
+  /** Of the issue that it was made for; a revision does not inherit the judgements of another. */
+  digest?: string;
+  /** The level in force at that time, where it was tightened during the release. */
+  limit?: Limit;
+};
+export type Limit = { threshold: number; for?: string };
+export type Repair = { action: string; risk?: string; at: number };
+export type BatchState = {
+  batch_id: number;
+  hosts: readonly string[];
+  digest?: string;
+  /** When the deploy ended, milliseconds. */
+  deployedAt: number;
+  promotedAt?: number;
+  judgements: Judgement[];
+  repairs: Repair[];
+};
+
+/** A release as far as it went, folded from its events; plain data. Times are milliseconds since 1970. */
+export type State = {
+  batches: BatchState[];
+  approvals: { by: string; digest: string; at: number }[];
+  freezes: { from: number; until: number; reason: string }[];
+  /** Pauses of the release; the last one may be open. */
+  pauses: { from: number; to?: number }[];
+  limits: Record<string, Limit>;
+  /** Hosts that run the candidate by a deploy of this release. */
+  released: string[];
+  rolledBack: string[];
+  /** When the first rollback of the release was done. */
+  rolledBackAt?: number;
+  ended?: { how: 'aborted' | 'finished'; at: number };
+};
+
+/**
+ * Folds events, in their order, into a state. Throws a TypeError that names the first event that cannot be read:
+ * a release of which something is unknown must not go on.
+ */
+export function stateOf(events: readonly unknown[]): State {
+  const state: State = {
+    batches: [],
+    approvals: [],
+    freezes: [],
+    pauses: [],
+    limits: Object.create(null) as Record<string, Limit>,
+    released: [],
+    rolledBack: [],
+  };
+  events.forEach((event, index) => apply(state, readEvent(event, index)));
+  return state;
+}
+
+export const isPaused = ({ pauses }: State): boolean =>
+  pauses.length > 0 && pauses[pauses.length - 1]?.to === undefined;
+
+function readEvent(input: unknown, index: number): Event {
+  const event = input as Event;
+  const broken = (reason: string) => new TypeError(`event ${index} of the state: ${reason}`);
+  if (typeof input !== 'object' || input === null) throw broken('it is not an object');
+  if (Number.isNaN(millisecondsOf(event.at))) throw broken('at is not an RFC 3339 time');
+  if (event.ended_at !== undefined && Number.isNaN(millisecondsOf(event.ended_at)))
+    throw broken('ended_at is not an RFC 3339 time');
+  if (event.type === 'approve') {
+    if (typeof event.by !== 'string' || typeof event.digest !== 'string')
+      throw broken('an approval needs by and digest');
+    return event;
+  }
+  if (event.type === 'freeze') {
+    if (Number.isNaN(millisecondsOf(event.until))) throw broken('until is not an RFC 3339 time');
+    return event;
+  }
+  const action = readAction(input);
+  if (typeof action === 'string') throw broken(action);
+  return event;
+}
+
+function apply(state: State, event: Event): void {
+  const at = millisecondsOf(event.at);
+  const endedAt = event.ended_at === undefined ? at : millisecondsOf(event.ended_at);
+  const current = state.batches[state.batches.length - 1];
+  switch (event.type) {
+    case 'approve':
+      state.approvals.push({ by: event.by, digest: event.digest, at });
+      return;
+    case 'freeze':
+      state.freezes.push({
+        from: at,
+        until: millisecondsOf(event.until),
+        reason: event.reason ?? '',
+      });
+      return;
+    case 'deploy': {
+      const known = state.batches.find(({ batch_id }) => batch_id === event.batch_id);
+      // Recorded when it began, and once more when it ended: hosts may have to be rolled back between the two.
+      if (known !== undefined) known.deployedAt = endedAt;
+      else {
+        state.batches.push({
+          batch_id: event.batch_id,
+          hosts: [...event.host_ids],
+          ...(event.digest !== undefined && { digest: event.digest }),
+          deployedAt: endedAt,
+          judgements: [],
+          repairs: [],
+        });
+        state.released.push(...event.host_ids);
+      }
+      return;
+    }
+    case 'promote':
+      batchIn(state, event.batch_id, (batch) => (batch.promotedAt = at));
+      return;
+    case 'judge': {
+      const limit = state.limits[event.rule_id];
+      batchIn(state, event.batch_id, ({ judgements }) =>
+        judgements.push({
+          rule_id: event.rule_id,
+          at,
+          samples: event.samples,
+          ...(event.digest !== undefined && { digest: event.digest }),
+          ...(limit && { limit }),
+        }),
+      );
+      return;
+    }
+    case 'mitigate':
+      current?.repairs.push({ action: event.action, risk: event.risk, at: endedAt });
+      return;
+    case 'rollback': {
+      const gone = new Set(event.host_ids);
+      state.released = state.released.filter((host) => !gone.has(host));
+      state.rolledBack.push(...event.host_ids);
+      state.rolledBackAt ??= endedAt;
+      return;
+    }
+    case 'set_threshold':
+      state.limits[event.rule_id] = {
+        threshold: event.threshold,
+        for: event.for ?? state.limits[event.rule_id]?.for,
+      };
+      return;
+    case 'pause':
+      if (!isPaused(state)) state.pauses.push({ from: at });
+      return;
+    case 'continue': {
+      const open = state.pauses[state.pauses.length - 1];
+      if (open !== undefined && open.to === undefined) open.to = at;
+      return;
+    }
+    case 'abort':
+      state.ended ??= { how: 'aborted', at };
+      return;
+    case 'finish':
+      state.ended ??= { how: 'finished', at };
+      return;
+  }
+}
+
+const batchIn = (state: State, id: number, change: (batch: BatchState) => void): void => {
+  const batch = state.batches.find(({ batch_id }) => batch_id === id);
+  if (batch !== undefined) change(batch);
+};
