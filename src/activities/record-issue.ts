@@ -1,5 +1,6 @@
 import { addSeconds } from 'date-fns';
 import { sealIssue } from '../adapters/issue-store/seal';
+import type { VerifiedFacts } from '../domain/constraint';
 import { Issue } from '../domain/issue';
 import type { MetricOutcome } from '../domain/metrics';
 import type { RiskPrediction } from '../domain/risk';
@@ -16,6 +17,8 @@ export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction' | 'metricAnalysi
   version: string;
   workflow: { id: string; run_id: string };
   riskPrediction: StepOutcome<RiskPrediction> | { unavailable: string };
+  /** What verification read for the constraint. */
+  verified?: VerifiedFacts;
   /** Who went on in spite of what. */
   override?: Issue['override'];
   dryRun?: boolean;
@@ -37,6 +40,7 @@ export async function recordIssue(
       expires_at: timestamp(addSeconds(now, validSeconds(deps, parts))),
       workflow,
       override: args.override,
+      verified: args.verified,
     },
     parts,
   );

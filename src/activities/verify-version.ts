@@ -1,18 +1,27 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { VerifiedFacts } from '../domain/constraint';
 import { FAILURE, STEP, WARNING } from '../domain/names';
 import { parseReleaseRequest, type ReleaseRequest } from '../domain/release';
 import type { StepOutcome, Warning } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
-import { checkVersion, type Refusal, type VersionVerdict } from '../steps/version/version-check';
+import { rollbackTargets } from '../steps/constraint/rollback-targets';
+import {
+  checkVersion,
+  targetsOf,
+  type Refusal,
+  type VersionVerdict,
+} from '../steps/version/version-check';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
 import { enterGate } from './runtime/enter-gate';
-import { withPulse } from './runtime/heartbeat';
+import { cancellationSignal, withPulse } from './runtime/heartbeat';
 
 export type VerifyVersionResult = {
   request: ReleaseRequest;
   refusal?: Refusal;
   outcome: StepOutcome<VersionCheck>;
+  /** What the issue needs to be obeyed; absent where the release is refused. */
+  verified?: VerifiedFacts;
 };
 
 /** Parses the run's input and checks every target host; bad input fails for good as InvalidInput. */
@@ -34,7 +43,12 @@ export async function verifyVersion(
     requested: request.hosts,
     hosts,
   });
-  return { request, refusal: verdict.refusal, outcome: outcomeOf(verdict) };
+  if (verdict.refusal !== undefined)
+    return { request, refusal: verdict.refusal, outcome: outcomeOf(verdict) };
+  const targets = targetsOf({ requested: request.hosts, hosts });
+  const capabilities = await deps.releaseSystem.capabilities(cancellationSignal());
+  const verified = { rollback: rollbackTargets(targets, request.service), capabilities };
+  return { request, outcome: outcomeOf(verdict), verified };
 }
 
 function outcomeOf(verdict: VersionVerdict): StepOutcome<VersionCheck> {

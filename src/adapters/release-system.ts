@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import { Host, type HostRef } from '../domain/host';
+import { MitigationAction } from '../domain/risk';
 import { createFairLimit, type FairLimit } from './limits/fair-limit';
 import { requestJson } from './upstream/http';
 import { readJsonFile } from './files/json-file';
@@ -10,6 +11,11 @@ import { UpstreamError } from './upstream/upstream-error';
 const ListedHost = Host.partial({ status: true, services: true });
 const HostPage = z.object({ hosts: z.array(ListedHost), next_cursor: z.string().nullish() });
 const HostFile = z.object({ hosts: z.array(Host) });
+const Capabilities = z.object({ actions: z.array(z.string().max(64)).max(64) });
+/** A release system without `v1/capabilities` can deploy and roll back (contract of the release system). */
+const LEAST_CAPABILITIES = ['deploy', 'rollback'];
+/** How a server says that it has no such resource. */
+const NO_SUCH_RESOURCE: readonly (number | undefined)[] = [404, 405, 501];
 
 /** Above this a fleet is not one service's, and Temporal's payloads would not carry its plan. */
 const MAX_HOSTS = 20_000;
@@ -21,6 +27,8 @@ export type ReleaseSystem = {
   hostsOf(service: string, signal?: AbortSignal): Promise<Host[]>;
   /** Their ids and addresses alone: a few pages, without a call for each host. */
   hostRefsOf(service: string, signal?: AbortSignal): Promise<HostRef[]>;
+  /** What it can do: `deploy`, `rollback` and mitigations. An action that is not here is no answer to a breach. */
+  capabilities(signal?: AbortSignal): Promise<string[]>;
 };
 
 export type ReleaseSystemOptions = {
@@ -40,7 +48,12 @@ function fromFile(url: string): ReleaseSystem {
     const { hosts } = await readJsonFile('release-system', url, HostFile);
     return unique(hosts.filter((host) => host.services.some(({ name }) => name === service)));
   };
-  return { hostsOf, hostRefsOf: async (service) => (await hostsOf(service)).map(refOf) };
+  return {
+    hostsOf,
+    hostRefsOf: async (service) => (await hostsOf(service)).map(refOf),
+    // A file says nothing of it: people carry the release out, and every action counts as possible.
+    capabilities: () => Promise.resolve(['deploy', ...MitigationAction.options]),
+  };
 }
 
 const refOf = ({ host_id, host_ip }: HostRef): HostRef => ({ host_id, host_ip });
@@ -98,6 +111,17 @@ function fromHttp({
   }
 
   return {
+    async capabilities(signal) {
+      try {
+        const { actions } = await get(new URL('v1/capabilities', base), Capabilities, signal);
+        return [...new Set(actions)];
+      } catch (error) {
+        if (error instanceof UpstreamError && NO_SUCH_RESOURCE.includes(error.status))
+          return LEAST_CAPABILITIES;
+        throw error;
+      }
+    },
+
     hostRefsOf: async (service, signal) => (await listOf(service, signal)).map(refOf),
 
     async hostsOf(service, signal) {

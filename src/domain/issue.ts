@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReleaseConstraint } from './constraint';
 import { MetricAnalysis } from './metrics';
 import type { ReleaseOutcome } from './release-history';
 import { Conflict, Override } from './release-claim';
@@ -27,6 +28,7 @@ export const Issue = z.strictObject({
   warnings: z.array(Warning),
   /** Absent in issues that were recorded before it existed. */
   verdict: Verdict.optional(),
+  ...ReleaseConstraint,
   /** Who went on in spite of what, when the request asked for it. */
   override: Override.extend({ conflicts: z.array(Conflict) }).optional(),
 });

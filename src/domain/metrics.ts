@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RuleConstraint } from './constraint';
 import { STEP } from './names';
 import { Severity } from './risk';
 import { Reasoning, stepResultOf, type StepOutcome } from './step-result';
@@ -187,6 +188,7 @@ export const Rule = z.strictObject({
     .describe('which of host_sets names the hosts that have a series of this rule'),
   /** Where the level comes from: `history`, `knowledge:<document id>`, or `model` inside knowledge bounds. */
   source: z.string(),
+  ...RuleConstraint,
 });
 export type Rule = z.infer<typeof Rule>;
 

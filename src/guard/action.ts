@@ -24,51 +24,39 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((one) => isText(one));
 const isBatch = (value: unknown): value is number => Number.isSafeInteger(value);
-const isSample = (value: unknown): value is Sample =>
-  typeof value === 'object' && value !== null && isText((value as Sample).at);
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isSamples = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((one: Sample | null) => isText(one?.at));
 
 type Fields = Readonly<Record<string, unknown>>;
+const optional =
+  (fits: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || fits(value);
 /** What each action must hold, by type. */
-const FIELDS: ReadonlyMap<string, (action: Fields) => boolean> = new Map([
-  [
-    'deploy',
-    ({ batch_id, host_ids, version }: Fields) =>
-      isBatch(batch_id) && isTexts(host_ids) && isText(version),
-  ],
-  ['promote', ({ batch_id }: Fields) => isBatch(batch_id)],
-  [
-    'judge',
-    ({ rule_id, batch_id, samples }: Fields) =>
-      isText(rule_id) && isBatch(batch_id) && Array.isArray(samples) && samples.every(isSample),
-  ],
-  [
-    'mitigate',
-    ({ action, risk, host_ids }: Fields) =>
-      isText(action) && (risk === undefined || isText(risk)) && isTexts(host_ids),
-  ],
-  ['rollback', ({ host_ids, version }: Fields) => isTexts(host_ids) && isText(version)],
-  [
-    'set_threshold',
-    ({ rule_id, threshold, for: hold }: Fields) =>
-      isText(rule_id) && typeof threshold === 'number' && (hold === undefined || isText(hold)),
-  ],
-  ...['pause', 'continue', 'abort', 'finish'].map((type): [string, () => boolean] => [
-    type,
-    () => true,
-  ]),
-]);
+const FIELDS: ReadonlyMap<string, Readonly<Record<string, (value: unknown) => boolean>>> = new Map([
+  ['deploy', { batch_id: isBatch, host_ids: isTexts, version: isText }],
+  ['promote', { batch_id: isBatch }],
+  ['judge', { rule_id: isText, batch_id: isBatch, samples: isSamples }],
+  ['mitigate', { action: isText, risk: optional(isText), host_ids: isTexts }],
+  ['rollback', { host_ids: isTexts, version: isText }],
+  ['set_threshold', { rule_id: isText, threshold: isNumber, for: optional(isText) }],
+  ['pause', {}],
+  ['continue', {}],
+  ['abort', {}],
+  ['finish', {}],
+] as [string, Record<string, (value: unknown) => boolean>][]);
 
 export const ACTION_TYPES: readonly string[] = [...FIELDS.keys()];
 
 /** The action, or why it is none. Nothing from outside is believed to have the right shape. */
 export function readAction(input: unknown): Action | string {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    return 'An action is a JSON object with a type.';
+    return 'An action is an object with a type.';
   const fields = input as Fields;
-  const fits = isText(fields['type']) ? FIELDS.get(fields['type']) : undefined;
-  if (fits === undefined)
-    return `The guard knows no such action; it knows ${ACTION_TYPES.join(', ')}.`;
-  if (!fits(fields))
-    return `A field of the ${fields['type'] as string} is missing or of another type.`;
+  const wanted = isText(fields['type']) ? FIELDS.get(fields['type']) : undefined;
+  if (wanted === undefined) return `Unknown action; known are ${ACTION_TYPES.join(', ')}.`;
+  const wrong = Object.keys(wanted).find((field) => !wanted[field]?.(fields[field]));
+  if (wrong !== undefined) return `The field ${wrong} is missing or of another type.`;
   return fields as unknown as Action;
 }

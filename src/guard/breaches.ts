@@ -72,7 +72,7 @@ type Step =
   | { kind: 'judgement'; at: number; judgement: BatchState['judgements'][number] }
   | { kind: 'repair'; at: number; action: string; risk?: string }
   /** A person let a paused release go on: that answers a breach that only a person can answer. */
-  | { kind: 'continue'; at: number };
+  | { kind: 'continue'; at: number; action: 'pause' };
 
 function stepsOf(view: IssueView, state: State, batch: BatchState): Step[] {
   const steps: Step[] = [
@@ -81,18 +81,20 @@ function stepsOf(view: IssueView, state: State, batch: BatchState): Step[] {
       .map((judgement): Step => ({ kind: 'judgement', at: judgement.at, judgement })),
     ...batch.repairs.map((repair): Step => ({ kind: 'repair', ...repair })),
     ...state.pauses.flatMap(({ to }): Step[] =>
-      to === undefined ? [] : [{ kind: 'continue', at: to }],
+      to === undefined ? [] : [{ kind: 'continue', at: to, action: 'pause' }],
     ),
   ];
   // Stable: a judgement comes before the answer of the same moment.
   return steps.sort((a, b) => a.at - b.at);
 }
 
-const answers = (step: Exclude<Step, { kind: 'judgement' }>, { action, risk }: Answer): boolean =>
-  step.kind === 'continue'
-    ? action === 'pause'
-    : step.action === action &&
-      (step.risk === undefined || risk === undefined || step.risk === risk);
+/** Whether a repair is the one that the issue has. */
+export const answers = (
+  repair: { action: string; risk?: string },
+  { action, risk }: Answer,
+): boolean =>
+  repair.action === action &&
+  (repair.risk === undefined || risk === undefined || repair.risk === risk);
 
 const repairsBefore = (state: State, batch: BatchState): number =>
   state.batches

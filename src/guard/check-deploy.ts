@@ -6,11 +6,12 @@ import {
   endedIn,
   expiredIn,
   firstOf,
-  left,
+  noSuchBatch,
   pausedIn,
   type Context,
 } from './context';
-import { PLAN_POINTER, type GuardedBatch } from './issue-view';
+import type { GuardedBatch } from './issue-view';
+import { durationText } from './time';
 import { ALLOWED, refuse, type Refusal, type Verdict } from './verdict';
 
 type Deploy = Extract<Action, { type: 'deploy' }>;
@@ -29,27 +30,22 @@ export function checkDeploy(context: Context, action: Deploy): Verdict {
       `The issue is for ${view.issue.candidate}, not for ${action.version}.`,
     );
   const batch = view.batchById.get(action.batch_id);
-  if (batch === undefined)
-    return refuse(
-      'WrongBatch',
-      `${PLAN_POINTER}/batches`,
-      `The plan has no batch ${action.batch_id}.`,
-    );
+  if (batch === undefined) return noSuchBatch(action.batch_id);
   return orderIn(context, batch) ?? hostsIn(batch, action.host_ids) ?? ALLOWED;
 }
 
 function frozenIn({ view, state, now }: Context): Refusal | undefined {
   if (!(now >= view.notBefore))
-    return refuse(
-      'Frozen',
-      '/not_before',
-      `The release may not begin before ${view.issue.not_before}.`,
-    );
+    return refuse('Frozen', '/not_before', `It may not begin before ${view.issue.not_before}.`);
   // `!(<)`: a freeze whose end cannot be read does not end.
   const freeze = state.freezes.find(({ from, until }) => now >= from && !(now >= until));
   if (freeze === undefined) return undefined;
   const reason = freeze.reason === '' ? '' : `: ${freeze.reason}`;
-  return refuse('Frozen', '', `Releases are frozen for ${left(freeze.until, now)} more${reason}.`);
+  return refuse(
+    'Frozen',
+    '',
+    `Releases are frozen for ${durationText(freeze.until - now)} more${reason}.`,
+  );
 }
 
 function orderIn({ state }: Context, batch: GuardedBatch): Refusal | undefined {
@@ -57,18 +53,8 @@ function orderIn({ state }: Context, batch: GuardedBatch): Refusal | undefined {
   if (state.batches.some(({ batch_id }) => batch_id === id))
     return refuse('Replayed', batch.pointer, `Batch ${id} was deployed already.`);
   const current = currentBatch(state);
-  if (current !== undefined && current.promotedAt === undefined)
-    return refuse(
-      'OutOfOrder',
-      batch.pointer,
-      `Batch ${current.batch_id} was not promoted yet; batch ${id} comes after it.`,
-    );
-  if (batch.index !== state.batches.length)
-    return refuse(
-      'OutOfOrder',
-      batch.pointer,
-      `Batch ${id} is number ${batch.index + 1} of the plan; number ${state.batches.length + 1} is next.`,
-    );
+  if (batch.index !== state.batches.length || (current && current.promotedAt === undefined))
+    return refuse('OutOfOrder', batch.pointer, `Batch ${id} is not next.`);
   return undefined;
 }
 
@@ -81,8 +67,7 @@ function hostsIn(
   if (extra !== undefined)
     return refuse('ExtraHost', clause, `Host ${extra} is not in batch ${batch_id}.`);
   const unique = new Set(named);
-  if (unique.size < named.length)
-    return refuse('ExtraHost', clause, `A host of batch ${batch_id} is named twice.`);
+  if (unique.size < named.length) return refuse('ExtraHost', clause, 'A host is named twice.');
   if (unique.size === hosts.size) return undefined;
   const missing = [...hosts].find((host) => !unique.has(host));
   return refuse('MissingHost', clause, `Host ${missing} of batch ${batch_id} is missing.`);

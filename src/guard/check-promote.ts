@@ -7,12 +7,19 @@ import {
   endedIn,
   expiredIn,
   firstOf,
-  left,
+  noSuchBatch,
+  noSuchRule,
   pausedIn,
   type Context,
 } from './context';
-import { PLAN_POINTER, type GuardedBatch } from './issue-view';
+import {
+  BATCHES_POINTER,
+  METRICS_POINTER,
+  type GuardedBatch,
+  type GuardedRule,
+} from './issue-view';
 import { judgeSamples } from './judge';
+import { durationText } from './time';
 import { ALLOWED, refuse, type Refusal, type Verdict } from './verdict';
 
 /** The part of an observation whose samples may be missing at its begin or end: a scrape, and a sampling. */
@@ -29,12 +36,7 @@ export function checkPromote(
   const refusal = firstOf(context, begunByAnother, endedIn, expiredIn, pausedIn);
   if (refusal !== undefined) return refusal;
   const plan = view.batchById.get(action.batch_id);
-  if (plan === undefined)
-    return refuse(
-      'WrongBatch',
-      `${PLAN_POINTER}/batches`,
-      `The plan has no batch ${action.batch_id}.`,
-    );
+  if (plan === undefined) return noSuchBatch(action.batch_id);
   const wrong = notCurrent(context, plan);
   if (wrong !== undefined) return wrong;
   const batch = currentBatch(state);
@@ -48,7 +50,14 @@ export function checkPromote(
     return refuse(
       'ObservationNotOver',
       `${plan.pointer}/observation_time`,
-      `Batch ${batch.batch_id} is observed for ${left(until, now)} more.`,
+      `Batch ${batch.batch_id} is observed for ${durationText(until - now)} more.`,
+    );
+  // Without a rule that gates, only a person can say that the batch is well: by a pause that ends after the deploy.
+  if (unjudged.length === 0 && !state.pauses.some(({ to = NaN }) => to >= batch.deployedAt))
+    return refuse(
+      'NotJudged',
+      METRICS_POINTER,
+      'No rule gates; a person has to pause and continue.',
     );
   for (const record of unjudged) {
     const missing = notJudged(record);
@@ -69,7 +78,7 @@ function notCurrent({ state }: Context, plan: GuardedBatch): Refusal | undefined
   if (found.promotedAt !== undefined)
     return refuse('Replayed', plan.pointer, `Batch ${id} was promoted already.`);
   if (currentBatch(state) !== found)
-    return refuse('WrongBatch', plan.pointer, `Batch ${id} is not the one that was deployed last.`);
+    return refuse('WrongBatch', plan.pointer, `Batch ${id} is not the last one deployed.`);
   return undefined;
 }
 
@@ -77,21 +86,15 @@ const breachOf = ({ rule, breach }: RuleRecord): Refusal =>
   refuse(
     'Breached',
     `${rule.pointer}/threshold`,
-    `Rule ${rule.rule_id} is beyond its limit of ${breach?.finding.limit} with ${breach?.finding.value}; ` +
-      `the issue answers with ${breach?.answer.action}.`,
+    `Rule ${rule.rule_id} is broken; the issue answers with ${breach?.answer.action}.`,
   );
 
 /** Why a gating rule does not let a batch pass: no judgement, no data, or not all of the observation. */
 export function notJudged({ rule, last, passed, from, until }: RuleRecord): Refusal | undefined {
   const { pointer, rule_id: id } = rule;
   if (last === undefined)
-    return refuse(
-      'NotJudged',
-      pointer,
-      `Rule ${id} has not been judged since the deploy or its repair.`,
-    );
-  if (last.kind === 'no_data')
-    return refuse('NoData', pointer, `Rule ${id} has no data: ${last.reason}.`);
+    return refuse('NotJudged', pointer, `Rule ${id} was not judged since the deploy or repair.`);
+  if (last.kind === 'no_data') return noDataOf(rule, last.reason);
   const begin = from + rule.lookBackMs;
   const end = Math.max(until, begin + SHORTEST_JUDGED_MS);
   const spans = [...passed].sort((a, b) => a.first - b.first);
@@ -101,8 +104,11 @@ export function notJudged({ rule, last, passed, from, until }: RuleRecord): Refu
     covered = Math.max(covered, to + EDGE_MS);
   }
   if (covered >= end && spans.length > 0) return undefined;
-  return refuse('NotJudged', pointer, `Rule ${id} was not judged for the whole observation.`);
+  return refuse('NotJudged', pointer, `Rule ${id} was not judged throughout.`);
 }
+
+const noDataOf = ({ pointer, rule_id }: GuardedRule, reason: string): Refusal =>
+  refuse('NoData', pointer, `Rule ${rule_id} has no data: ${reason}.`);
 
 /** A judgement: of samples of the current batch, with a rule of the issue. */
 export function checkJudge(context: Context, action: Extract<Action, { type: 'judge' }>): Verdict {
@@ -110,22 +116,12 @@ export function checkJudge(context: Context, action: Extract<Action, { type: 'ju
   const refusal = firstOf(context, endedIn, expiredIn);
   if (refusal !== undefined) return refusal;
   const rule = view.rules.get(action.rule_id);
-  if (rule === undefined)
-    return refuse(
-      'NoSuchRule',
-      '/steps/1/details/metrics',
-      `The issue has no rule ${action.rule_id}.`,
-    );
+  if (rule === undefined) return noSuchRule(action.rule_id);
   const batch = currentBatch(state);
   if (batch === undefined || batch.batch_id !== action.batch_id || batch.promotedAt !== undefined)
-    return refuse(
-      'WrongBatch',
-      `${PLAN_POINTER}/batches`,
-      `Batch ${action.batch_id} is not under observation.`,
-    );
+    return refuse('WrongBatch', BATCHES_POINTER, `Batch ${action.batch_id} is not observed.`);
   const record = recordsOf(view, state, batch).get(rule.rule_id);
-  if (record === undefined)
-    return refuse('NoSuchRule', rule.pointer, 'The rule is not in the issue.');
+  if (record === undefined) return noSuchRule(rule.rule_id);
   const finding = judgeSamples({
     ...{ rule, limit: state.limits[rule.rule_id], samples: action.samples },
     ...{ from: record.from, to: Math.min(now, record.until), now, before: record.run },
@@ -134,7 +130,7 @@ export function checkJudge(context: Context, action: Extract<Action, { type: 'ju
     case 'ok':
       return ALLOWED;
     case 'no_data':
-      return refuse('NoData', rule.pointer, `Rule ${rule.rule_id} has no data: ${finding.reason}.`);
+      return noDataOf(rule, finding.reason);
     case 'breach':
       return refuse(
         'Breached',

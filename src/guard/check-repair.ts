@@ -1,15 +1,17 @@
 import type { Action } from './action';
+import { answers } from './breaches';
 import {
   currentBatch,
   currentRecords,
   endedIn,
   expiredIn,
   firstOf,
+  overIn,
   pausedIn,
   type Context,
 } from './context';
 import { isPaused } from './state';
-import type { Answer } from './issue-view';
+import { BATCHES_POINTER, METRICS_POINTER } from './issue-view';
 import { ALLOWED, refuse, type Refusal, type Verdict } from './verdict';
 
 const NO_REPAIR: readonly string[] = ['rollback', 'pause'];
@@ -24,30 +26,24 @@ export function checkMitigate(
   if (refusal !== undefined) return refusal;
   const batch = currentBatch(state);
   if (batch === undefined)
-    return refuse(
-      'HostNotReleased',
-      '/steps/2/details/gray_strategy/batches',
-      'Nothing was released yet.',
-    );
+    return refuse('HostNotReleased', BATCHES_POINTER, 'Nothing was released yet.');
   const open = [...currentRecords(context).values()].flatMap(({ breach, rule }) =>
     breach === undefined ? [] : [{ ...breach, rule }],
   );
-  const answered = open.find(({ answer }) => isThe(action, answer));
+  const answered = open.find(
+    ({ answer }) => !NO_REPAIR.includes(answer.action) && answers(action, answer),
+  );
   if (answered === undefined) {
     const done = batch.repairs.some(
       (repair) => repair.action === action.action && repair.risk === action.risk,
     );
     if (open.length === 0 && done)
-      return refuse('Replayed', '', `${action.action} was done already; no rule is broken now.`);
+      return refuse('Replayed', '', `${action.action} was done already.`);
     const first = open[0];
-    const clause =
-      first === undefined ? '/steps/1/details/metrics' : `${first.rule.pointer}/on_breach`;
-    const expected =
-      first === undefined ? 'no rule is broken' : `it answers with ${first.answer.action}`;
     return refuse(
       'NoSuchMitigation',
-      clause,
-      `The issue has no ${action.action} for this: ${expected}.`,
+      first === undefined ? METRICS_POINTER : `${first.rule.pointer}/on_breach`,
+      `The issue answers with ${first?.answer.action ?? 'nothing: no rule is broken'}.`,
     );
   }
   const { capabilities } = view.issue;
@@ -60,11 +56,6 @@ export function checkMitigate(
   const allowed = answered.answer.hosts === 'batch' ? batch.hosts : state.released;
   return hostsWithin(action.host_ids, allowed, state.released, answered.rule.pointer) ?? ALLOWED;
 }
-
-const isThe = (action: Extract<Action, { type: 'mitigate' }>, answer: Answer): boolean =>
-  !NO_REPAIR.includes(answer.action) &&
-  answer.action === action.action &&
-  (action.risk === undefined || answer.risk === undefined || answer.risk === action.risk);
 
 function hostsWithin(
   named: readonly string[],
@@ -92,8 +83,7 @@ export function checkRollback(
   action: Extract<Action, { type: 'rollback' }>,
 ): Verdict {
   const { view, state } = context;
-  if (state.ended?.how === 'finished')
-    return refuse('Ended', '', 'The release is finished; a rollback is a release of its own.');
+  if (state.ended?.how === 'finished') return refuse('Ended', '', 'The release is finished.');
   if (action.host_ids.length === 0)
     return refuse('NothingToRollBack', '/rollback/targets', 'The rollback names no host.');
   if (state.released.length === 0) {
@@ -105,11 +95,7 @@ export function checkRollback(
   const released = new Set(state.released);
   const stranger = action.host_ids.find((host) => !released.has(host));
   if (stranger !== undefined)
-    return refuse(
-      'HostNotReleased',
-      '/rollback/targets',
-      `Host ${stranger} does not run the candidate by this release.`,
-    );
+    return refuse('HostNotReleased', '/rollback/targets', `Host ${stranger} was not released.`);
   const wrong = action.host_ids.find((host) => view.targetOf.get(host) !== action.version);
   if (wrong === undefined) return ALLOWED;
   const target = view.targetOf.get(wrong);
@@ -117,7 +103,7 @@ export function checkRollback(
     'WrongRollbackTarget',
     '/rollback/targets',
     target === undefined
-      ? `The issue does not know which version host ${wrong} ran before.`
+      ? `It is not known what host ${wrong} ran before.`
       : `Host ${wrong} ran ${target} before, not ${action.version}.`,
   );
 }
@@ -130,9 +116,7 @@ export function checkControl(
   const { view, state } = context;
   switch (type) {
     case 'abort':
-      return state.ended === undefined
-        ? ALLOWED
-        : refuse('Ended', '', `The release is over: it was ${state.ended.how}.`);
+      return overIn(context) ?? ALLOWED;
     case 'pause':
       return endedIn(context) ?? ALLOWED;
     case 'continue': {
@@ -148,7 +132,7 @@ export function checkControl(
         ? ALLOWED
         : refuse(
             'OutOfOrder',
-            '/steps/2/details/gray_strategy/batches',
+            BATCHES_POINTER,
             `${promoted} of ${view.batches.length} batches are promoted.`,
           );
     }

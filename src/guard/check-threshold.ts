@@ -1,5 +1,5 @@
 import type { Action } from './action';
-import { endedIn, expiredIn, firstOf, type Context } from './context';
+import { endedIn, expiredIn, firstOf, noSuchRule, type Context } from './context';
 import { durationOf } from './time';
 import { ALLOWED, refuse, type Verdict } from './verdict';
 
@@ -12,8 +12,7 @@ export function checkThreshold(
   const refusal = firstOf(context, endedIn, expiredIn);
   if (refusal !== undefined) return refusal;
   const rule = view.rules.get(id);
-  if (rule === undefined)
-    return refuse('NoSuchRule', '/steps/1/details/metrics', `The issue has no rule ${id}.`);
+  if (rule === undefined) return noSuchRule(id);
   const limit = state.limits[id];
   const inForce = limit?.threshold ?? rule.threshold;
   const upper = rule.op === '>' || rule.op === '>=';

@@ -1,7 +1,6 @@
 import { recordsOf, type RuleRecord } from './breaches';
-import type { IssueView } from './issue-view';
+import { BATCHES_POINTER, METRICS_POINTER, type IssueView } from './issue-view';
 import { isPaused, type BatchState, type State } from './state';
-import { durationText } from './time';
 import { refuse, type Refusal } from './verdict';
 
 /** What each check gets: the issue, how far the release is, and the time in milliseconds. */
@@ -19,17 +18,18 @@ export function currentRecords({ view, state }: Context): Map<string, RuleRecord
     : recordsOf(view, state, batch);
 }
 
-/** A release that is over allows nothing more. */
-export function endedIn({ state }: Context): Refusal | undefined {
-  if (state.ended !== undefined)
-    return refuse('Ended', '', `The release is over: it was ${state.ended.how}.`);
-  if (state.rolledBackAt !== undefined)
-    return refuse('Ended', '/rollback', 'The release was rolled back; it cannot go on.');
-  return undefined;
-}
+export const overIn = ({ state }: Context): Refusal | undefined =>
+  state.ended && refuse('Ended', '', `The release was ${state.ended.how}.`);
+
+/** A release that is over, or was rolled back, does not go on. */
+export const endedIn = (context: Context): Refusal | undefined =>
+  overIn(context) ??
+  (context.state.rolledBackAt === undefined
+    ? undefined
+    : refuse('Ended', '/rollback', 'The release was rolled back.'));
 
 export const pausedIn = ({ state }: Context): Refusal | undefined =>
-  isPaused(state) ? refuse('Paused', '', 'The release is paused; continue it first.') : undefined;
+  isPaused(state) ? refuse('Paused', '', 'The release is paused.') : undefined;
 
 /** A release goes on by the issue that it was begun with; another revision begins anew. */
 export function begunByAnother({ view, state }: Context): Refusal | undefined {
@@ -43,11 +43,7 @@ export function begunByAnother({ view, state }: Context): Refusal | undefined {
 /** `!(<)`: an issue whose expiry cannot be read has expired. */
 export const expiredIn = ({ view, now }: Context): Refusal | undefined =>
   !(now < view.expiresAt)
-    ? refuse(
-        'Expired',
-        '/expires_at',
-        `The issue expired at ${view.issue.expires_at}; prepare a new revision.`,
-      )
+    ? refuse('Expired', '/expires_at', `The issue expired at ${view.issue.expires_at}.`)
     : undefined;
 
 /** The first of the refusals, in their order. */
@@ -62,5 +58,8 @@ export const firstOf = (
   return undefined;
 };
 
-export const left = (until: number, now: number): string =>
-  Number.isFinite(until - now) ? durationText(Math.max(0, until - now)) : 'an unknown time';
+export const noSuchBatch = (id: number): Refusal =>
+  refuse('WrongBatch', BATCHES_POINTER, `The plan has no batch ${id}.`);
+
+export const noSuchRule = (id: string): Refusal =>
+  refuse('NoSuchRule', METRICS_POINTER, `The issue has no rule ${id}.`);

@@ -10,7 +10,7 @@ import type { State } from './state';
 import { millisecondsOf } from './time';
 import { refuse, type Refusal, type Verdict } from './verdict';
 
-export { checkApproval, checkApproved, approversOf, type Approval } from './approvals';
+export type { Approval } from './approvals';
 export { ACTION_TYPES, type Action, type Sample } from './action';
 export type { Answer, GuardedIssue } from './issue-view';
 export type { Next } from './next';
@@ -60,17 +60,9 @@ function otherDocument(
     (revision !== undefined && revision !== issue.revision) ||
     (typeof id === 'string' && id !== issue.issue_id && familyOf(id) === familyOf(issue.issue_id));
   if (otherRevision)
-    return refuse(
-      'WrongRevision',
-      '/revision',
-      `This is revision ${issue.revision}; the action is for another one.`,
-    );
+    return refuse('WrongRevision', '/revision', `This is revision ${issue.revision}.`);
   if (digest !== issue.digest || (id !== undefined && id !== issue.issue_id))
-    return refuse(
-      'WrongDigest',
-      '/digest',
-      'The action is for another document: its digest is not that of the issue.',
-    );
+    return refuse('WrongDigest', '/digest', 'The digest of the action is not that of the issue.');
   return undefined;
 }
 

@@ -10,6 +10,8 @@ export type GuardedIssue = {
   revision: number;
   expires_at: string;
   not_before?: string;
+  /** Repairs in one release; the breach after them gets the last answer. */
+  max_repairs?: number;
   capabilities?: readonly string[];
   approvals?: { required: number; reason?: string; requested_by?: string };
   rollback?: { targets: Readonly<Record<string, readonly string[]>> };
@@ -58,16 +60,15 @@ export type IssueView = {
   approvalsRequired: number;
 };
 
-export const PLAN_POINTER = '/steps/2/details/gray_strategy';
-const METRICS_POINTER = '/steps/1/details/metrics';
+export const BATCHES_POINTER = '/steps/2/details/gray_strategy/batches';
+export const METRICS_POINTER = '/steps/1/details/metrics';
 const DEFAULT_MAX_REPAIRS = 3;
 /** Without answers in the issue, a breach is for a person. */
 const PERSON: readonly Answer[] = [{ action: 'pause', hosts: 'batch' }];
 
 /** Indexes an issue. Throws a TypeError that names the part that is missing: such an issue allows nothing. */
 export function viewOf(issue: GuardedIssue): IssueView {
-  const strategy = strategyOf(issue);
-  const batches = strategy.batches.map(batchOf);
+  const batches = (listAt(issue, 2, 'gray_strategy', 'batches') as RawBatch[]).map(batchOf);
   const rules = new Map<string, GuardedRule>();
   for (const rule of rulesOf(issue)) rules.set(rule.rule_id, rule);
   const targetOf = new Map<string, string>();
@@ -82,12 +83,11 @@ export function viewOf(issue: GuardedIssue): IssueView {
     rules,
     gating: [...rules.values()].filter(({ gates }) => gates),
     targetOf,
-    maxRepairs: strategy.max_repairs ?? DEFAULT_MAX_REPAIRS,
+    maxRepairs: issue.max_repairs ?? DEFAULT_MAX_REPAIRS,
     approvalsRequired: issue.approvals?.required ?? 0,
   };
 }
 
-type Strategy = { batches: readonly RawBatch[]; max_repairs?: number };
 type RawBatch = {
   batch_id: number;
   hosts: readonly { host_id: string }[];
@@ -106,22 +106,19 @@ type RawRule = {
   on_breach?: readonly Answer[];
 };
 
-const detailsOf = (issue: GuardedIssue, index: number): Record<string, unknown> => {
-  const details = issue.steps?.[index]?.details;
-  if (typeof details !== 'object' || details === null)
-    throw new TypeError(`the issue has no /steps/${index}/details: it is not a recorded issue`);
-  return details as Record<string, unknown>;
-};
-
-function strategyOf(issue: GuardedIssue): Strategy {
-  const strategy = detailsOf(issue, 2)['gray_strategy'] as Strategy | undefined;
-  if (!Array.isArray(strategy?.batches) || strategy.batches.length === 0)
-    throw new TypeError(`the issue has no ${PLAN_POINTER}/batches: it is not a recorded issue`);
-  return strategy;
+/** A list in the details of a step. Throws where there is none. */
+function listAt(issue: GuardedIssue, step: number, ...path: string[]): readonly unknown[] {
+  const keys = ['details', ...path];
+  const found = keys.reduce<unknown>(
+    (value, key) => (value as Record<string, unknown> | undefined)?.[key],
+    issue.steps?.[step],
+  );
+  if (Array.isArray(found) && found.length > 0) return found;
+  throw new TypeError(`no recorded issue: it has no /steps/${step}/${keys.join('/')}`);
 }
 
 const batchOf = (batch: RawBatch, index: number): GuardedBatch => ({
-  pointer: `${PLAN_POINTER}/batches/${index}`,
+  pointer: `${BATCHES_POINTER}/${index}`,
   batch_id: batch.batch_id,
   index,
   hosts: new Set(batch.hosts.map(({ host_id }) => host_id)),
@@ -129,15 +126,12 @@ const batchOf = (batch: RawBatch, index: number): GuardedBatch => ({
   repairObservationMs: durationOf(batch.repair_observation_time),
 });
 
-function rulesOf(issue: GuardedIssue): GuardedRule[] {
-  const groups = detailsOf(issue, 1)['metrics'] as
-    readonly { rules: readonly RawRule[] }[] | undefined;
-  if (groups === undefined || typeof groups.flatMap !== 'function')
-    throw new TypeError(`the issue has no ${METRICS_POINTER}`);
-  return groups.flatMap(({ rules }, group) =>
+const rulesOf = (issue: GuardedIssue): GuardedRule[] =>
+  (
+    issue.steps[1]?.details as { metrics?: readonly { rules: readonly RawRule[] }[] }
+  ).metrics?.flatMap(({ rules }, group) =>
     rules.map((rule, index) => ruleOf(rule, `${METRICS_POINTER}/${group}/rules/${index}`)),
-  );
-}
+  ) ?? [];
 
 /** Issues from before rules had ids are judged by candidate; two rules of one candidate are one there. */
 const ruleOf = (rule: RawRule, pointer: string): GuardedRule => ({

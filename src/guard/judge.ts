@@ -33,123 +33,94 @@ export type Judged = {
   before?: Run;
 };
 
-/** Judges samples: a breach of at least `for` anywhere wins, then whatever is missing, then ok. */
-export function judgeSamples(judged: Judged): Finding {
-  const { rule, limit, samples, from, to, now } = judged;
-  const points = readPoints(samples);
-  if (typeof points === 'string') return noData(points);
-  const used = points.filter(({ at }) => at - rule.lookBackMs >= from);
-  if (used.length === 0) {
-    if (points.length === 0) return noData('there are no samples');
-    const needed =
-      rule.lookBackMs === 0 ? '' : ` with the ${durationText(rule.lookBackMs)} it looks back`;
-    return noData(`no sample${needed} lies wholly after the deploy or the repair`);
-  }
-  if (used.some(({ at }) => at > now + CLOCK_SKEW_MS)) return noData('a sample is of the future');
-  if (new Set(used.map(({ series }) => series)).size > 1)
+/** Judges samples: a breach of at least `for` anywhere wins over what is missing, and both over ok. */
+export function judgeSamples({ rule, limit, samples, from, to, now, before }: Judged): Finding {
+  const { points: all, median, wrong } = readSeries(samples);
+  if (wrong !== undefined) return noData(wrong);
+  const points = all.filter(({ at }) => at - rule.lookBackMs >= from);
+  const [first] = points;
+  const last = points[points.length - 1];
+  if (first === undefined || last === undefined)
+    return noData(
+      all.length === 0
+        ? 'there are no samples'
+        : `no sample and its ${durationText(rule.lookBackMs)} of look-back lie wholly after the deploy or repair`,
+    );
+  if (last.at > now + CLOCK_SKEW_MS) return noData('a sample is of the future');
+  if (points.some(({ series }) => series !== first.series))
     return noData('the samples are of several series');
-  const level = {
-    op: rule.op,
-    threshold: limit?.threshold ?? rule.threshold,
-    forMs: limit?.for === undefined ? rule.forMs : durationOf(limit.for),
-  };
-  const gap = allowedGap(used, level.forMs);
-  const breach = breachIn(used, level, gap, judged.before);
-  if (breach.kind === 'breach') return breach;
-  return missingIn(used, gap, to) ?? { kind: 'ok', ...spanOf(used), run: breach.run };
-}
-
-type Point = { at: number; value: number; series: string };
-type Level = { op: GuardedRule['op']; threshold: number; forMs: number };
-
-/** In the order of time; why not, where a time cannot be read or two samples of one time differ. */
-function readPoints(samples: readonly Sample[]): Point[] | string {
-  const points = samples.map(({ at, value, series }): Point => ({
-    at: millisecondsOf(at),
-    value: numberOf(value),
-    series: series ?? '',
-  }));
-  if (points.some(({ at }) => Number.isNaN(at))) return 'the time of a sample cannot be read';
-  points.sort((a, b) => a.at - b.at);
-  const twice = points.some(
-    (point, index) =>
-      point.at === points[index - 1]?.at && !Object.is(point.value, points[index - 1]?.value),
-  );
-  return twice ? 'two samples of one time differ' : points;
-}
-
-/** NaN for what is missing: `null`, `"NaN"`, or no number at all. Prometheus writes numbers as text. */
-function numberOf(value: unknown): number {
-  if (typeof value === 'number') return value;
-  if (typeof value !== 'string' || value.length > 64 || value.trim() === '') return NaN;
-  if (/^[+-]?Inf(inity)?$/i.test(value)) return value.startsWith('-') ? -Infinity : Infinity;
-  return Number(value);
-}
-
-/** A breach of `for` cannot hide in a gap that is shorter; two intervals are a gap however long `for` is. */
-function allowedGap(points: readonly Point[], forMs: number): number {
-  const spacings = points.slice(1).map(({ at }, index) => at - (points[index]?.at ?? at));
-  spacings.sort((a, b) => a - b);
-  const median = spacings[Math.floor(spacings.length / 2)] ?? 0;
-  return Math.max(LEAST_GAP_MS, Math.min(forMs, 2 * median));
-}
-
-const beyond = (value: number, { op, threshold }: Level): boolean => {
-  switch (op) {
-    case '>':
-      return value > threshold;
-    case '>=':
-      return value >= threshold;
-    case '<':
-      return value < threshold;
-    case '<=':
-      return value <= threshold;
-  }
-};
-
-function breachIn(
-  points: readonly Point[],
-  level: Level,
-  gap: number,
-  before: Run | undefined,
-): Extract<Finding, { kind: 'breach' }> | { kind: 'none'; run?: Run } {
+  const limitValue = limit?.threshold ?? rule.threshold;
+  const forMs = limit?.for === undefined ? rule.forMs : durationOf(limit.for);
+  // A breach of `for` cannot hide in a gap that is shorter; two intervals are a gap however long `for` is.
+  const gap = Math.max(LEAST_GAP_MS, Math.min(forMs, 2 * median));
   let run = before;
+  let missing: string | undefined;
+  let previous = first.at;
   for (const { at, value } of points) {
+    if (at - previous > gap) missing ??= `there is no sample for ${durationText(at - previous)}`;
+    if (!Number.isFinite(value)) missing ??= `a value is missing or no number`;
+    previous = at;
     if (run !== undefined && at <= run.last) continue;
-    if (!Number.isFinite(value) || !beyond(value, level)) {
+    if (!Number.isFinite(value) || !isBeyond(value, rule.op, limitValue)) {
       run = undefined;
       continue;
     }
-    const goesOn = run !== undefined && at - run.last <= gap;
-    run = { since: goesOn && run !== undefined ? run.since : at, last: at };
+    run = { since: run !== undefined && at - run.last <= gap ? run.since : at, last: at };
     // `!(<)`: a hold time that cannot be read is over at once.
-    if (!(at - run.since < level.forMs))
-      return { kind: 'breach', at, value, limit: level.threshold, forMs: level.forMs };
+    if (!(at - run.since < forMs)) return { kind: 'breach', at, value, limit: limitValue, forMs };
   }
-  return { kind: 'none', run };
+  if (points.length < LEAST_SAMPLES)
+    missing ??= `${points.length} of at least ${LEAST_SAMPLES} samples are there`;
+  if (to - last.at > Math.max(gap, LEAST_STALE_MS))
+    missing ??= `the newest sample is ${durationText(to - last.at)} old`;
+  return missing === undefined
+    ? { kind: 'ok', first: first.at, last: last.at, run }
+    : noData(missing);
 }
 
-function missingIn(points: readonly Point[], gap: number, to: number): Finding | undefined {
-  const odd = points.find(({ value }) => !Number.isFinite(value));
-  if (odd !== undefined)
-    return noData(`the value at ${new Date(odd.at).toISOString()} is missing or no number`);
-  const times = [...new Set(points.map(({ at }) => at))];
-  if (times.length < LEAST_SAMPLES)
-    return noData(`${times.length} of at least ${LEAST_SAMPLES} samples are there`);
-  const hole = times.findIndex((at, index) => index > 0 && at - (times[index - 1] ?? at) > gap);
-  if (hole > 0) {
-    const missing = durationText((times[hole] ?? 0) - (times[hole - 1] ?? 0));
-    return noData(`there is no sample for ${missing}; at most ${durationText(gap)} may be missing`);
-  }
-  const age = to - (times[times.length - 1] ?? to);
-  if (age > Math.max(gap, LEAST_STALE_MS))
-    return noData(`the newest sample is ${durationText(age)} old`);
-  return undefined;
+type Point = { at: number; value: number; series: string };
+
+/** Samples in the order of time, and the median of their distances; `wrong` says why they cannot be read. */
+type Series = { points: readonly Point[]; median: number; wrong?: string };
+/** The samples of an event are read once, though each check judges all events of the batch anew. */
+const readBefore = new WeakMap<readonly Sample[], Series>();
+
+function readSeries(samples: readonly Sample[]): Series {
+  const known = readBefore.get(samples);
+  if (known !== undefined) return known;
+  const points = samples.map(({ at, value, series = '' }): Point => ({
+    at: millisecondsOf(at),
+    value: numberOf(value),
+    series,
+  }));
+  points.sort((a, b) => a.at - b.at);
+  let wrong = points.some(({ at }) => Number.isNaN(at))
+    ? 'the time of a sample cannot be read'
+    : undefined;
+  const once = points.filter(({ at, value, series }, index) => {
+    const previous = points[index - 1];
+    if (at !== previous?.at) return true;
+    if (value !== previous.value || series !== previous.series)
+      wrong ??= 'two samples of one time differ';
+    return false;
+  });
+  const spacings = once.slice(1).map(({ at }, index) => at - (once[index]?.at ?? at));
+  spacings.sort((a, b) => a - b);
+  const series = { points: once, median: spacings[spacings.length >> 1] ?? 0, wrong };
+  readBefore.set(samples, series);
+  return series;
 }
 
-const spanOf = (points: readonly Point[]) => ({
-  first: points[0]?.at ?? NaN,
-  last: points[points.length - 1]?.at ?? NaN,
-});
+/** NaN for what is missing or infinite: `null`, `"NaN"`, `"+Inf"`. Prometheus writes numbers as text. */
+const numberOf = (value: unknown): number =>
+  typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')
+    ? Number(value)
+    : NaN;
+
+function isBeyond(value: number, op: GuardedRule['op'], limit: number): boolean {
+  if (op === '>') return value > limit;
+  if (op === '>=') return value >= limit;
+  return op === '<' ? value < limit : value <= limit;
+}
 
 const noData = (reason: string): Finding => ({ kind: 'no_data', reason });

@@ -51,7 +51,7 @@ export function nextIn(context: Context): Next {
       do: 'wait',
       for: 'time',
       reason: wait?.reason || 'too early',
-      ...timeOf('until', until),
+      ...(Number.isFinite(until) && { until: new Date(until).toISOString() }),
     };
   const { batch_id, hosts } = plan;
   return { do: 'deploy', batch_id, host_ids: [...hosts], version: view.issue.candidate };
@@ -81,6 +81,3 @@ function inBatch(context: Context, batch_id: number): Next {
     ? { do: 'judge', batch_id, rule_ids: open.map(({ rule }) => rule.rule_id) }
     : { do: 'promote', batch_id };
 }
-
-const timeOf = (key: 'until', ms: number): { until?: string } =>
-  Number.isFinite(ms) ? { [key]: new Date(ms).toISOString() } : {};

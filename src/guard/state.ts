@@ -68,24 +68,22 @@ export const isPaused = ({ pauses }: State): boolean =>
   pauses.length > 0 && pauses[pauses.length - 1]?.to === undefined;
 
 function readEvent(input: unknown, index: number): Event {
-  const event = input as Event;
-  const broken = (reason: string) => new TypeError(`event ${index} of the state: ${reason}`);
-  if (typeof input !== 'object' || input === null) throw broken('it is not an object');
-  if (Number.isNaN(millisecondsOf(event.at))) throw broken('at is not an RFC 3339 time');
-  if (event.ended_at !== undefined && Number.isNaN(millisecondsOf(event.ended_at)))
-    throw broken('ended_at is not an RFC 3339 time');
+  const event = (input ?? {}) as Event & Partial<Record<'by' | 'digest' | 'until', unknown>>;
+  const wrong = ['at', 'ended_at', 'until'].find((field) => {
+    const time = (event as unknown as Record<string, unknown>)[field];
+    const needed = field === 'at' || (field === 'until' && event.type === 'freeze');
+    return (needed || time !== undefined) && Number.isNaN(millisecondsOf(time));
+  });
+  let fault = wrong === undefined ? undefined : `${wrong} is not an RFC 3339 time`;
   if (event.type === 'approve') {
     if (typeof event.by !== 'string' || typeof event.digest !== 'string')
-      throw broken('an approval needs by and digest');
-    return event;
+      fault ??= 'an approval needs by and digest';
+  } else if (event.type !== 'freeze') {
+    const action = readAction(input);
+    if (typeof action === 'string') fault ??= action;
   }
-  if (event.type === 'freeze') {
-    if (Number.isNaN(millisecondsOf(event.until))) throw broken('until is not an RFC 3339 time');
-    return event;
-  }
-  const action = readAction(input);
-  if (typeof action === 'string') throw broken(action);
-  return event;
+  if (fault !== undefined) throw new TypeError(`event ${index} of the state: ${fault}`);
+  return event as Event;
 }
 
 function apply(state: State, event: Event): void {
@@ -161,10 +159,8 @@ function apply(state: State, event: Event): void {
       return;
     }
     case 'abort':
-      state.ended ??= { how: 'aborted', at };
-      return;
     case 'finish':
-      state.ended ??= { how: 'finished', at };
+      state.ended ??= { how: event.type === 'abort' ? 'aborted' : 'finished', at };
       return;
   }
 }

@@ -1,10 +1,8 @@
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Milliseconds since 1970 of an RFC 3339 time; NaN for anything else. */
 export const millisecondsOf = (time: unknown): number =>
-  typeof time === 'string' && time.length <= 40 && RFC_3339.test(time)
-    ? Date.parse(time.replace(' ', 'T'))
-    : NaN;
+  typeof time === 'string' && time.length <= 40 && RFC_3339.test(time) ? Date.parse(time) : NaN;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -30,12 +28,6 @@ export function durationOf(text: unknown): number {
   return total;
 }
 
-/** `1 h 20 min`, for sentences. */
-export function durationText(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.ceil(seconds / 60);
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  if (hours === 0) return `${minutes} min`;
-  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
-}
+/** `80 s` or `90 min`, rounded up, for sentences. */
+export const durationText = (ms: number): string =>
+  ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`;

@@ -1,3 +1,4 @@
+import type { VerifiedFacts } from '../domain/constraint';
 import type { IssueDraft } from '../domain/issue';
 import type { MetricAnalysis } from '../domain/metrics';
 import type { ReleasePlan } from '../domain/release-plan';
@@ -8,6 +9,7 @@ import { STEP, WARNING } from '../domain/names';
 import { withBatchExpressions } from './analysis/batch-expressions';
 import { batchWarnings } from './analysis/batch-judgeability';
 import { conflictText } from './claims/claim-conflicts';
+import { withConstraint } from './constraint/constrain';
 import { verdictOf } from './verdict/verdict';
 
 export type IssueParts = {
@@ -17,17 +19,27 @@ export type IssueParts = {
   riskPrediction: StepOutcome<RiskPrediction>;
 };
 
+/** What every release system can do. */
+const LEAST_CAPABILITIES = ['deploy', 'rollback'];
+
 /** The issue before the store gives it a revision: the user's document, in the user's order of steps. */
 export function assembleIssue(
   about: Pick<
     IssueDraft,
-    'service' | 'candidate' | 'created_at' | 'expires_at' | 'workflow' | 'override'
-  >,
+    'service' | 'candidate' | 'created_at' | 'expires_at' | 'workflow' | 'override' | 'approvals'
+  > & {
+    /** Absent in runs that verified before the release system was asked what it can do. */
+    verified?: VerifiedFacts;
+  },
   parts: IssueParts,
 ): IssueDraft {
   const { versionCheck, metricAnalysis, releasePlan, riskPrediction } = parts;
   const { batches } = releasePlan.result.details.gray_strategy;
-  const watched = withBatchExpressions(metricAnalysis.result.details, batches);
+  const watched = withConstraint(withBatchExpressions(metricAnalysis.result.details, batches), {
+    risks: riskPrediction.result.details.risks,
+    capabilities: about.verified?.capabilities ?? LEAST_CAPABILITIES,
+    batches,
+  });
   const steps: IssueDraft['steps'] = [
     versionCheck.result,
     { ...metricAnalysis.result, details: watched },
@@ -52,6 +64,8 @@ export function assembleIssue(
     workflow: about.workflow,
     warnings,
     verdict: verdictOf({ steps, warnings }),
+    ...about.verified,
+    ...(about.approvals !== undefined && { approvals: about.approvals }),
     ...(about.override !== undefined && { override: about.override }),
   };
 }

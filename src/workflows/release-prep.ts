@@ -55,7 +55,7 @@ async function prepare(input: unknown, run: Run): Promise<Issue | IssueReference
 async function verify(input: unknown, progress: ProgressTracker): Promise<Verified> {
   progress.enter('verifying');
   progress.start(STEP.versionCheck);
-  const { request, outcome, refusal } = await activities.verifyVersion.executeWithOptions(
+  const { request, outcome, refusal, verified } = await activities.verifyVersion.executeWithOptions(
     { summary: 'hosts and versions, from the release system' },
     [input],
   );
@@ -65,11 +65,11 @@ async function verify(input: unknown, progress: ProgressTracker): Promise<Verifi
     throw refused(refusal, outcome.result.details.conflict_reason, outcome.result);
   }
   progress.end(STEP.versionCheck, 'done', outcome.result.summary);
-  return { request, outcome };
+  return { request, outcome, verified };
 }
 
 async function record(
-  { request, outcome }: Verified,
+  { request, outcome, verified }: Verified,
   parts: Parts,
   progress: ProgressTracker,
 ): Promise<Issue> {
@@ -88,6 +88,7 @@ async function record(
         metricAnalysis: parts.metrics,
         releasePlan: parts.plan,
         riskPrediction: parts.risks,
+        ...(verified !== undefined && { verified }),
         ...(override !== undefined && { override: { ...override, conflicts: parts.conflicts } }),
         dryRun,
       },
