@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RuleConstraint } from './constraint';
 import { STEP } from './names';
+import { PlanBacktest, Span } from './plan-backtest';
 import { Severity } from './risk';
 import { Reasoning, stepResultOf, type StepOutcome } from './step-result';
 
@@ -142,9 +143,6 @@ export const RelativeRule = z.strictObject({
 });
 export type RelativeRule = z.infer<typeof RelativeRule>;
 
-/** Unix times as RFC 3339. */
-const Span = z.strictObject({ from: z.string(), to: z.string() });
-
 export const Rule = z.strictObject({
   candidate: z.string(),
   /** PromQL whose value is compared with `threshold`. */
@@ -208,23 +206,6 @@ export const WatchedGroup = z
     'candidates, thresholds and rules go together, in the same order',
   );
 export type WatchedGroup = z.infer<typeof WatchedGroup>;
-
-/** How often all rules together would have stopped a release that nothing was wrong with. */
-export const PlanBacktest = z.strictObject({
-  release: Seconds.describe('how long a release takes'),
-  releases: z
-    .int()
-    .nonnegative()
-    .describe('releases that fit into calm history, every ten minutes'),
-  stopped: z
-    .int()
-    .nonnegative()
-    .describe('by a rule, at the level that the other half of history gives'),
-  false_stop_rate: z.number().min(0).max(1),
-  advisory: z.int().nonnegative().describe('rules left out: no level inside their bounds is calm'),
-  anomalies: z.array(Span).describe('outages and accidents, no calm times; the last 20'),
-});
-export type PlanBacktest = z.infer<typeof PlanBacktest>;
 
 export const MetricAnalysisDetails = z.strictObject({
   metrics: z.array(WatchedGroup),

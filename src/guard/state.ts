@@ -83,7 +83,7 @@ function readEvent(input: unknown, index: number): Event {
     if (typeof action === 'string') fault ??= action;
   }
   if (fault !== undefined) throw new TypeError(`event ${index} of the state: ${fault}`);
-  return event as Event;
+  return event;
 }
 
 function apply(state: State, event: Event): void {

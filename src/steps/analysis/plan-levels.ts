@@ -1,4 +1,5 @@
-import type { PlanBacktest, RelativeRule } from '../../domain/metrics';
+import type { RelativeRule } from '../../domain/metrics';
+import type { PlanBacktest } from '../../domain/plan-backtest';
 import type { Usual } from '../thresholds/anomalies';
 import type { History, Period } from '../thresholds/backtest';
 import type { Baseline } from '../thresholds/baseline';

@@ -1,4 +1,5 @@
-import type { MetricSelection, PlanBacktest, Rule, WatchedGroup } from '../../domain/metrics';
+import type { MetricSelection, Rule, WatchedGroup } from '../../domain/metrics';
+import type { PlanBacktest } from '../../domain/plan-backtest';
 import { STEP, WARNING } from '../../domain/names';
 import type { Reasoning, Warning } from '../../domain/step-result';
 
