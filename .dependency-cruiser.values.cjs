@@ -11,7 +11,7 @@ module.exports = {
       from: { path: '^src/workflows/' },
       to: {
         reachable: true,
-        path: '^(?!src/(workflows|steps)/|src/domain/names|node_modules/@temporalio/(workflow|common)/)',
+        path: '^(?!src/(workflows|steps|guard)/|src/domain/names|node_modules/@temporalio/(workflow|common)/)',
       },
     },
     {
