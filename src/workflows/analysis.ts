@@ -7,7 +7,7 @@ import type { ReleasePlan } from '../domain/release-plan';
 import type { RiskPrediction } from '../domain/risk';
 import type { ServiceChain } from '../domain/service-chain';
 import type { StepOutcome } from '../domain/step-result';
-import type { VerifyVersionResult } from '../activities/verify-version';
+import type { Activities } from '../activities';
 import { closestCallees, closestCallers } from '../steps/service-chain/closest-neighbours';
 import { activities } from './activity-options';
 import { neighbours, type Claim } from './claims';
@@ -17,7 +17,10 @@ import { reasonOf } from './step-failure';
 
 /** What a run holds: its steps' outcomes, what it shows, and its claim on the service. */
 export type Run = { outcomes: Outcomes; progress: ProgressTracker; claim: Claim };
-export type Verified = Pick<VerifyVersionResult, 'request' | 'outcome' | 'verified'>;
+export type Verified = Pick<
+  Awaited<ReturnType<Activities['verifyVersion']>>,
+  'request' | 'outcome' | 'verified'
+>;
 export type Parts = {
   /** Neighbours that are being released, where the request overrides them. */
   conflicts: Conflict[];
