@@ -21,7 +21,19 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
+/** A reader that has enough (`| head`) ends the command: that is no error. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 hideInLastWords();
+endWithReader();
 void main(process.argv).then(async (code) => {
   await flushOutput();
   process.exit(code);

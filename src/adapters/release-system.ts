@@ -10,7 +10,16 @@ import { UpstreamError } from './upstream/upstream-error';
 /** A list item: with `status` and `services` it needs no second call. */
 const ListedHost = Host.partial({ status: true, services: true });
 const HostPage = z.object({ hosts: z.array(ListedHost), next_cursor: z.string().nullish() });
-const HostFile = z.object({ hosts: z.array(Host) });
+/** `{"hosts": […]}`, or the list alone (docs/hosts-file.md). */
+const HostFile = z.preprocess(
+  (content) => (Array.isArray(content) ? { hosts: content } : content),
+  z.object(
+    {
+      hosts: z.array(Host, 'must be a list of hosts'),
+    },
+    'must be {"hosts": [...]} or a list of hosts (docs/hosts-file.md)',
+  ),
+);
 const Capabilities = z.object({ actions: z.array(z.string().max(64)).max(64) });
 /** A release system without `v1/capabilities` can deploy and roll back (contract of the release system). */
 const LEAST_CAPABILITIES = ['deploy', 'rollback'];

@@ -19,6 +19,29 @@ export async function readJson(source: string, what: string): Promise<unknown> {
   }
 }
 
+/** Tags that name another version tomorrow: an issue holds for one version alone. */
+const MOVING = new Set([
+  'latest',
+  'stable',
+  'current',
+  'newest',
+  'main',
+  'master',
+  'head',
+  'edge',
+  'nightly',
+]);
+
+/** Refuses what names no one version, before anything is started. */
+export function checkVersion(version: string): void {
+  if (MOVING.has(version.trim().toLowerCase()))
+    throw usage(
+      `--version: "${version}" names a different version over time; give the version itself`,
+    );
+  if (/\s/.test(version.trim()))
+    throw usage(`--version: "${version}" must not contain white space`);
+}
+
 /** `[…]` or `{"hosts": […]}`; the client checks each host. */
 export async function readHosts(source: string | undefined): Promise<unknown> {
   if (source === undefined) return undefined;

@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config/config';
+import { packageVersion } from '../config/package';
 import { runWorker } from '../worker';
+import { releaseClaim, showClaim } from './commands/claim';
 import { codec } from './commands/codec';
 import { demo } from './commands/demo';
 import { doctor } from './commands/doctor';
@@ -9,6 +11,8 @@ import { checkKnowledge } from './commands/knowledge';
 import { prepare } from './commands/prepare';
 import { cancel, resume, retry, status } from './commands/run';
 import { TRIALS, tryStep } from './commands/try';
+import { addExamples } from './examples';
+import { requireOptions } from './required';
 import { LANGUAGES } from './texts/texts';
 
 const hosts = () =>
@@ -27,13 +31,20 @@ export function program(): Command {
     .description(
       'Prepares a release: verifies, predicts risks, chooses metrics and thresholds, plans gray batches, records one issue.',
     )
+    .version(packageVersion())
+    // `--version` before a command is the program's, after it the release's.
+    .enablePositionalOptions()
     .exitOverride()
-    .showHelpAfterError();
-  root
-    .command('prepare')
-    .description('start a preparation (or join the running one), show progress, print the issue')
-    .requiredOption('--service <name>', 'the service to release')
-    .requiredOption('--version <version>', 'the version to release')
+    .showHelpAfterError('(add --help for options and examples)');
+  requireOptions(
+    root
+      .command('prepare')
+      .description('start a preparation (or join the running one), show progress, print the issue'),
+    {
+      '--service <name>': 'the service to release',
+      '--version <version>': 'the version to release',
+    },
+  )
     .addOption(hosts())
     .option('--executor <workflow-id>', 'signal the issue to this running workflow')
     .option('--execute', 'signal the issue to ReleaseExecutorWorkflow, started if it does not run')
@@ -59,7 +70,7 @@ export function program(): Command {
     .action(prepare);
   root
     .command('show <service-or-issue> [version]')
-    .description('print a recorded issue: the newest of a service and version, or one by its id')
+    .description('print a recorded issue: the newest of a service or a version, or one by its id')
     .addOption(json())
     .option('--markdown', 'print Markdown')
     .option('--html', 'print one HTML page')
@@ -77,6 +88,7 @@ export function program(): Command {
     .command('status <service> <version>')
     .description('the state of a run: progress, attempts, last error')
     .addOption(json())
+    .option('--watch', 'follow the run until it ends')
     .addOption(ofDryRun())
     .action(status);
   root
@@ -99,21 +111,37 @@ export function program(): Command {
     .option('--detach', 'retry and return')
     .addOption(ofDryRun())
     .action(retry);
-  root
-    .command('try <step>')
-    .description(`run one step alone and record nothing: ${TRIALS.join(', ')}`)
-    .requiredOption('--service <name>', 'the service')
+  requireOptions(
+    root
+      .command('try <step>')
+      .description(`run one step alone and record nothing: ${TRIALS.join(', ')}`),
+    { '--service <name>': 'the service' },
+  )
     .option('--version <version>', 'the version to release; verify and risks need it')
     .addOption(hosts())
     .addOption(json())
     .option('--markdown', 'plan: a table and a gantt chart')
     .option('--mermaid', 'plan: a gantt chart; chain: a flowchart')
     .action(tryStep);
+  const claim = root.command('claim').description('who holds a service');
+  claim
+    .command('show <service>')
+    .description('who prepares or releases a service, and until when')
+    .addOption(json())
+    .action(showClaim);
+  requireOptions(
+    claim
+      .command('release <service>')
+      .description('free a service by hand; name and reason are recorded'),
+    { '--by <name>': 'who frees it', '--reason <text>': 'why' },
+  )
+    .addOption(json())
+    .action(releaseClaim);
   root
     .command('knowledge')
     .description('the knowledge base')
     .command('check [dir]')
-    .description('check a knowledge base: every error with file and line')
+    .description('check your knowledge over the shipped base: every error with file and line')
     .action(checkKnowledge);
   root
     .command('doctor')
@@ -135,5 +163,6 @@ export function program(): Command {
     .addOption(lang())
     .option('--stay', 'keep server, Web UI and worker running')
     .action(demo);
+  addExamples(root);
   return root;
 }

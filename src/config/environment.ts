@@ -134,9 +134,11 @@ const OPERATION_VARIABLES = {
     .default('release-prep')
     .describe('Task queue of the workers. Another queue is another installation.'),
   LOG_LEVEL: z
-    .enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'])
+    .string()
     .default('INFO')
-    .describe('Lowest level that is logged.'),
+    .transform((text) => text.toUpperCase())
+    .pipe(z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']))
+    .describe('Lowest level that is logged: TRACE, DEBUG, INFO, WARN or ERROR, in any case.'),
   METRICS_ADDRESS: hostPort.describe('`HOST:PORT` where a worker offers metrics to Prometheus.'),
   HEALTH_ADDRESS: hostPort.describe('`HOST:PORT` of `/livez` and `/readyz`, in JSON.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: CollectorUrl.optional().describe(

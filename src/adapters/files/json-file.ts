@@ -31,8 +31,27 @@ export async function readJsonFile<Schema extends z.ZodType>(
   }
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UpstreamError(upstream, `${file}: ${issue?.path.join('.')}: ${issue?.message}`, {
+  throw new UpstreamError(upstream, `${file}: ${faultsIn(content, parsed.error.issues)}`, {
     permanent: true,
   });
+}
+
+const MAX_FAULTS = 10;
+
+/** Each fault with its key and what stands there, so that a file is fixed in one go. */
+function faultsIn(content: unknown, issues: readonly z.core.$ZodIssue[]): string {
+  const lines = issues.slice(0, MAX_FAULTS).map((issue) => {
+    // A list that stands for {"hosts": […]} has no such key.
+    const keys = Array.isArray(content) ? issue.path.slice(1) : issue.path;
+    const given = keys.reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+      content,
+    );
+    const name = issue.path.map(String).join('.') || 'the file';
+    if (given === undefined && issue.path.length > 0) return `${name}: is missing`;
+    const shown = JSON.stringify(given) ?? String(given);
+    return `${name}: ${issue.message}, not ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}`;
+  });
+  const others = issues.length - lines.length;
+  return [...lines, ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
 }

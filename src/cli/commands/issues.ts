@@ -1,5 +1,7 @@
-import { issueStoreOf } from '../../bootstrap/deps';
+import type { IssueStore } from '../../adapters/issue-store/issue-store';
+import { issueStoreOf, shelfOf } from '../../bootstrap/deps';
 import { loadConfig } from '../../config/config';
+import type { Issue } from '../../domain/issue';
 import { failed, usage } from '../exit';
 import { print, printJson, printView } from '../output';
 import { issueMarkdown } from '../render/markdown/markdown';
@@ -14,7 +16,7 @@ export type ShowOptions = {
   lang?: string;
 };
 
-/** `release-prep show S V | ISSUE_ID`: the newest revision, or one issue. */
+/** `release-prep show S [V] | ISSUE_ID`: the newest issue of a service or a version, or one issue. */
 export async function show(
   first: string,
   version: string | undefined,
@@ -22,17 +24,27 @@ export async function show(
 ): Promise<void> {
   const formats = [options.json, options.markdown, options.html].filter(Boolean).length;
   if (formats > 1) throw usage('give one of --json, --markdown and --html');
-  const store = issueStoreOf(loadConfig());
-  const issue = version === undefined ? await store.get(first) : await store.latest(first, version);
+  const config = loadConfig();
+  const store = issueStoreOf(config);
+  const issue =
+    version === undefined
+      ? ((await store.get(first)) ?? (await newestOf(store, first)))
+      : await store.latest(first, version);
   if (issue === null)
     throw failed(
-      `no issue ${version === undefined ? first : `of ${first} ${version}`} is recorded`,
+      `no issue of ${first}${version === undefined ? '' : ` ${version}`} is recorded in ${shelfOf(config).url}`,
     );
   if (options.json) return printJson(issue);
   const view = terminalView(options.lang);
   if (options.markdown) print(issueMarkdown(issue, view.texts));
   else if (options.html) print(issueHtml(issue));
   else printView(issue, (one) => renderIssue(one, { view }));
+}
+
+/** The newest issue of a service, of whatever version. */
+async function newestOf(store: IssueStore, service: string): Promise<Issue | null> {
+  const [newest] = await store.list({ service, limit: 1 });
+  return newest === undefined ? null : store.get(newest.issue_id);
 }
 
 /** `release-prep list`: the newest issues. */

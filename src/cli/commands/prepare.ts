@@ -9,7 +9,7 @@ import { awaitIssue } from '../await-issue';
 import { startEmbedded } from '../embedded';
 import { failed, usage } from '../exit';
 import { print, tell } from '../output';
-import { readHosts } from '../input';
+import { checkVersion, readHosts } from '../input';
 import { PROGRAM } from '../invocation';
 import { missingWorker, registerSearchAttributes } from '../ready';
 
@@ -35,6 +35,7 @@ export type PrepareOptions = {
 export async function prepare(options: PrepareOptions): Promise<void> {
   if (options.detach && options.embedded)
     throw usage('--detach: an embedded server ends with this command');
+  checkVersion(options.version);
   const config = loadConfig();
   const request = requestOf(options, await readHosts(options.hosts));
   const session = options.embedded

@@ -10,8 +10,10 @@ import { failed, usage } from '../exit';
 import { print, printJson, printView, tell } from '../output';
 import { PROGRAM } from '../invocation';
 import { renderStatus } from '../render/status';
+import { watchProgress } from '../watch';
 
-async function withClient<Result>(
+/** Runs `body` with a client of the configured Temporal. */
+export async function withClient<Result>(
   body: (client: ReleasePrepClient) => Promise<Result>,
 ): Promise<Result> {
   const config = loadConfig();
@@ -24,15 +26,28 @@ async function withClient<Result>(
   }
 }
 
-type RunOptions = { json?: boolean; detach?: boolean; dryRun?: boolean };
+type RunOptions = { json?: boolean; detach?: boolean; dryRun?: boolean; watch?: boolean };
 
-/** `release-prep status S V`. */
+/** `release-prep status S V`; with `--watch` it follows the run until it ends. */
 export const status = (service: string, version: string, options: RunOptions): Promise<void> =>
   withClient(async (client) => {
-    const found = await client.status(service, version, options.dryRun);
-    if (found === null) throw neverPrepared(service, version);
-    if (options.json) printJson(found);
-    else printView(found, renderStatus);
+    const { dryRun } = options;
+    const find = async () => {
+      const found = await client.status(service, version, dryRun);
+      if (found === null) throw neverPrepared(service, version);
+      return found;
+    };
+    const found = await find();
+    const follows = options.watch === true && found.state === 'RUNNING';
+    if (follows) {
+      const watch = watchProgress(client, { service, version, dryRun, program: PROGRAM });
+      // How it ended is in the status.
+      await client.result(service, version, dryRun).catch(() => undefined);
+      await watch.stop();
+    }
+    const last = follows ? await find() : found;
+    if (options.json) printJson(last);
+    else printView(last, renderStatus);
   });
 
 /** `release-prep cancel S V`: asks; the run ends when its activities have. */
