@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { flushOutput } from './adapters/terminal/output';
+import { flushOutput, onReaderGone } from './adapters/terminal/output';
 import { hideInLastWords } from './bootstrap/uncaught-exception';
 import { CommandError, EXIT, errorText } from './cli/exit';
 import { tell } from './cli/output';
@@ -21,19 +21,9 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** A reader that has enough (`| head`) ends the command: that is no error. */
-function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
-  });
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
 hideInLastWords();
-endWithReader();
+// A reader that has enough (`| head`) ends the command: that is no error.
+onReaderGone(() => process.exit(EXIT.ok));
 void main(process.argv).then(async (code) => {
   await flushOutput();
   process.exit(code);

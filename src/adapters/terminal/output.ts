@@ -21,6 +21,19 @@ export function liveBlock(): { draw(text: string): void; done(): void } | undefi
   return { draw: (text) => block(printable(redact(text))), done: () => block.done() };
 }
 
+/** Calls `end` when the reader of stdout has gone. Messages that nobody reads any more are dropped. */
+export function onReaderGone(end: () => void): void {
+  const ignoring = (then: () => void) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    then();
+  };
+  process.stdout.on('error', ignoring(end));
+  process.stderr.on(
+    'error',
+    ignoring(() => undefined),
+  );
+}
+
 /** A pipe may still hold output; an exit would cut it. */
 export async function flushOutput(): Promise<void> {
   for (const stream of [process.stdout, process.stderr])
