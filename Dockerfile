@@ -14,7 +14,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/knowledge ./knowledge
-# Replies of the model, and issues where no Elasticsearch is configured.
-RUN mkdir .release-prep && chown node:node .release-prep
+# Replies of the model, and issues where no Elasticsearch is configured; `release-prep` on PATH, as hints name it.
+RUN mkdir .release-prep && chown node:node .release-prep && \
+  chmod +x dist/src/cli.js && ln -s /app/dist/src/cli.js /usr/local/bin/release-prep
 USER node
-CMD ["node", "dist/src/worker.js"]
+CMD ["node", "/app/dist/src/worker.js"]

@@ -6,6 +6,7 @@ import { releaseClaim, showClaim } from './commands/claim';
 import { codec } from './commands/codec';
 import { demo } from './commands/demo';
 import { doctor } from './commands/doctor';
+import { init } from './commands/init';
 import { list, show } from './commands/issues';
 import { checkKnowledge } from './commands/knowledge';
 import { prepare } from './commands/prepare';
@@ -143,6 +144,11 @@ export function program(): Command {
     .command('check [dir]')
     .description('check your knowledge over the shipped base: every error with file and line')
     .action(checkKnowledge);
+  root
+    .command('init')
+    .description('write .env, hosts.json and a service profile into this folder; overwrite nothing')
+    .option('--kubernetes', 'also write manifests for Kubernetes')
+    .action(init);
   root
     .command('doctor')
     .description('check each configured upstream: one line each')

@@ -19,7 +19,7 @@ const text = z.string();
 
 const RELEASE_SYSTEM_VARIABLES = {
   RELEASE_SYSTEM_URL: HttpOrFileUrl.optional().describe(
-    'Where hosts and versions are read: `http(s)://…` ([API](release-system.openapi.yaml)) or `file:PATH`. A worker needs it.',
+    'Where hosts and versions are read: `http(s)://…` ([API](release-system.openapi.yaml)) or `file:PATH` ([hosts file](hosts-file.md)). A worker needs it.',
   ),
   RELEASE_SYSTEM_TOKEN: text.optional().describe('Bearer token of the release system.'),
 };

@@ -3,8 +3,12 @@ import path from 'node:path';
 import { z } from 'zod';
 
 const IS_BUILT = path.basename(path.resolve(__dirname, '../..')) === 'dist';
-const FILE = path.resolve(__dirname, IS_BUILT ? '../../../package.json' : '../../package.json');
+
+/** The folder of this program's package, built or not. */
+export const PACKAGE_FOLDER = path.resolve(__dirname, IS_BUILT ? '../../..' : '../..');
 
 /** The version of this program, from its package. */
 export const packageVersion = (): string =>
-  z.object({ version: z.string() }).parse(JSON.parse(readFileSync(FILE, 'utf8'))).version;
+  z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8'))).version;

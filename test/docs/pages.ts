@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cliPage } from './cli';
 import { configurationPage } from './configuration';
+import { envExample } from './env-example';
 
 export const DOCS = path.resolve(__dirname, '../../docs');
 
@@ -10,6 +11,7 @@ export const DOCS = path.resolve(__dirname, '../../docs');
 export const generatedPages = (): Record<string, string> => ({
   'cli.md': cliPage(),
   'configuration.md': configurationPage(),
+  '../.env.example': envExample(),
 });
 
 if (require.main === module) {

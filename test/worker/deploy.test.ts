@@ -29,7 +29,8 @@ const resource = (kind: string, name: string): Resource => {
 const Texts = z.record(z.string(), z.string());
 /** Of Temporal's SDK and of Node, beside ours. */
 const isKnown = (name: string): boolean =>
-  VARIABLES.includes(name) || /^(TEMPORAL_[A-Z_]+|NODE_OPTIONS|TZ)$/.test(name);
+  VARIABLES.includes(name) ||
+  /^(TEMPORAL_[A-Z_]+|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|TZ|CONFIG_FOLDER)$/.test(name);
 
 const Pod = z.looseObject({
   terminationGracePeriodSeconds: z.number(),
@@ -59,6 +60,25 @@ it('sets only variables that are read, to values that are valid', () => {
     ([, name]) => name ?? '',
   );
   expect(names.filter((name) => !isKnown(name))).toEqual([]);
+  expect(VARIABLES.filter((name) => !names.includes(name))).toEqual([]);
+});
+
+it('takes work in Kubernetes at once: no worker version has to be made current before', () => {
+  expect(Object.keys(config)).not.toContain('WORKER_DEPLOYMENT_NAME');
+});
+
+it('lets .env win over the upstreams of docker compose, and mounts hosts and knowledge', () => {
+  const { services } = z
+    .object({
+      services: z.object({
+        worker: z.looseObject({ environment: Texts, volumes: z.array(z.string()) }),
+      }),
+    })
+    .parse(parse(read('docker-compose.yml')));
+  const { environment, volumes } = services.worker;
+  for (const name of ['PROMETHEUS_URL', 'ELASTICSEARCH_URL', 'RELEASE_SYSTEM_URL'])
+    expect(environment[name]).toMatch(new RegExp(`^\\$\\{${name}:-.+\\}$`));
+  expect(volumes).toContain('${CONFIG_FOLDER:-./sandbox/data}:/config:ro');
 });
 
 it('gives a worker more time to end than it takes', () => {
