@@ -1,6 +1,7 @@
 /** SANDBOX: evaluates the part of PromQL that our rules use, over synthetic series; not a PromQL engine. */
 import { parser } from '@prometheus-io/lezer-promql';
 
+import { averageOver, OVER_TIME, rangeOf } from './over-time';
 import { ALL_SERIES, type SandboxSeries } from './series';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
@@ -54,6 +55,16 @@ function binary(children: SyntaxNode[], scope: Scope): Evaluation {
       const left = leftOf(at);
       const have = new Set(left.map(({ labels }) => keyOf(labels)));
       return [...left, ...rightOf(at).filter(({ labels }) => !have.has(keyOf(labels)))];
+    };
+  }
+  if (operator === 'And') {
+    const on = children.find(({ name }) => name === 'MatchingModifierClause');
+    const names = on?.getChild('GroupingLabels')?.getChildren('LabelName') ?? [];
+    const groupOf = grouping(names.map((label) => textOf(label, scope)));
+    const matchOf = (labels: Labels) => keyOf(on === undefined ? labels : groupOf(labels));
+    return (at) => {
+      const have = new Set(rightOf(at).map(({ labels }) => matchOf(labels)));
+      return leftOf(at).filter(({ labels }) => have.has(matchOf(labels)));
     };
   }
   const isScalar = (node: SyntaxNode | undefined) => node?.name === 'NumberDurationLiteral';
@@ -146,19 +157,17 @@ function call(node: SyntaxNode, scope: Scope): Evaluation {
     return (at) => quantile(q, bucketsOf(at));
   }
   const matrix = need(args[0]);
+  if (name === 'avg_over_time' && matrix.name === 'SubqueryExpr') {
+    const inner = evaluationOf(need(matrix.firstChild), scope);
+    return averageOver(inner, rangeOf(textOf(matrix, scope)), keyOf);
+  }
   if (matrix.name !== 'MatrixSelector')
     throw new Unsupported(`the sandbox does not evaluate ${name} of it`);
-  const window = durationOf(textOf(matrix, scope));
+  const { window } = rangeOf(textOf(matrix, scope));
   const series = unnamedSeries(need(matrix.firstChild), scope);
-  const of: Record<string, (at: (t: number) => number, time: number) => number> = {
-    rate: (at, time) => (at(time) - at(time - window)) / window,
-    increase: (at, time) => at(time) - at(time - window),
-    max_over_time: (at, time) => Math.max(at(time), at(time - window / 2), at(time - window)),
-    count_over_time: () => window / 15,
-  };
-  const apply = of[name];
+  const apply = OVER_TIME[name];
   if (apply === undefined) throw new Unsupported(`the sandbox does not evaluate ${name}`);
-  return (time) => series.map(({ labels, at }) => ({ labels, value: apply(at, time) }));
+  return (time) => series.map(({ labels, at }) => ({ labels, value: apply(at, time, window) }));
 }
 
 /** Linear inside the bucket, as Prometheus does it. */
@@ -232,7 +241,3 @@ export function keyOf(labels: Labels): string {
 }
 const unnamed = (labels: Labels): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => name !== '__name__'));
-const durationOf = (matrix: string): number => {
-  const [, count, unit] = /\[(\d+)([smhd])\]$/.exec(matrix) ?? [];
-  return Number(count ?? 5) * ({ s: 1, m: 60, h: 3600, d: 86400 }[unit ?? 'm'] ?? 60);
-};

@@ -46,3 +46,12 @@ it('refuses what it cannot evaluate as a server refuses bad data', async () => {
   expect(() => compile('predict_linear(up[5m], 60)')).toThrow(Unsupported);
   expect(await get('query?query=sum(')).toMatchObject({ status: 'error', errorType: 'bad_data' });
 });
+
+it('averages over a subquery, counts resets, and keeps what another vector allows', () => {
+  const hourly = 'avg_over_time((sum(rate(http_requests_total[5m])))[1h:5m])';
+  const traffic = valueOf('sum(rate(http_requests_total[1h]))') ?? NaN;
+  expect((valueOf(hourly) ?? NaN) / traffic).toBeCloseTo(1, 1);
+  expect(valueOf('resets(process_cpu_seconds_total[1h])')).toBe(0);
+  expect(valueOf('sum(up) and on() (sum(up) > 3)')).toBe(7);
+  expect(valueOf('sum(up) and on() (sum(up) > 30)')).toBeUndefined();
+});
