@@ -49,7 +49,8 @@ export function planGrayStrategy(
       },
       deps.knowledge,
     );
-    if (chosen === undefined) throw unplannable('the knowledge base has no rollout policy for it');
+    if (chosen === undefined)
+      throw unplannable('the knowledge base has no rollout policy that applies to the service');
     const facts = { service, targets, fleet };
     const plan = planBatches(facts, chosen.policy);
     refuseUnhealthy(plan, chosen.policy);
@@ -64,7 +65,7 @@ export function planGrayStrategy(
       result: {
         step_name: STEP.releasePlan,
         status: warnings.length > 0 ? 'warning' : 'success',
-        summary: `${accepted.batches.length} batches created`,
+        summary: `${accepted.batches.length} ${accepted.batches.length === 1 ? 'batch' : 'batches'} created`,
         details: { gray_strategy: { ...accepted, ...policy }, service, reasoning },
         timestamp: timestamp(),
       },
@@ -80,7 +81,7 @@ type Draft = {
   chosen: ChosenPolicy;
 };
 
-/** What the model asks for, within the policy: the order of hosts and longer observations. */
+/** The plan with what the model requests within the policy: an order of hosts and longer observations. */
 async function proposed(
   deps: Pick<Deps, 'model'>,
   { facts, plan, chosen, ...draft }: Draft,
@@ -90,7 +91,7 @@ async function proposed(
     name: 'gray_plan',
     schema: Proposal,
     ...PLAN_GRAY_STRATEGY,
-    facts: promptFacts({ ...draft, plan, chosen }, offered),
+    facts: draftForPrompt({ ...draft, plan, chosen }, offered),
   });
   if (value === null) return { plan, reasoning };
   const order = acceptOrder(value, offered);
@@ -98,7 +99,7 @@ async function proposed(
   return { plan: acceptObservations(ordered, value, chosen.policy.max_observation), reasoning };
 }
 
-const promptFacts = (
+const draftForPrompt = (
   { args, told, plan, chosen }: Omit<Draft, 'facts'>,
   offered: readonly { id: string; host: Host }[],
 ) => ({
@@ -121,24 +122,24 @@ const promptFacts = (
 });
 
 function refuseUnhealthy(plan: GrayPlan, { unhealthy, id }: ChosenPolicy['policy']): void {
-  if (plan.batches.length === 0) throw unplannable('no target host is healthy any more');
+  if (plan.batches.length === 0) throw unplannable('no target host is healthy now');
   const [first] = plan.excluded_hosts;
   if (unhealthy === 'exclude' || first === undefined) return;
   throw ApplicationFailure.nonRetryable(
-    `policy ${id} plans no release while hosts are not healthy: ${first.host_id} (${first.reason}), ${plan.excluded_hosts.length} in all`,
+    `policy ${id} allows no release while a host is unhealthy: ${first.host_id} (${first.reason}), ${plan.excluded_hosts.length} in total`,
     FAILURE.hostsUnhealthy,
   );
 }
 
-/** A fleet can lose many hosts at once: so many are told one by one, all stand in the plan. */
+/** Hosts that get a warning of their own; the plan lists all of them. */
 const MAX_EXCLUDED_WARNINGS = 20;
 
 const excludedWarnings = (excluded: GrayPlan['excluded_hosts']): Warning[] =>
   excluded.slice(0, MAX_EXCLUDED_WARNINGS).map(({ host_id, reason }) => ({
     step_name: STEP.releasePlan,
     code: WARNING.hostExcluded,
-    message: `${host_id} is left out: ${reason}`,
+    message: `${host_id} is left out of the plan: ${reason}`,
   }));
 
 const unplannable = (reason: string) =>
-  ApplicationFailure.nonRetryable(`no gray plan: ${reason}`, FAILURE.noTargetHosts);
+  ApplicationFailure.nonRetryable(`no release plan is possible: ${reason}`, FAILURE.noTargetHosts);

@@ -6,7 +6,7 @@ import type { MetricOutcome } from '../domain/metrics';
 import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome } from '../domain/step-result';
 import { assembleIssue, risksUnavailable, type IssueParts } from '../steps/issue';
-import { joinPlan } from '../steps/plan/complete-plan';
+import { completePlan } from '../steps/plan/complete-plan';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
 import { parseSeconds } from '../steps/text/parse-seconds';
@@ -63,7 +63,7 @@ function partsOf(
   const releasePlan =
     policy === undefined
       ? args.releasePlan
-      : joinPlan(args.releasePlan, {
+      : completePlan(args.releasePlan, {
           groups: metricAnalysis.result.details.metrics,
           traffic: metricAnalysis.traffic,
           risks: risks.result.details.risks,

@@ -53,7 +53,7 @@ it('plans by the other policies where Prometheus is away, and says that the kind
   const { policy, reason } = await planned('http://127.0.0.1:1');
   expect([policy, reason]).toEqual([
     'default',
-    expect.stringContaining('nothing tells what kind of service it is'),
+    expect.stringContaining('the kind of the service is not known'),
   ]);
 });
 

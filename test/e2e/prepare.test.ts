@@ -157,7 +157,7 @@ describe.each(['8.19.9', '9.5.3'] as const)('with Elasticsearch %s', (version) =
         expect(leak?.severity).toBe('critical');
         // The model asks for 900 s; the running traffic may need more to tell the thresholds.
         const [canary] = plan.details.gray_strategy.batches;
-        expect(canary?.reason).toContain('observed longer');
+        expect(canary?.reason).toContain('at the request of the model');
         expect(Number.parseInt(canary?.observation_time ?? '', 10)).toBeGreaterThanOrEqual(900);
         expect(risks.details.reasoning.mode).toBe('model');
         expect(risks.details.reasoning.tokens).toBeGreaterThan(100);

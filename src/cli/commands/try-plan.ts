@@ -7,7 +7,7 @@ import type { MetricOutcome } from '../../domain/metrics';
 import type { ReleaseRequest } from '../../domain/release';
 import type { ReleasePlan } from '../../domain/release-plan';
 import type { StepOutcome } from '../../domain/step-result';
-import { joinPlan } from '../../steps/plan/complete-plan';
+import { completePlan } from '../../steps/plan/complete-plan';
 import { print, printJson, printView, tell } from '../output';
 import { planAsMarkdown, planAsMermaid } from '../render/markdown/plan-markdown';
 import { renderPlan } from '../render/plan';
@@ -48,7 +48,7 @@ function withMetrics(
   const id = plan.result.details.gray_strategy.policy;
   const policy = knowledge.rollout.find((one) => one.id === id);
   if (policy === undefined) return plan;
-  return joinPlan(plan, {
+  return completePlan(plan, {
     groups: metrics.result.details.metrics,
     traffic: metrics.traffic,
     risks: [],

@@ -4,12 +4,12 @@ import type { FaultDomains } from './fault-domain';
 /** The hosts of one fault domain that are still to be released, in the order in which they will be. */
 export type DomainQueue = { name: string; size: number; left: Host[]; taken: number };
 
-/** Rank by host id, the smaller the earlier: what the model asked for. */
+/** Rank by host id, the smaller the earlier, as the model requested. */
 export type HostOrder = ReadonlyMap<string, number>;
 
 /**
- * The domains, the smallest first; within one, the least loaded hosts first and its racks in turn. An order that was
- * asked for goes before load, but for the canary: the least loaded host of the smallest domain.
+ * The domains, the smallest first; within one, the least loaded hosts first and its racks in turn. A requested order
+ * has priority over load, except for the canary: the least loaded host of the smallest domain.
  */
 export function domainQueues(
   hosts: readonly Host[],
@@ -27,9 +27,9 @@ export function domainQueues(
     .sort(([a, x], [b, y]) => x.length - y.length || compare(a, b))
     .map(([name, list]) => ({ name, size: list.length, left: list, taken: 0 }));
   queues.forEach((queue, index) => {
-    const calm = [...queue.left].sort(byLoad);
-    const canary = index === 0 ? calm[0] : undefined;
-    const asked = calm.filter((host) => host !== canary).sort(byOrder(order));
+    const leastLoaded = [...queue.left].sort(byLoad);
+    const canary = index === 0 ? leastLoaded[0] : undefined;
+    const asked = leastLoaded.filter((host) => host !== canary).sort(byOrder(order));
     const turns = order.size > 0 ? asked : racksInTurn(asked, domains.rackOf);
     queue.left = canary === undefined ? turns : [canary, ...turns];
   });
@@ -37,50 +37,69 @@ export function domainQueues(
 }
 
 /**
- * Takes up to `size` hosts, from each domain in proportion to what it has left, none over its `cap`. Fewer come
- * when the caps leave no more; the first of the smallest domain is always among the first hosts ever taken.
+ * Takes up to `size` hosts, from each domain in proportion to what it has left, none over its `cap`, and returns them
+ * with the queues that remain. Fewer come when the caps leave no more; the first of the smallest domain is always among
+ * the first hosts ever taken.
  */
 export function takeBatch(
   queues: readonly DomainQueue[],
   size: number,
   cap: (queue: DomainQueue) => number,
-): Host[] {
-  const open = queues.filter((queue) => queue.taken < queue.left.length);
-  const remaining = (queue: DomainQueue) => queue.left.length - queue.taken;
-  const all = open.reduce((sum, queue) => sum + remaining(queue), 0);
-  const room = new Map(open.map((queue) => [queue, Math.min(remaining(queue), cap(queue))]));
-  const share = (queue: DomainQueue) => (remaining(queue) * size) / all;
-  const takes = new Map(
-    open.map((queue) => [queue, Math.min(Math.floor(share(queue)), room.get(queue) ?? 0)]),
+): { hosts: Host[]; queues: DomainQueue[] } {
+  const counts = countsToTake(queues, size, cap);
+  const hosts = queues.flatMap((queue) =>
+    queue.left.slice(queue.taken, queue.taken + (counts.get(queue) ?? 0)),
   );
-  let missing = Math.min(size, all) - sum(takes.values());
-  // The rest goes one by one to the domains that are furthest below their share; ties to the smaller one.
-  const isFirst = open.every((queue) => queue.taken === 0);
-  const need = (queue: DomainQueue) => share(queue) - Math.floor(share(queue));
-  const byNeed = [...open].sort((a, b) => need(b) - need(a));
-  const turn = isFirst ? [...open.slice(0, 1), ...byNeed.filter((q) => q !== open[0])] : byNeed;
-  while (missing > 0) {
-    const before = missing;
-    for (const queue of turn) {
-      const taken = takes.get(queue) ?? 0;
-      if (missing === 0 || taken >= (room.get(queue) ?? 0)) continue;
-      takes.set(queue, taken + 1);
-      missing -= 1;
-    }
-    if (missing === before) break;
-  }
-  return open.flatMap((queue) => {
-    const from = queue.taken;
-    queue.taken += takes.get(queue) ?? 0;
-    return queue.left.slice(from, queue.taken);
-  });
+  const rest = queues.map((queue) => ({ ...queue, taken: queue.taken + (counts.get(queue) ?? 0) }));
+  return { hosts, queues: rest };
 }
 
+/** How many hosts each domain gives: its share, rounded down, then one more each for those furthest below it. */
+function countsToTake(
+  queues: readonly DomainQueue[],
+  size: number,
+  cap: (queue: DomainQueue) => number,
+): Map<DomainQueue, number> {
+  const open = queues.filter((queue) => remaining(queue) > 0);
+  const all = sum(open.map(remaining));
+  const room = (queue: DomainQueue) => Math.min(remaining(queue), cap(queue));
+  const share = (queue: DomainQueue) => (remaining(queue) * size) / all;
+  const counts = new Map(
+    open.map((queue) => [queue, Math.min(Math.floor(share(queue)), room(queue))]),
+  );
+  let missing = Math.min(size, all) - sum(counts.values());
+  const turns = inOrderOfNeed(open, (queue) => share(queue) - Math.floor(share(queue)));
+  for (let progress = true; missing > 0 && progress;) {
+    progress = false;
+    for (const queue of turns) {
+      const count = counts.get(queue) ?? 0;
+      if (missing === 0 || count >= room(queue)) continue;
+      counts.set(queue, count + 1);
+      missing -= 1;
+      progress = true;
+    }
+  }
+  return counts;
+}
+
+/** The domains that are furthest below their share first, ties to the smaller one; in the first batch the smallest domain leads. */
+function inOrderOfNeed(
+  open: readonly DomainQueue[],
+  need: (queue: DomainQueue) => number,
+): DomainQueue[] {
+  const byNeed = [...open].sort((a, b) => need(b) - need(a));
+  const [smallest] = open;
+  const isFirst = open.every((queue) => queue.taken === 0);
+  if (!isFirst || smallest === undefined) return byNeed;
+  return [smallest, ...byNeed.filter((queue) => queue !== smallest)];
+}
+
+const remaining = (queue: DomainQueue): number => queue.left.length - queue.taken;
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** A host whose load nobody knows comes after those that are known to be calm. */
-const loadOf = ({ load }: Host): number =>
+/** The higher of CPU and memory load, 0–1; Infinity where neither is known, so that such hosts come last. */
+export const loadOf = ({ load }: Host): number =>
   load?.cpu === undefined && load?.memory === undefined
     ? Infinity
     : Math.max(load.cpu ?? 0, load.memory ?? 0);

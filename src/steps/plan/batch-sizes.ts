@@ -7,13 +7,13 @@ export type SizePolicy = Pick<
 
 /** Search steps for a growth that fits: doubles the precision each time. */
 const GROWTH_STEPS = 40;
-/** Ten thousand hosts in two batches: no growth beyond it is called gradual. */
+/** Ten thousand hosts in two batches: larger growth is not gradual. */
 const MAX_GROWTH = 10_000;
 
 /**
  * How many hosts each batch should take at most: from the first on, growing, never over the largest share or over
  * `capacity` (hosts that may be out at once). The growth is raised until the plan has no more batches than the
- * policy allows; capacity goes before that.
+ * policy allows; capacity has priority.
  */
 export function batchSizes(total: number, policy: SizePolicy, capacity: number): number[] {
   const first = firstSize(total, policy, capacity);
@@ -42,7 +42,7 @@ export const firstSize = (total: number, policy: SizePolicy, capacity: number): 
       capacity,
     ),
   );
-/** A canary that fails harms at most so many of the users. */
+/** The largest share of the users that a failing canary can affect. */
 const MAX_FIRST_SHARE = 0.01;
 
 export const largestSize = (total: number, { max_share }: SizePolicy, capacity: number): number =>

@@ -1,11 +1,11 @@
 import type { Host } from '../../domain/host';
 
-/** Below this share of hosts with a known load, a mean of them says nothing about the fleet. */
+/** Below this share of hosts with a known load, their mean does not represent the fleet. */
 const MIN_KNOWN_SHARE = 0.5;
 
 /**
- * How many hosts may be out at once, so that the rest carries the whole load within `headroom`: with n serving hosts
- * at mean CPU load m, s hosts out leave m·n/(n−s) on each other. At least one, or no release could ever begin.
+ * How many hosts can be out at once, so that the remaining ones carry the whole load within `headroom`: with n serving
+ * hosts at mean CPU load m, s hosts out leave m·n/(n−s) on each other one. At least one, or no release could begin.
  */
 export function hostsOutAtOnce(
   serving: readonly Host[],
@@ -14,8 +14,11 @@ export function hostsOutAtOnce(
   const loads = serving.flatMap(({ load }) => load?.cpu ?? []);
   const total = serving.length;
   if (total < 2 || loads.length < total * MIN_KNOWN_SHARE) {
-    const why = total < 2 ? 'no other host serves' : 'the load of most hosts is not known';
-    return { hosts: Infinity, note: `capacity is not checked: ${why}` };
+    const why = total < 2 ? 'no other host serves requests' : 'the load of most hosts is not known';
+    return {
+      hosts: Infinity,
+      note: `it is not known whether the remaining hosts can carry the load: ${why}`,
+    };
   }
   const mean = loads.reduce((sum, load) => sum + load, 0) / loads.length;
   const spare = Math.floor(total * (1 - mean / headroom) + ROUNDING);
@@ -23,9 +26,12 @@ export function hostsOutAtOnce(
   return spare < 1
     ? {
         hosts: 1,
-        note: `no capacity to spare ${at}: one host at a time, and even that overloads the rest`,
+        note: `one host at a time: even without one host the remaining ones are overloaded ${at}`,
       }
-    : { hosts: spare, note: `the rest carries the load of ${spare} hosts ${at}` };
+    : {
+        hosts: spare,
+        note: `the remaining hosts can carry the load of ${spare} ${spare === 1 ? 'host' : 'hosts'} ${at}`,
+      };
 }
 
 /** 7 · (1 − 0.4/0.8) is 3.5, but sums of floating point loads may fall a hair below a whole number. */

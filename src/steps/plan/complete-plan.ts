@@ -11,12 +11,12 @@ import { totalSeconds } from './plan-batches';
 import { formatDuration } from '../text/format-duration';
 import { parseSeconds } from '../text/parse-seconds';
 
-export type JoinFacts = {
+export type CompletionFacts = {
   groups: readonly WatchedGroup[];
   traffic: WeeklyTraffic | null;
   risks: readonly Pick<Risk, 'severity'>[];
   policy: RolloutDocument;
-  /** All policies: some freezes hold everywhere. */
+  /** All policies: some freezes apply everywhere. */
   policies: readonly RolloutDocument[];
   now: Date;
 };
@@ -24,12 +24,12 @@ export type JoinFacts = {
 const WORST_FIRST: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
 /**
- * The gray plan once metrics and risks are known: how long each batch must be looked at, whether it can be judged at
- * all, and what stands in the way of its time (a freeze, the night, the policy's longest plan).
+ * Completes the gray plan once metrics and risks are known: how long each batch is observed, whether metrics can judge
+ * it, and what conflicts with its time (a freeze, the working hours, the longest plan of the policy).
  */
-export function joinPlan(
+export function completePlan(
   { result, warnings }: StepOutcome<ReleasePlan>,
-  facts: JoinFacts,
+  facts: CompletionFacts,
 ): StepOutcome<ReleasePlan> {
   const strategy = result.details.gray_strategy;
   const batches = fitObservation(strategy.batches, {
@@ -57,26 +57,24 @@ export function joinPlan(
 
 type Batches = ReleasePlan['details']['gray_strategy']['batches'];
 
-function warningsOf(batches: Batches, total: number, facts: JoinFacts): Warning[] {
+function warningsOf(batches: Batches, total: number, facts: CompletionFacts): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: string, message: string) =>
     warnings.push({ step_name: STEP.releasePlan, code, message });
   const blind = batches.filter(({ judgement }) => judgement?.by === 'blind');
-  if (blind[0] !== undefined) {
-    const ids = blind.map(({ batch_id }) => batch_id).join(', ');
-    warn(WARNING.batchNotJudgeable, `batch ${ids}: ${blind[0].judgement?.reason ?? ''}`);
-  }
+  if (blind[0] !== undefined) warn(WARNING.batchNotJudgeable, blindText(blind));
   const { policy, policies, now } = facts;
   const slots = timelineOf(batches, now);
   const frozen = frozenBatch(slots.slice(1), policy, policies);
   if (frozen !== undefined) {
     const { id, owner, reason, until } = frozen.freeze;
-    const message = `if the release begins now, batch ${frozen.batch_id} begins inside freeze ${id} (${reason}; ask ${owner}), which ends at ${until}`;
+    const message = `if the release begins now, batch ${frozen.batch_id} begins during the freeze ${id} (${reason}), which ends at ${until}; the owner is ${owner}`;
     warn(WARNING.planReachesFreeze, message);
   }
   const outside = outsideHours(slots, policy.working_hours);
   if (outside.length > 0) {
-    warn(WARNING.outsideWorkingHours, `batch ${outside.join(', ')} begins outside working hours`);
+    const begins = outside.length === 1 ? 'begins' : 'begin';
+    warn(WARNING.outsideWorkingHours, `${batchNames(outside)} ${begins} outside working hours`);
   }
   const longest = policy.max_total_time;
   if (longest !== undefined && total > parseSeconds(longest)) {
@@ -86,4 +84,20 @@ function warningsOf(batches: Batches, total: number, facts: JoinFacts): Warning[
     );
   }
   return warnings;
+}
+
+/** One sentence for all batches, with the figures of the first one where they differ. */
+function blindText(batches: Batches): string {
+  const names = batchNames(batches.map(({ batch_id }) => batch_id));
+  const reasons = [...new Set(batches.map(({ judgement }) => judgement?.reason ?? ''))];
+  const [first = ''] = reasons;
+  if (reasons.length === 1) return `${names}: ${first}`;
+  return `${names} cannot be judged by metrics; batch ${batches[0]?.batch_id ?? ''}: ${first.replace(/^cannot be judged by metrics: /, '')}`;
+}
+
+/** `batch 2`, `batches 1 and 2`, `batches 1, 2 and 3`. */
+function batchNames(ids: readonly number[]): string {
+  const [last, ...others] = [...ids].reverse();
+  if (others.length === 0) return `batch ${last ?? ''}`;
+  return `batches ${others.reverse().join(', ')} and ${last ?? ''}`;
 }

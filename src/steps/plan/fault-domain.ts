@@ -26,25 +26,25 @@ export type FaultDomains = {
   of: ReadonlyMap<string, string>;
   /** Host id → the rack inside its domain; the domain itself where no rack is known. */
   rackOf: ReadonlyMap<string, string>;
-  /** Where the domains were read. */
+  /** What the domains were read from. */
   from: 'zone' | 'rack' | 'region' | 'host names' | 'nowhere';
 };
 
-/** Zone before rack before region; host names only where no field or label tells, and only if all of them agree on a form. */
+/** Zone before rack before region; host names only where no field or label names one, and only if all of them have the same form. */
 export function faultDomainsOf(hosts: readonly Host[]): FaultDomains {
   const zone = (host: Host) => host.zone || labelled(host, ZONE_LABELS);
   const rack = (host: Host) => labelled(host, RACK_LABELS);
   const region = (host: Host) => host.region || labelled(host, REGION_LABELS);
   const racks = new Map(hosts.map((host) => [host.host_id, rack(host) ?? '']));
-  const told = (
+  const labelledBy = (
     [
       ['zone', zone],
       ['rack', rack],
       ['region', region],
     ] as const
   ).find(([, read]) => hosts.some(read));
-  if (told !== undefined) {
-    const [from, read] = told;
+  if (labelledBy !== undefined) {
+    const [from, read] = labelledBy;
     const other = (host: Host) => read(host) ?? `unknown ${from}`;
     return { of: new Map(hosts.map((host) => [host.host_id, other(host)])), rackOf: racks, from };
   }
@@ -62,12 +62,12 @@ const labelled = (host: Host, names: readonly string[]): string | undefined =>
 
 /** The first reading under which all hosts name a place, and not each host a place of its own. */
 function namedPlaces(hosts: readonly Host[]): Map<string, string> | undefined {
-  const readings = [
+  const readers = [
     (id: string) => CLOUD_ZONE.exec(id)?.[1],
     (id: string) => PLACE_WORD.exec(id)?.[1],
     firstPart,
   ];
-  for (const read of readings) {
+  for (const read of readers) {
     const places = new Map(hosts.map(({ host_id }) => [host_id, read(host_id)?.toLowerCase()]));
     const distinct = new Set(places.values());
     const usable =

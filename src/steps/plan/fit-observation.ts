@@ -1,5 +1,5 @@
 import type { Rule, WatchedGroup } from '../../domain/metrics';
-import type { BatchJudgement, ReleasePlan } from '../../domain/release-plan';
+import type { Batch, BatchJudgement } from '../../domain/release-plan';
 import type { RolloutDocument } from '../../domain/knowledge/rollout-document';
 import type { Severity } from '../../domain/risk';
 import {
@@ -8,15 +8,14 @@ import {
   secondsUntil,
   type WeeklyTraffic,
 } from './observation-window';
+import { formatDuration } from '../text/format-duration';
 import { parseSeconds } from '../text/parse-seconds';
-
-type Batch = ReleasePlan['details']['gray_strategy']['batches'][number];
 
 export type ObservationFacts = {
   groups: readonly WatchedGroup[];
-  /** Null when no metric tells the requests of the service. */
+  /** Null when the requests of the service by hour are not known: no metric counts them, or for less than a day. */
   traffic: WeeklyTraffic | null;
-  /** Healthy hosts that share the traffic, those that are no targets included. */
+  /** Healthy hosts that share the traffic, hosts outside the release included. */
   servingHosts: number;
   /** When the first batch may begin, Unix seconds. */
   startsAt: number;
@@ -24,20 +23,20 @@ export type ObservationFacts = {
   policy: Pick<RolloutDocument, 'max_observation' | 'observation_factor'>;
 };
 
-/** A rule sees a fault this long after it begins at the earliest: one scrape of a minute. */
+/** A rule sees a fault at the earliest after one scrape, which can be a minute apart. */
 const SCRAPE_DELAY_SECONDS = 60;
 /** A latency threshold at quantile q is passed by 1 − q of the requests; harm is three times as many. */
 const SLOW_FACTOR = 3;
 const QUANTILE = /histogram_quantile\(\s*(0?\.\d+)/;
 
-/** What has to be told from the baseline: the name of the rule, and the requests that it takes. */
-type Test = { candidate: string; requests: number };
+/** A threshold to distinguish from its baseline: the metric, and the requests that this takes. */
+type ThresholdTest = { candidate: string; requests: number };
 
 /**
- * How long each batch is looked at: at least the policy's time (times its factor for the worst risk), at least until
- * the slowest gating rule can have fired, at least until the batch got the requests that tell its error and latency
- * thresholds from the baseline, at most the policy's cap. Batches follow each other, so peaks and troughs of the
- * week count for each at its own time.
+ * How long each batch is observed: at least the policy's time (times its factor for the worst risk), at least until
+ * the slowest gating rule can have fired, at least until the batch got enough requests to distinguish its error and
+ * latency thresholds from the baseline, at most the policy's cap. Batches follow each other, so the traffic of each is
+ * that of its own time of the week. A longer time is explained in the batch's reason.
  */
 export function fitObservation(batches: readonly Batch[], facts: ObservationFacts): Batch[] {
   const rules = facts.groups.flatMap((group) => group.rules.map((rule) => ({ group, rule })));
@@ -55,8 +54,8 @@ export function fitObservation(batches: readonly Batch[], facts: ObservationFact
 
 type Fitting = {
   facts: ObservationFacts;
-  hardest: Test | undefined;
-  gate: number;
+  hardest: ThresholdTest | undefined;
+  gate: Gate | undefined;
   counts: BatchJudgement['rules'];
   startsAt: number;
 };
@@ -74,29 +73,31 @@ function fit(batch: Batch, { facts, hardest, gate, counts, startsAt }: Fitting):
   const wishes: [BatchJudgement['limited_by'], number][] = [
     ['policy', own],
     ['severity', Math.ceil(own * factor)],
-    ['rule', gate],
+    ['rule', gate?.seconds ?? 0],
     ['traffic', needed],
   ];
   const [by, wish] = wishes.reduce((most, next) => (next[1] > most[1] ? next : most));
   const seconds = Math.min(wish, Math.max(cap, own));
   const expected = traffic && Math.floor(requestsWithin(traffic, share, startsAt, seconds));
   const before = traffic && Math.floor(requestsWithin(traffic, share, startsAt, own));
+  const limit = wish > seconds ? 'cap' : by;
   return {
     ...batch,
     observation_time: `${seconds}s`,
+    reason: `${batch.reason}${longerText({ own, seconds, by, worstSeverity, gate, hardest, isCapped: limit === 'cap' })}`,
     judgement: {
       ...verdictOf({ hardest, needed, expected, before, own, seconds, cap }),
       requests_needed:
         hardest === undefined || hardest.requests === Infinity ? null : hardest.requests,
       requests_expected: expected,
-      limited_by: wish > seconds ? 'cap' : by,
+      limited_by: limit,
       rules: counts,
     },
   };
 }
 
 function verdictOf(found: {
-  hardest: Test | undefined;
+  hardest: ThresholdTest | undefined;
   needed: number;
   expected: number | null;
   before: number | null;
@@ -106,38 +107,58 @@ function verdictOf(found: {
 }): Pick<BatchJudgement, 'by' | 'reason'> {
   const { hardest, needed, expected, before, own, seconds, cap } = found;
   if (hardest === undefined) {
-    return { by: 'weak', reason: 'no error or latency rule has data to judge the batch by' };
+    return { by: 'weak', reason: 'no error or latency rule has the data to judge the batch' };
   }
+  const time = formatDuration(seconds);
   if (expected === null) {
-    return {
-      by: 'weak',
-      reason: 'no metric tells the traffic: that the time suffices is not proven',
-    };
+    const reason = `the expected requests of the batch are not known, so it is not known whether ${time} is long enough`;
+    return { by: 'weak', reason };
   }
   if (hardest.requests === Infinity) {
     const reason = `cannot be judged by metrics: the threshold of ${hardest.candidate} is too close to its baseline`;
     return { by: 'blind', reason };
   }
-  const need = `${hardest.requests} requests tell the threshold of ${hardest.candidate} from its baseline`;
+  const need = `${requests(hardest.requests)} are needed to distinguish the threshold of ${hardest.candidate} from its baseline`;
   if (needed > cap) {
-    const reason = `cannot be judged by metrics: ${need}, but ${seconds}s bring about ${expected}, and the policy allows no more than ${cap}s`;
+    const reason = `cannot be judged by metrics: ${need}, about ${expected} expected in ${time}; the policy allows at most ${formatDuration(cap)}`;
     return { by: 'blind', reason };
   }
   if (needed > own) {
-    return {
-      by: 'metrics',
-      reason: `${own}s bring about ${before ?? 0} requests and cannot judge it: ${need}, so ${seconds}s`,
-    };
+    const reason = `${need}, about ${before ?? 0} expected in ${formatDuration(own)}, so the batch is observed for ${time}`;
+    return { by: 'metrics', reason };
   }
-  return { by: 'metrics', reason: `${need}, and about ${expected} come` };
+  return { by: 'metrics', reason: `${need}, about ${expected} expected` };
+}
+
+const requests = (count: number): string => `${count} ${count === 1 ? 'request' : 'requests'}`;
+
+/** Why a batch is observed longer than the policy's own time; empty where it is not. */
+function longerText(found: {
+  own: number;
+  seconds: number;
+  by: BatchJudgement['limited_by'];
+  worstSeverity: Severity | undefined;
+  gate: Gate | undefined;
+  hardest: ThresholdTest | undefined;
+  isCapped: boolean;
+}): string {
+  const { own, seconds, by, worstSeverity, gate, hardest, isCapped } = found;
+  if (seconds <= own) return '';
+  const causes: Partial<Record<BatchJudgement['limited_by'], string>> = {
+    severity: `the worst risk is ${worstSeverity ?? 'not known'}`,
+    rule: `the rule on ${gate?.candidate ?? ''} needs ${formatDuration(gate?.seconds ?? 0)} to fire`,
+    traffic: `the threshold of ${hardest?.candidate ?? ''} needs ${requests(hardest?.requests ?? 0)}`,
+  };
+  const cap = isCapped ? ', up to the longest time of the policy' : '';
+  return `; observed for ${formatDuration(seconds)} instead of ${formatDuration(own)}: ${causes[by] ?? ''}${cap}`;
 }
 
 /** Error ratios by their own threshold, latencies by the share of requests beyond it; nothing else counts requests. */
-function testOf(group: string, rule: Rule): Test | undefined {
+function testOf(group: string, rule: Rule): ThresholdTest | undefined {
   if (rule.judgeable === 'blind' || !rule.op.startsWith('>')) return undefined;
   if (group === 'Error Rate' && rule.unit === 'ratio') {
-    const calm = rule.baseline.p50 ?? 0;
-    return { candidate: rule.candidate, requests: requestsToTell(calm, rule.threshold) };
+    const usual = rule.baseline.p50 ?? 0;
+    return { candidate: rule.candidate, requests: requestsToTell(usual, rule.threshold) };
   }
   const quantile = Number(QUANTILE.exec(rule.expr)?.[1]);
   if (group !== 'Latency' || !(quantile > 0)) return undefined;
@@ -146,13 +167,23 @@ function testOf(group: string, rule: Rule): Test | undefined {
   return { candidate: rule.candidate, requests: requestsToTell(slow, faulty) };
 }
 
-/** Rules of lower severity inform; they do not hold a release back. */
+/** Rules of lower severity inform; they do not stop a release. */
 const GATING: ReadonlySet<Severity> = new Set(['high', 'critical']);
 
-const slowestGate = (rules: readonly Rule[]): number =>
+/** The gating rule that takes the longest to fire: its hold time and one scrape. */
+type Gate = { candidate: string; seconds: number };
+
+const slowestGate = (rules: readonly Rule[]): Gate | undefined =>
   rules
     .filter(({ judgeable, severity }) => judgeable !== 'blind' && GATING.has(severity))
-    .reduce((slowest, rule) => Math.max(slowest, parseSeconds(rule.for) + SCRAPE_DELAY_SECONDS), 0);
+    .map((rule) => ({
+      candidate: rule.candidate,
+      seconds: parseSeconds(rule.for) + SCRAPE_DELAY_SECONDS,
+    }))
+    .reduce<Gate | undefined>(
+      (a, b) => (a === undefined || b.seconds > a.seconds ? b : a),
+      undefined,
+    );
 
 function countVerdicts(rules: readonly Rule[]): BatchJudgement['rules'] {
   const counts = { judgeable: 0, weak: 0, blind: 0 };

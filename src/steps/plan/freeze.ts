@@ -12,7 +12,7 @@ export type ActiveFreeze = {
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 type LocalTime = { date: string; time: string; day: (typeof DAYS)[number] };
 
-/** The freeze that holds at a time for a service under `policy`: the policy's own, and those for everywhere. */
+/** The freeze that applies at a time to a service under `policy`: one of the policy, or one for all services. */
 export function freezeAt(
   at: Date,
   policy: Pick<RolloutDocument, 'id'>,
@@ -30,7 +30,7 @@ export function freezeAt(
   return undefined;
 }
 
-/** Whether the weekly hours hold at a time. */
+/** Whether a time is within the weekly hours. */
 export function isWithin({ time_zone, days, from, until }: WeeklyHours, at: Date): boolean {
   const { day, time } = localTime(at, time_zone);
   return days.includes(day) && from <= time && time < until;
@@ -48,7 +48,7 @@ function endOf(freeze: Freeze, at: Date): string | undefined {
   return `${freeze.until} (${freeze.time_zone})`;
 }
 
-/** What the clock on the wall says in a time zone; Intl knows its daylight saving times. */
+/** Date, time and weekday in a time zone; Intl knows its daylight saving times. */
 function localTime(at: Date, timeZone: string): LocalTime {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,

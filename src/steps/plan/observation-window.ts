@@ -1,12 +1,12 @@
-/** False alarms and misses that a window may have when it tells two shares from each other. */
+/** The probabilities of a false alarm (alpha) and of detecting a fault (power) in one window. */
 export type TestStrength = { alpha: number; power: number };
 export const STRENGTH: TestStrength = { alpha: 0.01, power: 0.9 };
 
-/** Beyond so many failures in one window two shares are too close to each other to be told in any release. */
+/** Two shares that need more failures than this in one window are too close to be distinguished in any release. */
 const MAX_FAILURES = 2_000;
 
 /**
- * The fewest requests after which an exact one-sided binomial test tells a share of failures `faulty` from `calm`:
+ * The fewest requests after which an exact one-sided binomial test distinguishes a share of failures `faulty` from `calm`:
  * some critical count c has P(X >= c | calm) <= alpha and P(X >= c | faulty) >= power. Infinity when they are too
  * close. Source: the exact single-proportion sample size (Fleiss, Levin, Paik: Statistical Methods for Rates and
  * Proportions, 3rd edition, chapter 2; A'Hern, Statistics in Medicine 2001, for the exact search). 0.1 % against

@@ -1,11 +1,12 @@
 import type { Host, HostRef } from '../../domain/host';
 import type { RolloutDocument } from '../../domain/knowledge/rollout-document';
 import type { Batch } from '../../domain/release-plan';
-import { domainQueues, takeBatch, type DomainQueue, type HostOrder } from './batch-hosts';
+import { domainQueues, loadOf, takeBatch, type DomainQueue, type HostOrder } from './batch-hosts';
 import { batchSizes, largestSize } from './batch-sizes';
 import { hostsOutAtOnce } from './capacity';
 import { faultDomainsOf, type FaultDomains } from './fault-domain';
 import { unhealthyReason } from '../version/version-check';
+import { formatDuration } from '../text/format-duration';
 import { parseSeconds } from '../text/parse-seconds';
 
 export type GrayPlan = {
@@ -16,7 +17,7 @@ export type GrayPlan = {
   notes: string[];
   unchecked?: ('fault_domains' | 'capacity')[];
 };
-export type Policy = Pick<
+export type BatchPolicy = Pick<
   RolloutDocument,
   | 'first_batch'
   | 'first_share'
@@ -34,7 +35,7 @@ export type PlanFacts = {
   targets: readonly Host[];
   /** All hosts of the service: those that are no targets carry load as well. */
   fleet: readonly Host[];
-  /** Asked for by the model; the canary and every bound stay. */
+  /** Requested by the model; it changes neither the canary nor any bound. */
   order?: HostOrder;
 };
 
@@ -42,11 +43,11 @@ export type PlanFacts = {
  * Batches that grow by the policy. Every target host is in exactly one batch or excluded with its reason; the canary
  * is the least loaded healthy host of the smallest fault domain; until the last batch no batch takes more of a
  * domain than the policy's share while there is another (one host can always be taken); no batch takes more hosts
- * than the rest can stand in for. The same facts in any order give the same plan.
+ * than the remaining ones can replace. The same facts in any order give the same plan.
  */
 export function planBatches(
   { service, targets, fleet, order }: PlanFacts,
-  policy: Policy,
+  policy: BatchPolicy,
 ): GrayPlan {
   const excluded = targets.flatMap((host) => unhealthyReason(host, service) ?? []);
   const out = new Set(excluded.map(({ host_id }) => host_id));
@@ -55,10 +56,14 @@ export function planBatches(
   const capacity = hostsOutAtOnce(serving, policy.headroom);
   const domains = faultDomainsOf(healthy);
   const queues = domainQueues(healthy, domains, order);
-  const members = cut(queues, healthy.length, policy, capacity.hosts);
-  const batches = members.map((hosts, index) =>
-    batchOf(index, hosts, members.length, domains, policy),
-  );
+  const members = cutBatches(queues, healthy.length, policy, capacity.hosts);
+  const batches = members.map((hosts, index) => {
+    const over = spreadText(hosts, domains);
+    const isLast = index === members.length - 1;
+    const canary = index === 0 ? `canary: ${over}${canaryText(hosts, queues)}` : undefined;
+    const reason = canary ?? (isLast ? `the rest: ${over}` : over);
+    return batchOf(index, hosts, domains, policy, reason);
+  });
   return {
     batches,
     excluded_hosts: excluded,
@@ -72,38 +77,39 @@ export function planBatches(
   };
 }
 
-/** Batch after batch until no host is left; where caps cut a batch short, the next one goes on from its wish. */
-function cut(
-  queues: readonly DomainQueue[],
+/** Batch after batch until no host is left; where caps cut a batch short, the next one keeps its own size. */
+function cutBatches(
+  all: readonly DomainQueue[],
   total: number,
-  policy: Policy,
+  policy: BatchPolicy,
   capacity: number,
 ): Host[][] {
   const wishes = batchSizes(total, policy, capacity);
   const largest = Math.max(wishes[0] ?? 1, largestSize(total, policy, capacity));
   const cap = ({ size }: DomainQueue) =>
-    queues.length === 1 ? size : Math.max(1, Math.floor(size * policy.max_domain_share));
+    all.length === 1 ? size : Math.max(1, Math.floor(size * policy.max_domain_share));
   const batches: Host[][] = [];
+  let queues = all;
   for (let left = total; left > 0;) {
-    // Caps may leave hosts over after the last wish: it holds for all further batches.
+    // Caps can leave hosts over after the last wish: then it applies to all further batches.
     const wish = wishes[batches.length] ?? largest;
     const isLast = left <= wish;
-    const batch = takeBatch(queues, Math.min(wish, left), isLast ? ({ size }) => size : cap);
-    batches.push(batch);
-    left -= batch.length;
+    const taken = takeBatch(queues, Math.min(wish, left), isLast ? ({ size }) => size : cap);
+    batches.push(taken.hosts);
+    queues = taken.queues;
+    left -= taken.hosts.length;
   }
   return batches;
 }
 
 function batchOf(
   index: number,
-  members: Host[],
-  count: number,
+  members: readonly Host[],
   domains: FaultDomains,
-  policy: Policy,
+  policy: BatchPolicy,
+  reason: string,
 ): Batch {
   const at = (times: readonly string[]) => times[Math.min(index, times.length - 1)] ?? '600s';
-  const over = spreadOver(members, domains);
   const sorted = [...members].sort((a, b) =>
     compare(domainAndId(a, domains), domainAndId(b, domains)),
   );
@@ -112,39 +118,56 @@ function batchOf(
     observation_time: at(policy.observation),
     hosts: sorted.map(({ host_id, host_ip }): HostRef => ({ host_id, host_ip })),
     repair_observation_time: at(policy.repair_observation),
-    reason:
-      index === 0
-        ? `canary: ${over}, with the least loaded of the smallest domain`
-        : index === count - 1
-          ? `the rest: ${over}`
-          : over,
+    reason,
   };
 }
 
-function spreadOver(members: readonly Host[], { of }: FaultDomains): string {
-  const domains = new Set(members.map(({ host_id }) => of.get(host_id))).size;
-  const hosts = `${members.length} host${members.length === 1 ? '' : 's'}`;
-  return `${hosts} over ${domains} fault domain${domains === 1 ? '' : 's'}`;
+/** Why these hosts are the first ones, from what is known about load and fault domains. */
+function canaryText(members: readonly Host[], queues: readonly DomainQueue[]): string {
+  const hosts = queues[0]?.left ?? [];
+  if (hosts.length < 2 && queues.length < 2) return '';
+  const where = queues.length < 2 ? '' : ' of the smallest fault domain';
+  const among = members.length === 1 ? 'the' : 'with the';
+  if (hosts.length < 2) return `, ${among} only one${where}`;
+  const known = hosts.filter((host) => loadOf(host) < Infinity).length;
+  if (known === 0) return `, ${among} first one${where} by id, because the load is not known`;
+  const some = known < hosts.length ? ', as far as the load is known' : '';
+  return `, ${among} least loaded one${where}${some}`;
 }
+
+function spreadText(members: readonly Host[], { of, from }: FaultDomains): string {
+  const hosts = counted(members.length, 'host');
+  if (from === 'nowhere') return hosts;
+  const domains = new Set(members.map(({ host_id }) => of.get(host_id))).size;
+  return `${hosts} in ${counted(domains, 'fault domain')}`;
+}
+
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function domainNote(queues: readonly DomainQueue[], { from }: FaultDomains): string {
-  if (from === 'nowhere') return 'no fault domain is known: the hosts may all fail together';
+  if (from === 'nowhere')
+    return 'the fault domains of the hosts are not known: all hosts can fail together';
   const sizes = queues.slice(0, 6).map(({ name, size }) => `${name} ${size}`);
   const more = queues.length > 6 ? ` and ${queues.length - 6} more` : '';
-  return `${queues.length} fault domains by ${from}: ${sizes.join(', ')}${more}`;
+  return `${counted(queues.length, 'fault domain')} by ${from}: ${sizes.join(', ')}${more}`;
 }
 
-/** Old and new version answer side by side until the last batch. */
+/** Until the last batch, hosts run different versions. */
 function skewNote(service: string, hosts: readonly Host[], batches: readonly Batch[]): string[] {
   if (batches.length < 2) return [];
   const side = totalSeconds(batches.slice(0, -1));
   const running = hosts.flatMap((host) => host.services.find(({ name }) => name === service) ?? []);
   const versions = [...new Set(running.map(({ version }) => version))].sort();
-  const old =
-    versions.length > 1
-      ? `${versions.length} versions run already (${versions.slice(0, 4).join(', ')}), and`
-      : 'the current';
-  return [`${old} and the new version serve side by side for at least ${side}s`];
+  const time = formatDuration(side);
+  if (versions.length < 2) {
+    return [`the current and the new version serve requests together for at least ${time}`];
+  }
+  const more = versions.length > 4 ? ', …' : '';
+  const listed = `${versions.slice(0, 4).join(', ')}${more}`;
+  return [
+    `${versions.length} versions run already (${listed}); they and the new version serve requests together for at least ${time}`,
+  ];
 }
 
 export const totalSeconds = (batches: readonly Pick<Batch, 'observation_time'>[]): number =>

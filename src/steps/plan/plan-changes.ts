@@ -13,10 +13,10 @@ export type ChangeFacts = {
   hosts: readonly Host[];
 };
 
-/** Differences that are told; their number stands beside them. */
-const MAX_TOLD = 5;
+/** Hosts that a difference names; of the others it gives the number. */
+const MAX_NAMED = 5;
 
-/** What changed on the hosts since the plan was made, in words; empty: the plan still holds. */
+/** What changed on the hosts since the plan was made, one sentence each; empty: the plan still applies. */
 export function changesSince(facts: ChangeFacts): string[] {
   const { service, candidate, requested, planned, excluded, hosts } = facts;
   const byId = new Map(hosts.map((host) => [host.host_id, host]));
@@ -35,28 +35,31 @@ export function changesSince(facts: ChangeFacts): string[] {
   const verdict = checkVersion({ service, candidate, requested, hosts });
   const versions = verdict.details.current_versions;
   return [
-    ...told('no longer known', gone),
-    ...told('at another address', moved),
-    ...told('not healthy any more', broken),
-    ...told('new and not in the plan', added),
-    ...told(`running ${candidate} already`, verdict.details.conflict_hosts),
+    ...named('no longer known', gone),
+    ...named('at another address', moved),
+    ...named('no longer healthy', broken),
+    ...named('new and not in the plan', added),
+    ...named(`already running ${candidate}`, verdict.details.conflict_hosts),
     ...(sameCounts(versions, facts.versions)
       ? []
-      : [`the versions on the hosts are now ${counts(versions)}, not ${counts(facts.versions)}`]),
+      : [
+          `the hosts now run ${hostCounts(versions)}; the plan was made for ${hostCounts(facts.versions)}`,
+        ]),
   ];
 }
 
-function told(what: string, hosts: readonly string[]): string[] {
+function named(what: string, hosts: readonly string[]): string[] {
   if (hosts.length === 0) return [];
-  const more = hosts.length > MAX_TOLD ? ` and ${hosts.length - MAX_TOLD} more` : '';
-  return [`${hosts.slice(0, MAX_TOLD).join(', ')}${more}: ${what}`];
+  const more = hosts.length > MAX_NAMED ? ` and ${hosts.length - MAX_NAMED} more` : '';
+  return [`${hosts.slice(0, MAX_NAMED).join(', ')}${more}: ${what}`];
 }
 
 const sameCounts = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) =>
-  counts(a) === counts(b);
+  hostCounts(a) === hostCounts(b);
 
-const counts = (versions: Readonly<Record<string, number>>): string =>
+const hostCounts = (versions: Readonly<Record<string, number>>): string =>
   Object.entries(versions)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([version, hosts]) => `${version} on ${hosts}`)
-    .join(', ') || 'none';
+
+    .map(([version, hosts]) => `${version} on ${hosts} ${hosts === 1 ? 'host' : 'hosts'}`)
+    .join(', ') || 'no version';

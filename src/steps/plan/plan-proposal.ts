@@ -1,7 +1,9 @@
 import type { Host } from '../../domain/host';
 import type { HostOrder } from './batch-hosts';
 import { totalSeconds, type GrayPlan } from './plan-batches';
+import { formatDuration } from '../text/format-duration';
 import { parseSeconds } from '../text/parse-seconds';
+import { cleanText } from '../text/sanitize-text';
 
 /** Hosts that are offered to the model: more than it can weigh, and the prompt stays small. */
 export const MAX_OFFERED_HOSTS = 200;
@@ -18,7 +20,7 @@ export type PlanProposal = {
 export const offeredHosts = (hosts: readonly Host[]): { id: string; host: Host }[] =>
   hosts.slice(0, MAX_OFFERED_HOSTS).map((host, index) => ({ id: `h${index}`, host }));
 
-/** The order that was asked for, of hosts that were offered, each counted once; anything else is dropped. */
+/** The requested order of the offered hosts, each once; anything else is dropped. */
 export function acceptOrder(
   { order }: Pick<PlanProposal, 'order'>,
   offered: readonly { id: string; host: Host }[],
@@ -28,7 +30,7 @@ export function acceptOrder(
   return new Map(asked.map((hostId, rank) => [hostId, rank]));
 }
 
-/** Lengthens observations up to the policy's cap, and shortens none; says why. */
+/** Lengthens observations up to the policy's cap, with the reason; shortens none. */
 export function acceptObservations(
   plan: GrayPlan,
   { batches: wishes }: Pick<PlanProposal, 'batches'>,
@@ -40,16 +42,9 @@ export function acceptObservations(
     if (wish === undefined || !Number.isFinite(wish.observation_seconds)) return batch;
     const seconds = Math.min(Math.floor(wish.observation_seconds), most);
     if (seconds <= parseSeconds(batch.observation_time)) return batch;
-    const because = shown(wish.reason);
-    const reason = `${batch.reason}; observed longer${because === '' ? '' : `: ${because}`}`;
+    const because = cleanText(wish.reason, MAX_REASON);
+    const reason = `${batch.reason}; observed for ${formatDuration(seconds)} at the request of the model${because === '' ? '' : `: ${because}`}`;
     return { ...batch, observation_time: `${seconds}s`, reason };
   });
   return { ...plan, batches, total_time: `${totalSeconds(batches)}s` };
 }
-
-const shown = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .trim()
-    .slice(0, MAX_REASON);

@@ -3,14 +3,14 @@ import type { Batch } from '../../domain/release-plan';
 import { freezeAt, isWithin, type ActiveFreeze } from './freeze';
 import { parseSeconds } from '../text/parse-seconds';
 
-/** When a batch is observed if the first begins at once and none needs a repair. */
-export type Slot = { batch_id: number; from: Date; until: Date };
+/** When a batch is observed if the first one begins at once and no batch needs a repair. */
+export type BatchSlot = { batch_id: number; from: Date; until: Date };
 
 /** The batches one after the other from `startsAt` on. */
 export function timelineOf(
   batches: readonly Pick<Batch, 'batch_id' | 'observation_time'>[],
   startsAt: Date,
-): Slot[] {
+): BatchSlot[] {
   let at = startsAt.getTime();
   return batches.map(({ batch_id, observation_time }) => {
     const from = new Date(at);
@@ -21,7 +21,7 @@ export function timelineOf(
 
 /** The first batch that would begin inside a freeze, and the freeze. */
 export function frozenBatch(
-  slots: readonly Slot[],
+  slots: readonly BatchSlot[],
   policy: Pick<RolloutDocument, 'id'>,
   policies: readonly Pick<RolloutDocument, 'id' | 'freezes'>[],
 ): { batch_id: number; freeze: ActiveFreeze } | undefined {
@@ -34,7 +34,7 @@ export function frozenBatch(
 
 /** Ids of the batches that begin outside the policy's working hours. */
 export const outsideHours = (
-  slots: readonly Slot[],
+  slots: readonly BatchSlot[],
   hours: RolloutDocument['working_hours'],
 ): number[] =>
   hours === undefined

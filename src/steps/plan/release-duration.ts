@@ -8,7 +8,7 @@ import { parseSeconds } from '../text/parse-seconds';
 /** Without a policy: the user's own example, 600 s, 1,800 s and 3,600 s. */
 const USUAL_SECONDS = 6_000;
 
-/** How long a release is observed in all, by its policy; the policy's listed batches where no host is known. */
+/** Seconds for which a release is observed in total, by its policy; the policy's listed batches where no host is known. */
 export function releaseSeconds(
   { service, told, hosts: refs }: { service: string; told: ToldKind; hosts: readonly HostRef[] },
   knowledge: Knowledge,

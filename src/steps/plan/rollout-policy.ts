@@ -6,7 +6,7 @@ import { serviceKind, type ToldKind } from '../knowledge/service-kind';
 
 export type PolicyFacts = {
   service: string;
-  /** What it is, where more than its profile and its name were looked at. */
+  /** Its kind, where more than its profile and its name is known. */
   told?: ToldKind;
   hosts: number;
   /** Of the target hosts, as far as they are known. */
@@ -14,7 +14,7 @@ export type PolicyFacts = {
 };
 export type ChosenPolicy = { policy: Knowledge['rollout'][number]; reason: string };
 
-type Situation = {
+type ServiceFacts = {
   kind: string;
   kinds: ReadonlySet<string>;
   criticality: Severity | undefined;
@@ -34,7 +34,7 @@ export function choosePolicy(
   const named = knowledge.rollout.find(({ id }) => id === profile?.rollout);
   if (named !== undefined) return { policy: named, reason: `the profile of ${service} names it` };
   const known = told ?? serviceKind({ service }, knowledge);
-  const situation: Situation = {
+  const facts: ServiceFacts = {
     kind: profile === undefined ? `${known.kind} ${known.because}` : known.kind,
     kinds: new Set(technologiesOf(known.kind, knowledge).map(({ id }) => id)),
     criticality: profile?.criticality,
@@ -43,7 +43,7 @@ export function choosePolicy(
   };
   const applicable = knowledge.rollout
     .flatMap((policy) => {
-      const because = reasonsOf(policy.applies, situation);
+      const because = reasonsOf(policy.applies, facts);
       return because === null ? [] : [{ policy, because }];
     })
     .sort((a, b) => b.because.length - a.because.length || (a.policy.id < b.policy.id ? -1 : 1));
@@ -53,35 +53,42 @@ export function choosePolicy(
   return { policy: best.policy, reason: because + unknownKind(known, profile === undefined) };
 }
 
-/** Policies for kinds were passed over because nothing tells the kind: whoever reads the plan may know better. */
+/** Policies for kinds do not apply where the kind is not known: a profile can change that. */
 const unknownKind = ({ kind }: ToldKind, unprofiled: boolean): string =>
-  unprofiled && kind === GENERAL_KIND ? '; nothing tells what kind of service it is' : '';
+  unprofiled && kind === GENERAL_KIND ? '; the kind of the service is not known' : '';
 
 /** Why each condition holds, or null when one does not. */
-function reasonsOf(applies: RolloutConditions, situation: Situation): string[] | null {
+function reasonsOf(applies: RolloutConditions, facts: ServiceFacts): string[] | null {
   const reasons: string[] = [];
   const need = (given: boolean, holds: boolean, reason: string): boolean => {
     if (given && holds) reasons.push(reason);
     return !given || holds;
   };
   const { kinds, criticality, min_hosts: min, max_hosts: max, regions } = applies;
-  const { hosts } = situation;
-  const region = regions?.find((name) => situation.regions.has(name));
+  const { hosts } = facts;
+  const region = regions?.find((name) => facts.regions.has(name));
   const all = [
     need(
       kinds !== undefined,
-      kinds?.some((name) => situation.kinds.has(name)) ?? false,
-      `the service is of kind ${situation.kind}`,
+      kinds?.some((name) => facts.kinds.has(name)) ?? false,
+      `the service is of kind ${facts.kind}`,
     ),
     need(
       criticality !== undefined,
-      situation.criticality !== undefined &&
-        (criticality?.includes(situation.criticality) ?? false),
-      `its criticality is ${situation.criticality ?? 'not known'}`,
+      facts.criticality !== undefined && (criticality?.includes(facts.criticality) ?? false),
+      `its criticality is ${facts.criticality ?? 'not known'}`,
     ),
-    need(min !== undefined, hosts >= (min ?? 0), `${hosts} hosts are at least ${min ?? 0}`),
-    need(max !== undefined, hosts <= (max ?? 0), `${hosts} hosts are at most ${max ?? 0}`),
-    need(regions !== undefined, region !== undefined, `hosts lie in region ${region ?? ''}`),
+    need(
+      min !== undefined,
+      hosts >= (min ?? 0),
+      `${hosts} ${hosts === 1 ? 'host is' : 'hosts are'} at least ${min ?? 0}`,
+    ),
+    need(
+      max !== undefined,
+      hosts <= (max ?? 0),
+      `${hosts} ${hosts === 1 ? 'host is' : 'hosts are'} at most ${max ?? 0}`,
+    ),
+    need(regions !== undefined, region !== undefined, `hosts are in region ${region ?? ''}`),
   ];
   return all.every(Boolean) ? reasons : null;
 }

@@ -3,7 +3,7 @@ import { scopeMatchers, selector } from '../rules/promql';
 import type { WeeklyTraffic } from './observation-window';
 
 const WEEK_HOURS = 168;
-/** A day of hours at least, or nothing is known of the daily rhythm. */
+/** With less than a day the daily rhythm is not known. */
 const MIN_HOURS = 24;
 
 /** PromQL for the requests per second of the whole service; undefined when no watched metric counts requests. */

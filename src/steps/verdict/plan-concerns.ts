@@ -62,7 +62,7 @@ function observationConcerns(batches: readonly Batch[]): Concern[] {
       ? [
           concern(
             CONCERN.timeNotProven,
-            `traffic is not measured, so it is not known whether ${text(noTraffic)} ${noTraffic.length === 1 ? 'is' : 'are'} observed long enough`,
+            `the expected requests per batch are not known, so it is not known whether ${text(noTraffic)} ${noTraffic.length === 1 ? 'is' : 'are'} observed long enough`,
             params(noTraffic),
           ),
         ]

@@ -1,6 +1,6 @@
 import { Freeze } from '../../../src/domain/knowledge/freeze';
 import { RolloutDocument } from '../../../src/domain/knowledge/rollout-document';
-import { joinPlan, type JoinFacts } from '../../../src/steps/plan/complete-plan';
+import { completePlan, type CompletionFacts } from '../../../src/steps/plan/complete-plan';
 import { metricAnalysis, releasePlan } from '../../fixtures/outcomes';
 
 const document = RolloutDocument.parse({
@@ -19,7 +19,7 @@ const document = RolloutDocument.parse({
   references: ['this test'],
 });
 const noon = new Date('2026-11-24T12:00:00Z');
-const facts = (changes: Partial<JoinFacts> = {}): JoinFacts => ({
+const facts = (changes: Partial<CompletionFacts> = {}): CompletionFacts => ({
   groups: [],
   traffic: null,
   risks: [],
@@ -28,11 +28,13 @@ const facts = (changes: Partial<JoinFacts> = {}): JoinFacts => ({
   now: noon,
   ...changes,
 });
-const codes = (changes: Partial<JoinFacts>) =>
-  joinPlan({ result: releasePlan, warnings: [] }, facts(changes)).warnings.map(({ code }) => code);
+const codes = (changes: Partial<CompletionFacts>) =>
+  completePlan({ result: releasePlan, warnings: [] }, facts(changes)).warnings.map(
+    ({ code }) => code,
+  );
 
 it('keeps a plan that nothing lengthens, and says how it is judged', () => {
-  const { result, warnings } = joinPlan({ result: releasePlan, warnings: [] }, facts());
+  const { result, warnings } = completePlan({ result: releasePlan, warnings: [] }, facts());
   expect(warnings).toEqual([]);
   expect(result.status).toBe('success');
   expect(result.details.gray_strategy.total_time).toBe('600s');
@@ -41,7 +43,10 @@ it('keeps a plan that nothing lengthens, and says how it is judged', () => {
 
 it('takes the worst risk for the observation, and warns of a plan beyond the longest', () => {
   const risks = [{ severity: 'low' as const }, { severity: 'critical' as const }];
-  const { result, warnings } = joinPlan({ result: releasePlan, warnings: [] }, facts({ risks }));
+  const { result, warnings } = completePlan(
+    { result: releasePlan, warnings: [] },
+    facts({ risks }),
+  );
   expect(result.details.gray_strategy.total_time).toBe('1200s');
   expect(result.status).toBe('warning');
   expect(warnings.map(({ code }) => code)).toEqual(['PlanTooLong']);
@@ -64,7 +69,7 @@ it('warns of a batch that begins inside a freeze or outside working hours', () =
       },
     },
   };
-  const joined = joinPlan(
+  const joined = completePlan(
     { result: two, warnings: [] },
     facts({ policy: frozen, policies: [frozen] }),
   );

@@ -68,10 +68,12 @@ it('lengthens the time until the batch’s share of the traffic suffices', () =>
   });
 });
 
-it('tells a service with 0.05 requests/s that 600 s cannot judge it', () => {
+it('says that 600 s are too short for a service with 0.05 requests/s', () => {
   const fitted = fitOne(facts(0.05, { servingHosts: 1 }));
   expect(fitted?.observation_time).toBe('13340s');
-  expect(fitted?.judgement?.reason).toContain('600s bring about 30 requests and cannot judge it');
+  expect(fitted?.judgement?.reason).toBe(
+    '667 requests are needed to distinguish the threshold of http_requests_total from its baseline, about 30 expected in 10 min, so the batch is observed for 3 h 42 min',
+  );
 });
 
 it('says that a batch cannot be judged by metrics when the cap is too short', () => {
@@ -133,4 +135,27 @@ it('counts each batch at its own time, after those before it', () => {
   });
   expect(fitted[0]?.judgement?.limited_by).toBe('traffic');
   expect(fitted[1]?.judgement?.limited_by).toBe('policy');
+});
+
+it('says in the reason of a batch why it is observed longer', () => {
+  const reasonOf = (given: ObservationFacts) => fitOne(given)?.reason;
+  const slow = facts(100, { groups: [group('Error Rate', [rule({ for: '900s' })])] });
+  const severe = { max_observation: '1000s', observation_factor: { critical: 2 } };
+  expect(reasonOf(facts(100))).toBe('canary');
+  expect(reasonOf(slow)).toBe(
+    'canary; observed for 16 min instead of 10 min: the rule on http_requests_total needs 16 min to fire',
+  );
+  expect(reasonOf(facts(5))).toBe(
+    'canary; observed for 22 min 14 s instead of 10 min: the threshold of http_requests_total needs 667 requests',
+  );
+  expect(reasonOf(facts(100, { policy: severe, worstSeverity: 'critical' }))).toBe(
+    'canary; observed for 16 min 40 s instead of 10 min: the worst risk is critical, up to the longest time of the policy',
+  );
+});
+
+it('does not say that traffic is not measured where only the expected requests are not known', () => {
+  const reason = fitOne(facts(null))?.judgement?.reason;
+  expect(reason).toBe(
+    'the expected requests of the batch are not known, so it is not known whether 10 min is long enough',
+  );
 });

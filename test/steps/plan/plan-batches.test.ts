@@ -98,20 +98,22 @@ it.each([
   expect(idsOf(planOf(hosts)).map((ids) => ids.length)).toEqual(sizes);
 });
 
-it('takes no more hosts at once than the rest can stand in for', () => {
+it('takes no more hosts at once than the remaining ones can replace', () => {
   const busy = Array.from({ length: 20 }, (_, i) =>
     hostOf(i, { zone: `z${i % 4}`, load: { cpu: 0.7 } }),
   );
   const plan = planOf(busy);
   // 20 hosts at 70 % of 90 %: four and a half hosts are spare.
   expect(Math.max(...idsOf(plan).map((ids) => ids.length))).toBe(4);
-  expect(plan.notes.join()).toContain('the rest carries the load of 4 hosts');
+  expect(plan.notes.join()).toContain('the remaining hosts can carry the load of 4 hosts');
 });
 
 it('goes on host by host when there is nothing to spare, and says so', () => {
   const full = Array.from({ length: 5 }, (_, i) => hostOf(i, { load: { cpu: 0.95 } }));
   expect(idsOf(planOf(full)).map((ids) => ids.length)).toEqual([1, 1, 1, 1, 1]);
-  expect(planOf(full).notes.join()).toContain('even that overloads the rest');
+  expect(planOf(full).notes.join()).toContain(
+    'even without one host the remaining ones are overloaded',
+  );
 });
 
 it('leaves out hosts that are not healthy, with the reason', () => {
@@ -152,4 +154,30 @@ it('says that versions serve side by side, and that several run already', () => 
     hostOf(1, { services: [{ name: 's', version: 'v0.9', status: 'active' }] }),
   ];
   expect(planOf(hosts).notes.join()).toContain('2 versions run already (v0.9, v1.0.0)');
+});
+
+it.each([
+  [
+    'load and domains',
+    { cpu: 0.2 },
+    true,
+    '1 host in 1 fault domain, the least loaded one of the smallest fault domain',
+  ],
+  ['load alone', { cpu: 0.2 }, false, '1 host, the least loaded one'],
+  [
+    'domains alone',
+    undefined,
+    true,
+    '1 host in 1 fault domain, the first one of the smallest fault domain by id, because the load is not known',
+  ],
+  ['neither', undefined, false, '1 host, the first one by id, because the load is not known'],
+])('names the canary by what is known: %s', (_name, load, zoned, text) => {
+  const hosts = Array.from({ length: 6 }, (_, i) =>
+    hostOf(i, { ...(zoned && { zone: `z${i % 3}` }), load }),
+  );
+  expect(planOf(hosts).batches[0]?.reason).toBe(`canary: ${text}`);
+});
+
+it('names no load and no domain where a single host is all there is', () => {
+  expect(planOf([hostOf(0)]).batches[0]?.reason).toBe('canary: 1 host');
 });

@@ -83,6 +83,6 @@ it('tells what changed, and where', () => {
   const before = Array.from({ length: 9 }, (_, i) => hostOf(i));
   const after = before.map((host) => ({ ...host, status: 'down' }));
   expect(look(before, after)[0]).toMatch(
-    /^node-\d \(host is down\), .* and 4 more: not healthy any more$/,
+    /^node-\d \(host is down\), .* and 4 more: no longer healthy$/,
   );
 });

@@ -25,7 +25,9 @@ it('lets a proposal lengthen an observation up to the cap, and nothing else', ()
     '3600s',
   ]);
   expect(accepted.total_time).toBe('11400s');
-  expect(accepted.batches[1]?.reason).toMatch(/observed longer: peak hour$/);
+  expect(accepted.batches[1]?.reason).toMatch(
+    /observed for 2 h at the request of the model: peak hour$/,
+  );
 });
 
 it('keeps only hosts that were offered, each once', () => {

@@ -49,7 +49,7 @@ it.each([
     'critical-stores',
     'the service is of kind redis, its criticality is critical',
   ],
-  ['by region', {}, hosts(3, 'eu'), 'europe', '3 hosts are at most 10, hosts lie in region eu'],
+  ['by region', {}, hosts(3, 'eu'), 'europe', '3 hosts are at most 10, hosts are in region eu'],
   ['what the profile names', { rollout: 'large' }, hosts(1), 'large', 'the profile of s names it'],
 ])('chooses %s', (_name, profile, targets, id, reason) => {
   const base = { service: 's', kind: 'general', ...profile };
@@ -71,10 +71,10 @@ it.each([
     'the service is of kind redis by the names of its metrics',
   ],
   [
-    'and says that nothing tells the kind',
+    'and says that the kind is not known',
     { service: 'orders' },
     'default',
-    'no other policy applies; nothing tells what kind of service it is',
+    'no other policy applies; the kind of the service is not known',
   ],
 ])('chooses %s', (_name, facts, id, reason) => {
   const chosen = choosePolicy({ ...facts, ...hosts(3) }, knowledge());

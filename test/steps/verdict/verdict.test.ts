@@ -183,7 +183,7 @@ it('shows equal warnings once, with their number, after the concerns', () => {
   ]);
 });
 
-it('says that traffic is not measured where the length of a batch is not proven', () => {
+it('says that the expected requests are not known where the length of a batch is not proven', () => {
   const judgement = {
     by: 'weak' as const,
     reason: '',
@@ -194,7 +194,7 @@ it('says that traffic is not measured where the length of a batch is not proven'
   };
   const unproven = { ...batch, judgement };
   expect(verdict({ plan: { batches: [unproven] } }).concerns[0]?.text).toBe(
-    'traffic is not measured, so it is not known whether batch 1 is observed long enough',
+    'the expected requests per batch are not known, so it is not known whether batch 1 is observed long enough',
   );
 });
 
