@@ -52,10 +52,15 @@ export async function readFirstOf(
 }
 
 /** Some schemas write names in lower case or with other signs: letters and digits decide. */
-const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+const lettersOf = (name: string): string =>
+  name
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
 
 function tellsOf(reading: Reading, service: string): boolean {
-  const isIt = (name: string) => plain(name) === plain(service);
+  const letters = lettersOf(service);
+  const isIt = (name: string) => name === service || lettersOf(name) === letters;
   switch (reading.kind) {
     case 'spans':
       return reading.spans.some((span) => isIt(span.service));

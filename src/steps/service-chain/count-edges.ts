@@ -33,4 +33,8 @@ export function lastSeen(calls: readonly Call[]): Map<string, number> {
 /** Busiest first, then by name: the same facts give the same document. */
 export const byTraffic = (a: ChainEdge, b: ChainEdge): number =>
   b.calls * b.scale - a.calls * a.scale ||
-  (keyOf(a.caller, a.callee, a.via) < keyOf(b.caller, b.callee, b.via) ? -1 : 1);
+  compare(a.caller, b.caller) ||
+  compare(a.callee, b.callee) ||
+  compare(a.via, b.via);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

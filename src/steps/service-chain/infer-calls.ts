@@ -18,7 +18,7 @@ const MAX_CROSSING_OF_SERVICE = 0.05;
 /** Above this share of calls outside any other call, a service is asynchronous: its other calls lie within one by chance. */
 const MAX_ADRIFT = 0.5;
 /** A request with more calls than this is a batch job; each call is compared with those that run at the same time. */
-const MAX_CALLS_OF_REQUEST = 2_000;
+const MAX_CALLS_OF_REQUEST = 1_000;
 
 export type InferredCalls = {
   calls: Call[];

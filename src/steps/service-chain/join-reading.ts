@@ -47,11 +47,12 @@ export function joinReadings(service: string, readings: readonly Reading[]): Joi
 
 /** The place of a service in the relations of a schema: what connects there is reachable. */
 function createPlaces(): (schema: string, service: string) => Place {
-  const places = new Map<string, Place>();
+  const places = new Map<string, Map<string, Place>>();
   return (schema, service) => {
-    const key = keyOf(schema, service);
-    const place = places.get(key) ?? { service };
-    places.set(key, place);
+    const ofSchema = places.get(schema) ?? new Map<string, Place>();
+    places.set(schema, ofSchema);
+    const place = ofSchema.get(service) ?? { service };
+    ofSchema.set(service, place);
     return place;
   };
 }

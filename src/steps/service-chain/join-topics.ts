@@ -28,6 +28,9 @@ export function joinTopics(index: SpanIndex, made: readonly SpanCall[]): SpanCal
   return [...topics.values()].flatMap((topic) => callsOn(topic, joined));
 }
 
+/** A topic of more services (a dead-letter queue, an audit log) shows nothing about which of them is read. */
+const MAX_WRITERS = 100;
+
 /** Spans by service. */
 type TopicSpans = { producers: Map<string, Span[]>; consumers: Map<string, Span[]> };
 
@@ -66,6 +69,7 @@ function namesProducer(consumer: Span, index: SpanIndex): boolean {
 
 /** One call into each consumer span from each service that writes to the topic, unless parents or links already join the two. */
 function callsOn({ producers, consumers }: TopicSpans, joined: ReadonlySet<string>): SpanCall[] {
+  if (producers.size > MAX_WRITERS) return [];
   const calls: SpanCall[] = [];
   for (const [caller, written] of producers) {
     const inOrder = [...written].sort((a, b) => startOf(a) - startOf(b));

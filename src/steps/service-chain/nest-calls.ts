@@ -29,13 +29,16 @@ export function nestCalls(calls: readonly LoggedCall[], entry: string | undefine
   let open: LoggedCall[] = [];
   for (const callee of sorted) {
     open = open.filter(({ to }) => to > callee.from);
-    const others = open.filter(({ service }) => service !== callee.service);
-    for (const other of others) {
-      if (!cross(other, callee)) continue;
-      crossings.add(other, callee);
-      crossings.add(callee, other);
+    let caller: LoggedCall | undefined;
+    for (const other of open) {
+      if (other.service === callee.service) continue;
+      if (cross(other, callee)) {
+        crossings.add(other, callee);
+        crossings.add(callee, other);
+      } else if (encloses(other, callee) && (!caller || lengthOf(other) < lengthOf(caller))) {
+        caller = other;
+      }
     }
-    const caller = shortest(others.filter((other) => encloses(other, callee)));
     if (caller !== undefined) nested.push({ caller, callee });
     else if (callee !== sorted[0]) adrift.push(callee.service);
     open.push(callee);
@@ -47,9 +50,9 @@ function createCrossings() {
   const crossing = new Map<LoggedCall, { service: string; others: Set<string> }>();
   return {
     add(one: LoggedCall, other: LoggedCall): void {
-      const known = crossing.get(one) ?? { service: one.service, others: new Set<string>() };
-      known.others.add(other.service);
-      crossing.set(one, known);
+      const known = crossing.get(one);
+      if (known !== undefined) known.others.add(other.service);
+      else crossing.set(one, { service: one.service, others: new Set([other.service]) });
     },
     all: (): CrossingCall[] => [...crossing.values()],
   };
@@ -64,9 +67,3 @@ const encloses = (outer: LoggedCall, inner: LoggedCall): boolean =>
   outer.from <= inner.from && inner.to <= outer.to && lengthOf(outer) > lengthOf(inner);
 
 export const lengthOf = ({ from, to }: LoggedCall): number => to - from;
-
-const shortest = (calls: readonly LoggedCall[]): LoggedCall | undefined =>
-  calls.reduce<LoggedCall | undefined>(
-    (best, each) => (best === undefined || lengthOf(each) < lengthOf(best) ? each : best),
-    undefined,
-  );

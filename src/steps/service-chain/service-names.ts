@@ -2,28 +2,55 @@ import type { Reading } from '../../domain/topology/reading';
 
 /**
  * Schemas spell services differently: Zipkin lower-cases, apm-data writes `_` for what is not a letter, digit, blank,
- * `_` or `-`. Names of later readings become those of earlier ones, and the service keeps the name it was asked by.
- * Within one reading nothing is unified: `Cart` and `cart` side by side are two services.
+ * `_` or `-`. Names of later readings become those of earlier ones, and the service keeps the requested name. Names that
+ * differ only in their Unicode form (NFC, NFD) are one. Otherwise nothing is unified within one reading: `Cart` and
+ * `cart` are two services.
  */
 export function unifyNames(service: string, readings: readonly Reading[]): Reading[] {
-  const known = new Map<string, Set<string>>([[plain(service), new Set([service])]]);
-  return readings.map((reading) => {
+  const known = new Map<string, Set<string>>([[spellingKey(service), new Set([service])]]);
+  return readings.map((written) => {
+    const reading = renameIn(written, (name) => composed(name, service));
     const own = new Set(namesIn(reading));
-    const rename = (name: string): string => {
-      const same = known.get(plain(name));
-      const [only, ...others] = same ?? [];
+    const renamed = renameIn(reading, (name) => {
+      const [only, ...others] = known.get(spellingKey(name)) ?? [];
       return only === undefined || others.length > 0 || own.has(only) ? name : only;
-    };
-    const renamed = renameAll(reading, rename);
-    for (const name of namesIn(renamed)) {
-      known.set(plain(name), (known.get(plain(name)) ?? new Set()).add(name));
-    }
+    });
+    if (written !== readings.at(-1)) addNames(known, renamed);
     return renamed;
   });
 }
 
-/** What is left of a name when each schema has done its worst. */
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9 _-]/g, '_');
+/** The composed Unicode form of a name, or the requested name where that has the same form. */
+function composed(name: string, service: string): string {
+  const form = name.normalize('NFC');
+  return form === service.normalize('NFC') ? service : form;
+}
+
+function addNames(known: Map<string, Set<string>>, reading: Reading): void {
+  for (const name of new Set(namesIn(reading))) {
+    const key = spellingKey(name);
+    const same = known.get(key);
+    if (same === undefined) known.set(key, new Set([name]));
+    else same.add(name);
+  }
+}
+
+/** Each name is looked at once: names are few and spans are many. */
+function renameIn(reading: Reading, rename: (name: string) => string): Reading {
+  const changed = new Map<string, string>();
+  for (const name of new Set(namesIn(reading))) {
+    const other = rename(name);
+    if (other !== name) changed.set(name, other);
+  }
+  return changed.size === 0 ? reading : renameAll(reading, (name) => changed.get(name) ?? name);
+}
+
+/** What all schemas keep of a name. */
+const spellingKey = (name: string): string =>
+  name
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^a-z0-9 _-]/g, '_');
 
 function namesIn(reading: Reading): string[] {
   switch (reading.kind) {

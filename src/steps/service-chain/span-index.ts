@@ -11,6 +11,9 @@ export type SpanIndex = {
 /** Two halves of a call can share an id (Zipkin); more spans with the same id are broken, and would make look-ups slow. */
 const MAX_SAME_ID = 16;
 
+/** A span that links to more is a batch; half of OpenTelemetry's own limit shows its callers. */
+const MAX_LINKS = 64;
+
 /** Removes duplicates (a retried bulk request writes documents twice) and finds the parents over all readings. */
 export function indexSpans(readings: readonly (readonly Span[])[]): SpanIndex {
   const unique = new Map<string, Span>();
@@ -32,7 +35,9 @@ function newIn(spans: readonly Span[], unique: Map<string, Span>): Span[] {
   const own = new Map<string, Span>();
   for (const span of spans) {
     const key = keyOf(traceKey(span.trace), span.id, span.service, span.kind);
-    if (!unique.has(key)) own.set(key, span);
+    if (unique.has(key)) continue;
+    const { links } = span;
+    own.set(key, links.length > MAX_LINKS ? { ...span, links: links.slice(0, MAX_LINKS) } : span);
   }
   for (const [key, span] of own) unique.set(key, span);
   return [...own.values()];

@@ -21,12 +21,18 @@ export function callsToPeers(
     storeOf: nameStores(spans),
   };
   const nodes = new Map<string, ChainNode>();
+  /** What was merged into the nodes already: one address is the peer of many spans. */
+  const merged = new Set<string>();
   const calls: SpanCall[] = [];
   for (const span of spans) {
     if ((span.kind !== 'client' && span.kind !== 'producer') || answered.has(span)) continue;
     const node = calleeOf(span, known);
     if (node === null || node.id === span.service) continue;
-    if (node.kind !== 'service') nodes.set(node.id, knownBest(nodes.get(node.id), node));
+    const source = keyOf(span.service, node.id, node.kind);
+    if (node.kind !== 'service' && !merged.has(source)) {
+      nodes.set(node.id, knownBest(nodes.get(node.id), node));
+      merged.add(source);
+    }
     calls.push(unansweredCall(span, node.id));
   }
   return { calls, nodes: [...nodes.values()] };
@@ -35,7 +41,7 @@ export function callsToPeers(
 type Known = {
   services: ReadonlySet<string>;
   /** Caller and peer → the services that answered. */
-  behind: ReadonlyMap<string, ReadonlySet<string>>;
+  behind: ReadonlyMap<string, readonly string[]>;
   storeOf: (span: Span) => string | null;
 };
 
@@ -49,8 +55,12 @@ function calleeOf(span: Span, { services, behind, storeOf }: Known): ChainNode |
   if (span.peer === null) return null;
   const named = [span.peer, withoutPort(span.peer)].find((name) => services.has(name));
   if (named !== undefined) return { id: named, kind: 'service' };
-  const candidates = [...(behind.get(keyOf(span.service, span.peer)) ?? [])].sort();
-  return { id: span.peer, kind: 'unresolved', ...(candidates.length > 0 && { candidates }) };
+  const candidates = behind.get(keyOf(span.service, span.peer)) ?? [];
+  return {
+    id: span.peer,
+    kind: 'unresolved',
+    ...(candidates.length > 0 && { candidates: [...candidates] }),
+  };
 }
 
 /** A store or a broker; some report spans of their own and are services then. */
@@ -62,8 +72,11 @@ const storeNode = (id: string, services: ReadonlySet<string>): ChainNode => ({
 /** `host:port` → `host`. */
 const withoutPort = (peer: string): string => peer.replace(/:\d+$/, '');
 
+/** More candidates than these explain nothing. */
+const MAX_CANDIDATES = 50;
+
 /** For each caller and peer, the services that answered. */
-function servicesBehindPeers(made: readonly SpanCall[]): Map<string, Set<string>> {
+function servicesBehindPeers(made: readonly SpanCall[]): Map<string, string[]> {
   const behind = new Map<string, Set<string>>();
   for (const { by, call } of made) {
     if (by.kind !== 'client' || by.peer === null) continue;
@@ -71,7 +84,9 @@ function servicesBehindPeers(made: readonly SpanCall[]): Map<string, Set<string>
     const callees = behind.get(key) ?? new Set<string>();
     behind.set(key, callees.add(call.callee));
   }
-  return behind;
+  return new Map(
+    [...behind].map(([key, callees]) => [key, [...callees].sort().slice(0, MAX_CANDIDATES)]),
+  );
 }
 
 /** One name can be the store of one service and the peer of another: a store is known, whichever was read first. */
@@ -79,5 +94,8 @@ function knownBest(before: ChainNode | undefined, node: ChainNode): ChainNode {
   const external = [before, node].find((one) => one?.kind === 'external');
   if (external !== undefined) return external;
   const candidates = [...new Set([...(before?.candidates ?? []), ...(node.candidates ?? [])])];
-  return { ...node, ...(candidates.length > 0 && { candidates: candidates.sort() }) };
+  return {
+    ...node,
+    ...(candidates.length > 0 && { candidates: candidates.sort().slice(0, MAX_CANDIDATES) }),
+  };
 }

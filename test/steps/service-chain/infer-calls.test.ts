@@ -155,14 +155,14 @@ it('puts every service into calls or members and stays the same in any order of 
   );
 });
 
-it('leaves out a request of more than 2,000 calls, and says so', () => {
-  const batch = Array.from({ length: 2_001 }, (_, at) => call('batch', 'worker', at, at + 3_000));
+it('leaves out a request of more than 1,000 calls, and says so', () => {
+  const batch = Array.from({ length: 1_001 }, (_, at) => call('batch', 'worker', at, at + 3_000));
   const { calls, notes } = inferCalls([
     ...batch,
     ...requests(3, (id) => [call(id, 'a', 0, 9), call(id, 'b', 1, 2)]),
   ]);
   expect(calls).toHaveLength(3);
   expect(notes).toEqual([
-    { reason: 'spans', detail: 'logs: 1 request with more than 2000 calls left out' },
+    { reason: 'spans', detail: 'logs: 1 request with more than 1000 calls left out' },
   ]);
 });

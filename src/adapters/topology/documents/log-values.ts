@@ -9,12 +9,14 @@ const UNIT_MS: Record<string, number> = {
   m: 6e4,
   h: 3.6e6,
 };
+/** A duration or a time is far shorter. */
+const MAX_LENGTH = 64;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+$/u;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/guy;
 
-/** `102.436µs`, `1m2.5s` → milliseconds; null for a number alone, whose unit nobody knows. */
+/** `102.436µs`, `1m2.5s` → milliseconds; null for a number alone, whose unit is not known. */
 export function logDuration(text: string): number | null {
-  if (!DURATION.test(text)) return null;
+  if (text.length > MAX_LENGTH || !DURATION.test(text)) return null;
   let sum = 0;
   for (const [, amount = '', unit = ''] of text.matchAll(PART)) {
     sum += Number(amount) * (UNIT_MS[unit] ?? NaN);
@@ -24,6 +26,7 @@ export function logDuration(text: string): number | null {
 
 /** RFC 3339 with any number of digits, or epoch milliseconds → epoch milliseconds with fractions. */
 export function logTime(text: string): number | null {
+  if (text.length > MAX_LENGTH) return null;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
   const zoned = /(z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`;

@@ -16,7 +16,10 @@ const FORMATS: LogFormat[] = [
   { request: 'Attributes.trace_id', service: 'Attributes.service' },
 ];
 
-/** Names of the same thing in one format or another; the first that a line has counts. */
+/** Words that report the end of a request are near the beginning of a line. */
+const MAX_MESSAGE = 1_000;
+
+/** Names of the same thing in one format or another; the first one that a line has counts. */
 const MESSAGE = ['message', 'Body', 'Attributes.message', 'body'];
 const DURATION = ['duration', 'Attributes.duration'];
 const STATUS = ['status', 'Attributes.status', 'http.response.status_code'];
@@ -54,7 +57,7 @@ function entryOf({ source }: Hit, names: LogFormat): LogEntry | null {
     service,
     at,
     duration,
-    phase: phaseOf(firstOf(MESSAGE) ?? '', duration),
+    phase: phaseOf((firstOf(MESSAGE) ?? '').slice(0, MAX_MESSAGE), duration),
     failed: Number.isFinite(status) ? status >= 500 : null,
   };
 }

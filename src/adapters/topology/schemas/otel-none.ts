@@ -73,7 +73,7 @@ function modeOf(
         kind: spanKind(text('Kind')),
         // 0 unset, 1 ok, 2 error.
         failed: text('TraceStatus') === '2',
-        links: linksIn(text('Link')),
+        links: linksIn(text('Link', MAX_LINK_TEXT)),
         ...otherEndOf((name) => text(attribute(name))),
         shared: false,
         start,
@@ -84,6 +84,8 @@ function modeOf(
   };
 }
 
+/** Some hundred links; more are no reason to parse megabytes. */
+const MAX_LINK_TEXT = 50_000;
 const Links = z.array(z.object({ traceID: z.string(), spanID: z.string() }));
 function linksIn(text: string | null): Span['links'] {
   try {

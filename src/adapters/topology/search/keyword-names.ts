@@ -56,14 +56,33 @@ export async function readFieldNames(
     FieldCaps.parse(await client.fieldCaps(request, { signal })),
   );
   const all = [caps.indices].flat();
+  const types = typesByIndex(caps.fields, all);
   const namesFor: FieldsRead['namesFor'] = (patterns, keywords) => {
-    const own = new Set(all.filter((name) => patterns.some((pattern) => isOf(name, pattern))));
+    const own = all.filter((name) => patterns.some((pattern) => isOf(name, pattern)));
     // An alias answers under the names of its indices: then all of them are meant.
-    const names = own.size > 0 ? own : new Set(all);
-    const variants = variantsOf(caps.fields, [...names], all, keywords);
-    return { ...namesIn(caps.fields, names, all), variants };
+    const names = own.length > 0 ? own : all;
+    return { ...namesIn(types, names), variants: variantsOf(types, names, keywords) };
   };
   return { namesFor, notes: caps.failures.map(noteOf) };
+}
+
+/** Field → index → the types that the field has there. A cluster can have ten thousands of indices. */
+type FieldTypes = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+
+function typesByIndex(fields: Caps, all: readonly string[]): FieldTypes {
+  const types = new Map<string, Map<string, Set<string>>>();
+  for (const [field, caps] of Object.entries(fields)) {
+    const ofField = new Map<string, Set<string>>();
+    types.set(field, ofField);
+    for (const [type, { indices }] of Object.entries(caps)) {
+      if (type === 'unmapped') continue;
+      // Without `indices` the type holds in all of them.
+      for (const name of [indices ?? all].flat()) {
+        ofField.set(name, (ofField.get(name) ?? new Set()).add(type));
+      }
+    }
+  }
+  return types;
 }
 
 function noteOf({ indices }: FieldCaps['failures'][number]): ChainNote {
@@ -75,64 +94,59 @@ function noteOf({ indices }: FieldCaps['failures'][number]): ChainNote {
 
 /** Groups of indices in which the same of these fields are texts; indices without any of them are left out. */
 function variantsOf(
-  fields: Caps,
+  types: FieldTypes,
   own: readonly string[],
-  all: readonly string[],
   keywords: readonly string[],
 ): Variant[] {
   const groups = new Map<string, string[]>();
   for (const name of own) {
-    const { resolve, has } = namesIn(fields, new Set([name]), all);
+    const { resolve, has } = namesIn(types, [name]);
     if (!keywords.some(has)) continue;
     const alike = JSON.stringify(keywords.filter((field) => resolve(field) !== field));
-    groups.set(alike, [...(groups.get(alike) ?? []), name]);
+    const group = groups.get(alike);
+    if (group === undefined) groups.set(alike, [name]);
+    else group.push(name);
   }
-  if (groups.size < 2) return [{ resolve: namesIn(fields, new Set(own), all).resolve }];
+  if (groups.size < 2) return [{ resolve: namesIn(types, own).resolve }];
   return [...groups.values()].map((names) => ({
     index: names.join(','),
-    resolve: namesIn(fields, new Set(names), all).resolve,
+    resolve: namesIn(types, names).resolve,
   }));
 }
 
-function namesIn(
-  fields: Caps,
-  own: ReadonlySet<string>,
-  all: readonly string[],
-): Omit<FieldNames, 'variants'> {
-  const typesOf = (field: string): string[] =>
-    Object.entries(fields[field] ?? {})
-      .filter(([type]) => type !== 'unmapped')
-      // Without `indices` the type holds in all of them.
-      .filter(([, { indices }]) => [indices ?? all].flat().some((name) => own.has(name)))
-      .map(([type]) => type);
+function namesIn(types: FieldTypes, names: readonly string[]): Omit<FieldNames, 'variants'> {
+  const hasType = (field: string, accept: (found: ReadonlySet<string>) => boolean): boolean => {
+    const ofField = types.get(field);
+    return ofField !== undefined && names.some((name) => accept(ofField.get(name) ?? NO_TYPES));
+  };
+  const has = (field: string): boolean => hasType(field, (found) => found.size > 0);
+  const isText = (field: string): boolean => hasType(field, (found) => found.has('text'));
   return {
-    resolve: (field) =>
-      typesOf(field).includes('text') && typesOf(`${field}.keyword`).length > 0
-        ? `${field}.keyword`
-        : field,
-    has: (field) => typesOf(field).length > 0,
+    resolve: (field) => (isText(field) && has(`${field}.keyword`) ? `${field}.keyword` : field),
+    has,
   };
 }
+
+const NO_TYPES: ReadonlySet<string> = new Set();
 
 /** A backing index `.ds-traces-x-2026.11.24-000001` is of the data stream `traces-x`; `cluster:name` of another cluster. */
 function isOf(index: string, pattern: string): boolean {
   const bare = index.replace(/^[^:]*:/, '').replace(/^\.ds-(.*)-\d{4}\.\d{2}\.\d{2}-\d{6}$/, '$1');
-  const local = pattern.replace(/^[^:]*:/, '');
-  return matchesStars(bare, local.split('*'));
+  return matches(bare, pattern.replace(/^[^:]*:/, ''));
 }
 
-/** Whether the text has these parts in this order with anything between them. Takes linear time for any number of stars. */
-function matchesStars(text: string, parts: readonly string[]): boolean {
-  const [first = '', ...rest] = parts;
-  const last = rest.pop();
-  if (last === undefined) return text === first;
-  if (text.length < first.length + last.length) return false;
-  if (!text.startsWith(first) || !text.endsWith(last)) return false;
-  let from = first.length;
-  for (const part of rest) {
-    const at = text.indexOf(part, from);
-    if (at === -1) return false;
-    from = at + part.length;
+/** Whether a name matches a pattern in which `*` stands for any text; in linear time. */
+function matches(name: string, pattern: string): boolean {
+  const [first = '', ...middle] = pattern.split('*');
+  const last = middle.pop();
+  if (last === undefined) return name === pattern;
+  const end = name.length - last.length;
+  if (!name.startsWith(first) || !name.endsWith(last) || end < first.length) return false;
+  let at = first.length;
+  for (const part of middle) {
+    const found = name.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
   }
-  return from <= text.length - last.length;
+  return true;
 }
