@@ -13,6 +13,21 @@ const bad = (error: string): Answer => ({
 /** Answers the HTTP API v1 as far as the product asks it. */
 export const startSandboxPrometheus = (): Promise<SandboxServer> => serveJson(answerPrometheus);
 
+/** The same, which also answers for user-service under other names, so that tests may name their service. */
+export const startPrometheusAlsoFor = (services: readonly string[]): Promise<SandboxServer> =>
+  serveJson((address) => {
+    const renamed = new URL(address);
+    renamed.search = '';
+    for (const [name, value] of address.searchParams) {
+      const known = services.reduce(
+        (text, service) => text.replaceAll(JSON.stringify(service), '"user-service"'),
+        value,
+      );
+      renamed.searchParams.append(name, known);
+    }
+    return answerPrometheus(renamed);
+  });
+
 /** The answer to one request; what the stand-in cannot evaluate is bad data. */
 export function answerPrometheus(address: URL): Answer {
   try {

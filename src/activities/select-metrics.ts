@@ -41,11 +41,13 @@ export function selectMetrics(
 ): Promise<MetricSelection> {
   return withPulse(async (signal) => {
     const { service, scope } = shortlist;
-    const { kind } = serviceKind({ service, metrics: shortlist.metrics }, deps.knowledge);
+    const pinned = profileOf(service, deps.knowledge)?.pinned_metrics ?? [];
+    const metrics = chosenFrom(shortlist, pinned);
+    const { kind } = serviceKind({ service, metrics }, deps.knowledge);
     const facts: SelectionFacts = {
-      shortlist,
+      shortlist: { ...shortlist, metrics },
       groups: groupsOf(kind, deps.knowledge),
-      pinned: profileOf(service, deps.knowledge)?.pinned_metrics ?? [],
+      pinned,
       risks: risks ?? [],
     };
     const chosen = selectByKnowledge(facts);
@@ -64,7 +66,7 @@ export function selectMetrics(
       scope,
       groups,
       // Denominators are looked up among all of them.
-      metrics: shortlist.metrics,
+      metrics,
       catalogueSize: shortlist.catalogueSize,
       ...(added.length > 0 && { sides: added }),
       ...(unwatched.length > 0 && { unwatched }),
@@ -73,6 +75,10 @@ export function selectMetrics(
     };
   });
 }
+
+/** Where no series is known to be the service's own, only the metrics that its profile pins are taken. */
+const chosenFrom = ({ scope, metrics }: MetricShortlist, pinned: readonly string[]) =>
+  scope.kind === 'none' ? metrics.filter(({ name }) => pinned.includes(name)) : metrics;
 
 /** What hosts and neighbours have: the one was read with the catalogue, the others are known only now. */
 async function besideOf(

@@ -12,6 +12,7 @@ import {
   type Levelled,
   type PlanLevels,
 } from '../steps/analysis/plan-levels';
+import { withoutRepeatedStreams } from '../steps/analysis/repeated-streams';
 import { watchedGroups, type ReleaseContext } from '../steps/analysis/watched-groups';
 import { mergedReasoning, metricWarnings } from '../steps/analysis/warnings';
 import { releaseSeconds } from '../steps/plan/release-duration';
@@ -60,7 +61,7 @@ export function setThresholds(
         return rules.map((rule): Measured => ({ ...rule, ...whose }));
       }),
     );
-    const plan = withLevels(measured.flat(), release);
+    const plan = withLevels(withoutRepeatedStreams(measured.flat()), release);
     const context = { prometheus, hosts, release, now, signal };
     const related = await withRelativeRules(context, plan.levelled);
     const proposed = await proposedLevels(deps, selection, related);
@@ -97,7 +98,7 @@ function outcomeOf(
     result: {
       step_name: STEP.metricAnalysis,
       status: warnings.length > 0 ? 'warning' : 'success',
-      summary: `${groups.length} group metrics identified with thresholds`,
+      summary: `${groups.length} group metrics identified with thresholds${evidenceOf(scope)}`,
       details: {
         metrics: groups,
         service,
@@ -111,6 +112,12 @@ function outcomeOf(
       timestamp: timestamp(),
     },
   };
+}
+
+/** How the service was found, where that is no certain proof. */
+function evidenceOf(scope: MetricSelection['scope']): string {
+  if (scope.kind !== 'prefix') return '';
+  return ` (found by metric names that start with ${scope.prefix})`;
 }
 
 /** A model that failed the choice of metrics is not asked again: no release waits for it twice. */

@@ -1,16 +1,26 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { UpstreamError } from '../adapters/upstream/upstream-error';
 import type { MetricScope, MetricShortlist } from '../domain/metrics';
+import { FAILURE } from '../domain/names';
 import { groupsOf } from '../steps/knowledge/metric-groups';
 import { profileOf } from '../steps/knowledge/lookup';
 import { buildCatalogue } from '../steps/metrics/catalogue';
-import { ownMetrics } from '../steps/metrics/ownership';
+import { isTellingPrefix, ownMetrics } from '../steps/metrics/ownership';
 import { prefixMatch, prefixScope, scopesToTry } from '../steps/metrics/scope';
 import { shortlistCatalogue } from '../steps/metrics/shortlist';
+import {
+  unknownService,
+  unknownServiceMessage,
+  type LabelValues,
+} from '../steps/metrics/unknown-service';
+import { isLabelName, quote } from '../steps/rules/promql';
+import { escapeRegex } from '../steps/text/escape-regex';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import type { Deps } from './runtime/deps';
 import { withPulse } from './runtime/heartbeat';
 import { hostMetrics } from './measure/related-metrics';
 
-/** Series that died within it still tell what the service exports. */
+/** Series that ended within this time still show what the service exports. */
 export const LOOK_BACK_SECONDS = 24 * 3600;
 
 export type MetricDeps = Pick<
@@ -19,24 +29,36 @@ export type MetricDeps = Pick<
 > &
   Partial<Pick<Deps, 'releaseSystem'>>;
 
-/** The whole metric catalogue → those of the service and of its hosts that may matter, at most a few hundred. */
+export type ShortlistMetricsArgs = {
+  service: string;
+  /** RFC 3339. */
+  now: string;
+  /** Without it, a service that has no series of its own fails with `ServiceNotInMetrics`. */
+  allow_unknown_service?: boolean;
+};
+
+/**
+ * The whole metric catalogue → metrics of the service and of its hosts that may matter, at most a few hundred. Never
+ * the metrics of everybody: a service without series of its own has none.
+ */
 export function shortlistMetrics(
   deps: MetricDeps,
-  { service, now }: { service: string; now: string },
+  { service, now, allow_unknown_service: allowUnknown = false }: ShortlistMetricsArgs,
 ): Promise<MetricShortlist> {
   return withPulse(async (signal) => {
     const end = Date.parse(now) / 1000;
     const range = { start: end - LOOK_BACK_SECONDS, end };
-    const { scope, names } = await namesOfService(deps, service, range, signal);
+    const found = await namesOfService(deps, service, range, signal);
+    if (found === undefined && !allowUnknown)
+      throw await notInMetrics(deps, service, range, signal);
+    const { scope, names } = found ?? { scope: { kind: 'none' as const }, names: [] };
     const metadata = await deps.prometheus.metadata(signal);
     const everything = buildCatalogue(names, metadata.data);
     const { kind } = serviceKind({ service, metrics: everything }, deps.knowledge);
     const profile = profileOf(service, deps.knowledge);
     const technology = deps.knowledge.technologies.find(({ id }) => id === kind);
     const owner = { service, kind, words: [profile?.description ?? ''] };
-    // Where nothing tells the service's own, those of its hosts are no one else's.
-    const own = new Set(scope.kind === 'none' ? [] : names);
-    const asked = { service, own, facts: metadata.data };
+    const asked = { service, own: new Set(names), facts: metadata.data };
     const { sides, unwatched } = await hostMetrics(deps, asked, range, signal);
     const ofHosts = new Set(sides.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
     const rest = everything.filter(({ name }) => !ofHosts.has(name));
@@ -57,21 +79,66 @@ export function shortlistMetrics(
   });
 }
 
-/** The configured labels in order, then the service's name as a prefix of metric names, then everyone's metrics. */
+type Range = { start: number; end: number };
+
+/**
+ * What shows which metrics are the service's own: the first configured label that has its name, else metric names
+ * that start with it, else the metrics that its profile pins. Undefined when nothing does.
+ */
 async function namesOfService(
-  { prometheus, prometheusServiceLabels }: MetricDeps,
+  { prometheus, prometheusServiceLabels, knowledge }: MetricDeps,
   service: string,
-  range: { start: number; end: number },
+  range: Range,
   signal: AbortSignal | undefined,
-): Promise<{ scope: MetricScope; names: string[] }> {
+): Promise<{ scope: MetricScope; names: string[] } | undefined> {
   for (const { scope, match } of scopesToTry(service, prometheusServiceLabels)) {
     const { data } = await prometheus.metricNames([match], signal, range);
     if (data.length > 0) return { scope, names: data };
   }
-  const prefixed = await prometheus.metricNames([prefixMatch(service)], signal, range);
-  if (prefixed.data.length > 0) {
-    return { scope: prefixScope(service, prefixed.data), names: prefixed.data };
+  if (isTellingPrefix(service, knowledge)) {
+    const { data } = await prometheus.metricNames([prefixMatch(service)], signal, range);
+    if (data.length > 0) return { scope: prefixScope(service, data), names: data };
   }
-  const all = await prometheus.metricNames([], signal, range);
-  return { scope: { kind: 'none' }, names: all.data };
+  const pinned = profileOf(service, knowledge)?.pinned_metrics ?? [];
+  if (pinned.length === 0) return undefined;
+  const { data } = await prometheus.metricNames(pinned.map(pinnedSelector), signal, range);
+  return data.length > 0 ? { scope: { kind: 'none' }, names: data } : undefined;
+}
+
+/** A histogram is pinned by the name of its family, which is no series. */
+const pinnedSelector = (name: string): string =>
+  `{__name__=~${quote(`${escapeRegex(name)}(?:_bucket|_sum|_count)?`)}}`;
+
+async function notInMetrics(
+  { prometheus, prometheusServiceLabels }: MetricDeps,
+  service: string,
+  range: Range,
+  signal: AbortSignal | undefined,
+): Promise<ApplicationFailure> {
+  const known: LabelValues[] = [];
+  for (const label of prometheusServiceLabels.filter(isLabelName)) {
+    known.push({ label, values: await valuesOf(prometheus, label, range, signal) });
+  }
+  const unknown = unknownService(service, known);
+  return ApplicationFailure.create({
+    type: FAILURE.serviceNotInMetrics,
+    message: unknownServiceMessage(unknown),
+    nonRetryable: true,
+    details: [unknown],
+  });
+}
+
+/** None where Prometheus refuses: similar names only make the message more helpful. */
+async function valuesOf(
+  prometheus: MetricDeps['prometheus'],
+  label: string,
+  range: Range,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  try {
+    return (await prometheus.labelValues(label, signal, [], range)).data;
+  } catch (error) {
+    if (error instanceof UpstreamError && error.permanent) return [];
+    throw error;
+  }
 }

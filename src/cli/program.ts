@@ -67,6 +67,10 @@ export function program(): Command {
         .choices(['fail', 'wait'])
         .default(undefined, 'fail'),
     )
+    .option(
+      '--allow-unknown-service',
+      'prepare without metrics when Prometheus has no series of the service',
+    )
     .option('--embedded', 'start a Temporal dev server and a worker inside this command')
     .action(prepare);
   root

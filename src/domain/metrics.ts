@@ -177,6 +177,7 @@ export const Rule = z.strictObject({
     .describe('for plots: the lowest and highest value of each step of baseline.window'),
   judgeable: Judgeability,
   remedy: z.string().optional(),
+  judgeable_after: Seconds.optional().describe('more history that the rule needs to judge'),
   defect: Defect.optional(),
   relative: RelativeRule.optional(),
   host_set: z

@@ -55,6 +55,8 @@ export const FAILURE = {
   hostsUnhealthy: 'HostsUnhealthy',
   noTargetHosts: 'NoTargetHosts',
   invalidInput: 'InvalidInput',
+  /** No series in Prometheus is the service's own; `details[0]` says what was looked for. */
+  serviceNotInMetrics: 'ServiceNotInMetrics',
   releaseInProgress: 'ReleaseInProgress',
   neighbourReleasing: 'NeighbourReleasing',
   releaseFrozen: 'ReleaseFrozen',

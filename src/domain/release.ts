@@ -29,6 +29,8 @@ export const ReleaseRequest = z.strictObject({
   on_failure: z.enum(['fail', 'wait']).optional(),
   /** `reference`: the workflow returns `{issue_id, digest}`, which any SDK can read; default the whole issue. */
   result: z.enum(['issue', 'reference']).optional(),
+  /** Goes on, without metrics, when no series in Prometheus is known to be the service's own. */
+  allow_unknown_service: z.boolean().optional(),
   /** Prepare everything, record and deliver nothing. */
   dry_run: z.boolean().optional(),
 });

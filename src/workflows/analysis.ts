@@ -32,7 +32,7 @@ export type Parts = {
 /** Side by side; each branch ends before this does, so that no activity outlives the run. */
 export async function analyse(verified: Verified, run: Run): Promise<Parts> {
   const { outcomes, progress } = run;
-  const { service } = verified.request;
+  const { service, allow_unknown_service: allowUnknown } = verified.request;
   progress.enter('analysing');
   const now = new Date().toISOString();
   const chain = outcomes.once('traceServiceChain', () => traceChain(service, now));
@@ -42,7 +42,9 @@ export async function analyse(verified: Verified, run: Run): Promise<Parts> {
       outcomes.once('checkNeighbours', () => neighbours(verified, traced.chain)),
     ),
     risks,
-    outcomes.whole('metrics', () => analyseMetrics({ service, now, chain, risks }, run)),
+    outcomes.whole('metrics', () =>
+      analyseMetrics({ service, now, allowUnknown, chain, risks }, run),
+    ),
     outcomes.once('planGrayStrategy', () => planGrayStrategy(verified.request, progress)),
   ]);
   for (const branch of [near, risk, metric, plan]) {
@@ -98,6 +100,7 @@ async function traceChain(service: string, now: string): Promise<TracedChain> {
 type MetricFacts = {
   service: string;
   now: string;
+  allowUnknown: boolean | undefined;
   chain: Promise<TracedChain>;
   risks: Promise<StepOutcome<RiskPrediction>>;
 };
@@ -106,12 +109,12 @@ async function analyseMetrics(
   facts: MetricFacts,
   { outcomes, progress }: Run,
 ): Promise<MetricOutcome> {
-  const { service, now } = facts;
+  const { service, now, allowUnknown } = facts;
   return progress.during(STEP.metricAnalysis, async () => {
     const shortlist = await outcomes.once('shortlistMetrics', () =>
       activities.shortlistMetrics.executeWithOptions(
         { summary: 'the whole metric catalogue → a few hundred' },
-        [{ service, now }],
+        [{ service, now, ...(allowUnknown && { allow_unknown_service: true }) }],
       ),
     );
     const selection = await outcomes.once('selectMetrics', () => selectMetrics(shortlist, facts));

@@ -47,19 +47,19 @@ export async function hostMetrics(
   } catch (error) {
     // A server or proxy that refuses this question still lets the service be judged.
     if (!(error instanceof UpstreamError && error.permanent)) throw error;
-    return { sides: [], unwatched: [`its machines: ${error.message.slice(0, 300)}`] };
+    return { sides: [], unwatched: [`the hosts: ${error.message.slice(0, 300)}`] };
   }
   return { sides: [], unwatched: [whyNone(hosts, prometheusHostLabels)] };
 }
 
 function whyNone(hosts: readonly HostRef[], labels: readonly string[]): string {
-  if (hosts.length === 0) return 'its machines: no host is known';
+  if (hosts.length === 0) return 'the hosts: the release system names none';
   if (hosts.length > MAX_NAMED_HOSTS)
-    return `its machines: ${hosts.length} are too many to name in a query (at most ${MAX_NAMED_HOSTS})`;
-  return `its machines: no metric of machines beside its own has one of the ${hosts.length} hosts in ${labels.join(', ')}`;
+    return `the hosts: ${hosts.length} are too many for one query (at most ${MAX_NAMED_HOSTS})`;
+  return `the hosts: no host metric has one of the ${hosts.length} hosts in a label of ${labels.join(', ')} (PROMETHEUS_HOST_LABELS)`;
 }
 
-/** What could be read of the neighbours, whom nothing tells, and why the others could not be read. */
+/** The metrics of callers and callees, which of them have none, and why the others could not be read. */
 export type NeighbourMetrics = { sides: SideMetrics[]; unwatched: string[]; missing?: string };
 
 /** The metrics of those who call the service or whom it calls, by the label that told the service's own; one question each. */
@@ -82,7 +82,7 @@ export async function neighbourMetrics(
       const { kind } = serviceKind({ service, metrics: everything }, knowledge);
       const metrics = ownMetrics(everything, { service, kind, words: [] }, knowledge);
       if (metrics.length === 0) {
-        unwatched.push(`${service}: no metric has it in ${label}`);
+        unwatched.push(`${service}: no metric has its name in the label ${label}`);
         continue;
       }
       const beside = { kind: 'neighbour', service, because } as const;
@@ -97,4 +97,4 @@ export async function neighbourMetrics(
 }
 
 const unlabelled = ({ service }: Neighbour): string =>
-  `${service}: no label tells whose the series of a service are`;
+  `${service}: no label shows which series belong to which service`;

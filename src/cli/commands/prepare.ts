@@ -29,6 +29,7 @@ export type PrepareOptions = {
   overrideReason?: string;
   onFailure?: string;
   lang?: string;
+  allowUnknownService?: boolean;
 };
 
 /** `release-prep prepare`: starts or joins a preparation and prints the issue. */
@@ -77,6 +78,7 @@ const requestOf = (options: PrepareOptions, hosts: unknown) => {
     ...(by !== undefined && reason !== undefined && { override: { by, reason } }),
     ...(hosts !== undefined && { hosts }),
     ...(onFailure !== undefined && { on_failure: onFailure }),
+    ...(options.allowUnknownService && { allow_unknown_service: true }),
     ...(dryRun && { dry_run: true }),
   };
 };

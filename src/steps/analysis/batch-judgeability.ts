@@ -6,7 +6,7 @@ import type { Warning } from '../../domain/step-result';
 import { hostsWith, type HostLabel } from '../metrics/host-labels';
 
 export type BatchVerdict = { judgeable: Judgeability; defect?: Defect; remedy?: string };
-/** What the issue knows of a rule: its own verdict, and the hosts that have series, where a label tells. */
+/** What the issue holds of a rule: its own verdict, and the hosts that have series, where a label shows them. */
 export type BatchEvidence = {
   rule: Pick<Rule, 'judgeable' | 'defect' | 'remedy'>;
   hosts: HostLabel | undefined;
@@ -14,7 +14,7 @@ export type BatchEvidence = {
 
 const MAX_LISTED = 10;
 
-/** Whether one batch can be judged by a rule: it has series of the batch's hosts. Whether it has the traffic is the plan's. */
+/** Whether a rule can judge one batch: it needs series of the batch's hosts. Whether traffic suffices is up to the plan. */
 export function judgeBatch(
   { rule, hosts }: BatchEvidence,
   batch: { hosts: readonly HostRef[] },
@@ -23,19 +23,19 @@ export function judgeBatch(
   if (hosts !== undefined) {
     const seen = hostsWith(hosts, batch.hosts).length;
     if (seen === 0) {
-      const remedy = `no series with ${hosts.label} of its hosts: check their scrape`;
+      const remedy = `no series has one of its hosts in the label ${hosts.label}. Check that Prometheus scrapes them`;
       return { judgeable: 'blind', defect: 'wrong_label', remedy };
     }
     const missing = batch.hosts.length - seen;
     if (missing > 0) {
-      const remedy = `${missing} of its ${batch.hosts.length} hosts have no series`;
+      const remedy = `${missing} of its ${batch.hosts.length} hosts ${missing === 1 ? 'has' : 'have'} no series. Check that Prometheus scrapes ${missing === 1 ? 'it' : 'them'}`;
       return { judgeable: 'weak', defect: 'hosts_missing', remedy };
     }
   }
   return rule;
 }
 
-/** What the plan adds to the verdicts of the rules: batches that a rule cannot see, one warning a batch. */
+/** Rules that cannot judge a batch although they can judge the service: one warning for each batch. */
 export function batchWarnings(
   { metrics, host_sets: sets }: MetricAnalysisDetails,
   batches: readonly Batch[],
@@ -60,6 +60,6 @@ function warningOf(batch: number, worse: { rule: Rule; verdict: BatchVerdict }[]
   return {
     step_name: STEP.metricAnalysis,
     code: WARNING.batchNotSeen,
-    message: `batch ${batch}: ${text}`,
+    message: `Batch ${batch}: ${text}`,
   };
 }

@@ -11,72 +11,102 @@ export type Omissions = {
   hosts: number;
   /** No series was found to be of any host. */
   unseen: boolean;
-  /** Metrics without a level: nothing could be enforced. */
+  /** Metrics without a level, for which nothing can be enforced. */
   unlevelled: readonly string[];
   backtest: PlanBacktest | undefined;
 };
 
-const loudRules = (count: number): string =>
-  `${count} rules would stop calm releases at any level inside their bounds: watch them, but do not stop by them`;
-
-/** What the issue has to warn of: nothing to judge by, nothing of this service, rules that judge badly. */
+/** What limits the judgement of the release: metrics of nobody, hosts without metrics, rules that judge badly. */
 export function metricWarnings(
   { service, scope, unread }: Pick<MetricSelection, 'service' | 'scope' | 'unread'>,
   groups: readonly WatchedGroup[],
   { hosts, unseen, unlevelled, backtest }: Omissions,
 ): Warning[] {
-  const warning = (code: string, message: string): Warning => ({
-    step_name: STEP.metricAnalysis,
-    code,
-    message,
-  });
+  const notInMetrics =
+    scope.kind === 'none'
+      ? [
+          warning(
+            WARNING.serviceNotInMetrics,
+            `No label and no name prefix shows which series belong to ${service}. Set PROMETHEUS_SERVICE_LABELS to the label that names your services`,
+          ),
+        ]
+      : [];
+  const withoutLevel = unlevelled
+    .slice(0, MAX_LISTED)
+    .map((name) =>
+      warning(
+        WARNING.blindRule,
+        `${name} is blind: neither its history nor the knowledge base gives a level`,
+      ),
+    );
   if (groups.length === 0) {
-    return [
-      ...unlevelled
-        .slice(0, MAX_LISTED)
-        .map((name) => warning(WARNING.blindRule, `${name} is blind: nothing gives it a level`)),
-      warning(WARNING.noMetrics, `no metric of ${service} can judge this release`),
-    ];
+    const text = `${service} has no metric that can judge this release`;
+    return [...notInMetrics, ...withoutLevel, warning(WARNING.noMetrics, text)];
   }
   const rules = groups.flatMap((group) => group.rules);
-  const none = `no label or name prefix tells which series are of ${service}`;
-  const noHosts = `no label of any series holds one of the ${hosts} hosts: batches cannot be told apart`;
-  const noHistory = 'no metric has a history: every level comes from the knowledge base';
   return [
-    ...(scope.kind === 'none' ? [warning(WARNING.serviceNotInMetrics, none)] : []),
-    ...(rules.every(({ baseline }) => baseline.samples === 0)
-      ? [warning(WARNING.noHistory, noHistory)]
-      : []),
-    ...badRules(rules, 'blind').map((message) => warning(WARNING.blindRule, message)),
-    ...badRules(rules, 'weak').map((message) => warning(WARNING.weakRule, message)),
-    ...unlevelled
-      .slice(0, MAX_LISTED)
-      .map((name) => warning(WARNING.blindRule, `${name} is blind: nothing gives it a level`)),
+    ...notInMetrics,
+    ...historyWarnings(rules),
+    ...badRules(rules, 'blind'),
+    ...badRules(rules, 'weak'),
+    ...withoutLevel,
     ...(unread === undefined
       ? []
       : [
           warning(
             WARNING.neighboursUnwatched,
-            `metrics of its neighbours were not read: ${unread}`,
+            `The metrics of callers and callees could not be read: ${unread}`,
           ),
         ]),
-    ...(hosts > 0 && unseen ? [warning(WARNING.hostsNotInMetrics, noHosts)] : []),
-    ...(backtest !== undefined && backtest.advisory > 0
-      ? [warning(WARNING.falseStops, loudRules(backtest.advisory))]
-      : []),
+    ...(hosts > 0 && unseen ? [warning(WARNING.hostsNotInMetrics, hostsNotFound(hosts))] : []),
+    ...noisyRules(backtest),
   ];
 }
 
-function badRules(rules: readonly Rule[], verdict: 'blind' | 'weak'): string[] {
+const warning = (code: string, message: string): Warning => ({
+  step_name: STEP.metricAnalysis,
+  code,
+  message,
+});
+
+const historyWarnings = (rules: readonly Rule[]): Warning[] =>
+  rules.every(({ baseline }) => baseline.samples === 0)
+    ? [
+        warning(
+          WARNING.noHistory,
+          'No metric has a history. Every level is a default of the knowledge base',
+        ),
+      ]
+    : [];
+
+const hostsNotFound = (hosts: number): string =>
+  hosts === 1
+    ? 'No label of any series names the host, so its metrics cannot be told from those of others'
+    : `No label of any series names one of the ${hosts} hosts, so the batches cannot be told apart`;
+
+function noisyRules(backtest: PlanBacktest | undefined): Warning[] {
+  const count = backtest?.advisory ?? 0;
+  if (count === 0) return [];
+  const text =
+    count === 1
+      ? '1 rule would stop calm releases at every level inside its bounds. Watch it, but do not stop a release by it'
+      : `${count} rules would stop calm releases at every level inside their bounds. Watch them, but do not stop a release by them`;
+  return [warning(WARNING.falseStops, text)];
+}
+
+function badRules(rules: readonly Rule[], verdict: 'blind' | 'weak'): Warning[] {
+  const code = verdict === 'blind' ? WARNING.blindRule : WARNING.weakRule;
   const bad = rules.filter(({ judgeable }) => judgeable === verdict);
   const listed = bad
     .slice(0, MAX_LISTED)
-    .map(({ candidate, remedy }) => `${candidate} is ${verdict}: ${remedy ?? ''}`);
+    .map(({ candidate, remedy }) => warning(code, `${candidate} is ${verdict}: ${remedy ?? ''}`));
   const more = bad.length - listed.length;
-  return more > 0 ? [...listed, `${more} more rules are ${verdict}`] : listed;
+  if (more === 0) return listed;
+  const text = more === 1 ? `1 more rule is ${verdict}` : `${more} more rules are ${verdict}`;
+  return [...listed, warning(code, text)];
 }
 
-/** How the step as a whole came to its answer: the choice of metrics and that of levels. */
+/** How the whole step was decided: the choice of metrics and the choice of levels together. */
 export function mergedReasoning(choice: Reasoning, levels: Reasoning): Reasoning {
   const asked = [choice, levels].filter(({ mode }) => mode === 'model');
   const sum = (key: 'calls' | 'tokens' | 'cached_calls') =>

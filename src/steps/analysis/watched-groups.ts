@@ -1,6 +1,7 @@
 import type { HostRef } from '../../domain/host';
 import type { MetricGroup, MetricSelection, Rule, WatchedGroup } from '../../domain/metrics';
 import { hostLabelOf, hostsWith, type HostLabel } from '../metrics/host-labels';
+import { MIN_LEVEL_SAMPLES } from '../thresholds/baseline';
 import { formatLevel } from '../thresholds/format-level';
 import { sketchOf } from '../thresholds/history-sketch';
 import { hoursOf, type Release } from '../thresholds/joint-thresholds';
@@ -107,6 +108,7 @@ function verdictOf(one: Levelled, { hosts, label, planStart, unscoped }: RuleFac
     planStart,
     unscoped,
     backtest: level.backtest,
+    provisional: level.source === 'history' && one.calm.samples.length < MIN_LEVEL_SAMPLES,
     ...(seen > 0 && { missingHosts: { missing: hosts.length - seen, of: hosts.length } }),
     // A rate or a share is never below 0.
     neverFires: form.level.op === '<' && level.threshold <= 0,

@@ -103,6 +103,21 @@ const patternsOf = ({ groups }: Technology): string[] =>
 
 const beginsWithStar = (pattern: string): boolean => /^[^_:.\-/]*\*/.test(pattern);
 
+/**
+ * Whether metrics whose names start with the name of a service can be taken for its own. Not for a name that is a
+ * common first word of metric names (`http`, `go`, `process`), which the metrics of any system have.
+ */
+export function isTellingPrefix(
+  service: string,
+  { technologies }: Pick<Knowledge, 'technologies'>,
+): boolean {
+  const name = service.toLowerCase();
+  if (namespaceOf(name) !== name) return true;
+  if (COMMON.has(name) || ABOUT_PROCESS.has(name) || PLAIN.has(name)) return false;
+  const shared = technologies.filter((one) => !isSpecific(one) || one.layer === 'runtime');
+  return !shared.flatMap(namespacesOf).includes(name);
+}
+
 /** Namespaces that a document names; a pattern that begins with a star names none. */
 const namespacesOf = (technology: Technology): string[] => [
   ...new Set(claimedNames(technology).map(namespaceOf)),

@@ -119,7 +119,11 @@ function mean(subject: Subject, level: GroupLevel): string | undefined {
 const isCounted = ({ type }: CatalogueMetric): boolean =>
   type === 'counter' || type === 'histogram' || type === 'summary';
 
-/** By host where the worst host counts, of the sums otherwise; a limit of 0 means no limit. */
+/**
+ * Counters, and gauges that are summed: one sum divided by the other. Other gauges are divided series by series (each
+ * filesystem of each host), and the worst one counts; that needs the same labels on both sides, so a matcher that only
+ * one side has leads to sums too. A limit of 0 means no limit.
+ */
 function ratio(subject: Subject, level: GroupLevel): string | undefined {
   const whole = otherPart(subject, level);
   if (!whole) return undefined;
@@ -128,7 +132,8 @@ function ratio(subject: Subject, level: GroupLevel): string | undefined {
   }
   const part = seriesOf(subject, level);
   const all = selector(countedName(whole), matchersOf(subject, level.of_matcher));
-  return level.aggregate === 'sum' || level.matcher !== undefined
+  const isOneSided = level.matcher !== undefined && level.matcher !== level.of_matcher;
+  return level.aggregate === 'sum' || isOneSided
     ? `sum(${part}) / sum(${all} > 0)`
     : `${level.aggregate}(${part} / (${all} > 0))`;
 }

@@ -5,7 +5,7 @@ import type { GroupLevel } from '../knowledge/metric-groups';
 /** One series now. */
 export type SeriesValue = { labels: SeriesLabels; value: number };
 
-/** Labels that tell who scraped or stored a series, not what it measures. */
+/** Labels that name who scraped or stored a series, not what it measures. */
 const COLLECTOR_LABELS = new Set([
   'job',
   'scrape_job',
@@ -18,7 +18,7 @@ const COLLECTOR_LABELS = new Set([
   'tenant_id',
 ]);
 
-/** Names one thing that several collectors report, where that would count it twice. */
+/** Names a series that several collectors report, where the sum would count it twice. */
 export function duplicatesIn(
   readings: readonly SeriesValue[],
   { form, aggregate }: Pick<GroupLevel, 'form' | 'aggregate'>,
@@ -38,7 +38,7 @@ export function duplicatesIn(
   return undefined;
 }
 
-/** How far units of one kind are apart; of other units no factor is suspicious. */
+/** Factors between units of one kind. For other units no factor is suspicious. */
 const UNIT_FACTORS: Partial<Record<GroupLevel['unit'], readonly number[]>> = {
   seconds: [1e3, 1e6, 1e9],
   bytes: [1e3, 1e6, 1e9],
@@ -51,7 +51,7 @@ const MIN_GAP = 30;
 /** A share in whole percents, not from 0 to 1. */
 const MAX_SHARE = 1.5;
 
-/** Says so when some hosts report in another unit than others, or a share in percents. */
+/** Describes what is wrong when some hosts report another unit than others, or a share is in percent. */
 export function mixedUnitsIn(
   readings: readonly SeriesValue[],
   history: readonly Sample[],
@@ -59,7 +59,8 @@ export function mixedUnitsIn(
 ): string | undefined {
   if (unit === 'ratio' && op === '>' && history.some(({ value }) => value > MAX_SHARE)) {
     const above = history.filter(({ value }) => value > MAX_SHARE).length;
-    if (above > history.length / 2) return 'its values look like percents, its level is a share';
+    if (above > history.length / 2)
+      return 'its values look like percentages, while its level is a share from 0 to 1';
   }
   if (form !== 'value') return undefined;
   const sizes = readings
@@ -74,10 +75,10 @@ export function mixedUnitsIn(
     (one) => factor / one < FACTOR_TOLERANCE && one / factor < FACTOR_TOLERANCE,
   );
   if (factor < MIN_GAP || known === undefined) return undefined;
-  return `${high.length} of ${sizes.length} series are about ${known} times the others: mixed units?`;
+  return `${high.length} of ${sizes.length} series are about ${known} times as large as the others. Check that all hosts report the same unit`;
 }
 
-/** Where the sorted sizes are furthest apart, by factor. */
+/** Index at which the sorted sizes have the largest factor between neighbours. */
 function widestGap(sizes: readonly number[]): number {
   let [cut, widest] = [0, 1];
   sizes.forEach((size, index) => {

@@ -34,6 +34,11 @@ const LEAST_FALL_OF_RATIO = 0.05;
  * it decides whether one more query is worth its cost, not which hold time is better.)
  */
 const SHARP = { '>': 1.8, '<': 0.5 };
+/**
+ * With less history than a level needs, a rate that must not fall is compared with this share of what was seen so far:
+ * nothing is known yet of quiet hours, and a fixed default (0.01/s at 34/s) would never fire.
+ */
+const EARLY_SHARE = 0.1;
 const FOR_FACTORS = [1, 2, 3];
 const MAX_FOR_SECONDS = 900;
 
@@ -100,7 +105,7 @@ function levelHeldFor(
   const held = sustained(calm, level.op, pointsHeld(parseSeconds(hold), calm.stepSeconds));
   const fromHistory =
     calm.samples.length < MIN_LEVEL_SAMPLES
-      ? undefined
+      ? earlyLevel(prepared.usual, level)
       : levelFromHistory(prepared.usual, held, level, margin);
   const unbounded = fromHistory ?? level.default;
   if (unbounded === null) return undefined;
@@ -110,6 +115,12 @@ function levelHeldFor(
   const source = isOwn ? 'history' : `knowledge:${level.document ?? 'general'}`;
   const fired = held.filter(({ value }) => isBeyond(value, level.op, threshold)).length;
   return { threshold, for: hold, source, fired };
+}
+
+/** A provisional level of a rate that must not fall; undefined for other rules and without samples. */
+function earlyLevel({ middle }: Usual, { op, unit }: GroupLevel): number | undefined {
+  const early = EARLY_SHARE * middle;
+  return op === '<' && unit === 'per_second' && early > 0 ? early : undefined;
 }
 
 /** Before bounds. Undefined where history gives no level, so that the default of the knowledge base is taken. */

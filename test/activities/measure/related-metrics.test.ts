@@ -32,7 +32,7 @@ it.each([400, 414])(
   async (status) => {
     const { sides, unwatched } = await askedOf(status);
     expect(sides).toEqual([]);
-    expect(unwatched).toEqual([expect.stringMatching(/^its machines: .*regexp too long/)]);
+    expect(unwatched).toEqual([expect.stringMatching(/^the hosts: .*regexp too long/)]);
   },
 );
 

@@ -26,7 +26,11 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-async function analyse(service: string, profile?: Knowledge['services'][number]) {
+async function analyse(
+  service: string,
+  profile?: Knowledge['services'][number],
+  allowUnknown = false,
+) {
   const deps = {
     prometheus: createPrometheus({ url: server.url }),
     prometheusServiceLabels: ['service', 'service_name', 'job', 'app'],
@@ -35,7 +39,11 @@ async function analyse(service: string, profile?: Knowledge['services'][number])
     model: undefined,
   };
   const now = new Date(server.end * 1000).toISOString();
-  const shortlist = await shortlistMetrics(deps, { service, now });
+  const shortlist = await shortlistMetrics(deps, {
+    service,
+    now,
+    allow_unknown_service: allowUnknown,
+  });
   const risks = [{ type: 'memory_leak', watch: ['Memory'], severity: 'high' as const }];
   const selection = await selectMetrics(deps, { shortlist, risks });
   return { shortlist, selection, outcome: await setThresholds(deps, { selection, now }) };
@@ -136,12 +144,16 @@ describe('names that could break out of a query', () => {
     '"} or up{service="checkout-api',
     '服务-ünï',
     'new\nline',
-  ])('finds nothing of its own for %j and fails at nothing', async (service) => {
-    const { shortlist, outcome } = await analyse(service);
-    expect(shortlist.scope).toEqual({ kind: 'none' });
-    expect(outcome.warnings.map(({ code }) => code)).toContain('ServiceNotInMetrics');
-    const found = outcome.result.details.metrics.flatMap((group) => group.rules);
-    expect(found.every(({ judgeable }) => judgeable !== 'judgeable')).toBe(true);
+  ])('finds nothing of its own for %j, and takes nothing of other services', async (service) => {
+    await expect(analyse(service)).rejects.toMatchObject({
+      type: 'ServiceNotInMetrics',
+      nonRetryable: true,
+    });
+    const { shortlist, outcome } = await analyse(service, undefined, true);
+    expect(shortlist).toMatchObject({ scope: { kind: 'none' }, metrics: [] });
+    const codes = outcome.warnings.map(({ code }) => code);
+    expect(codes).toEqual(expect.arrayContaining(['ServiceNotInMetrics', 'NoMetrics']));
+    expect(outcome.result.details.metrics).toEqual([]);
   });
 });
 

@@ -93,7 +93,7 @@ async function analysed(
     releaseSystem: { hostRefsOf: () => Promise.resolve(hosts) } as never,
   };
   const now = new Date(server.end * 1000).toISOString();
-  const shortlist = await shortlistMetrics(deps, { service, now });
+  const shortlist = await shortlistMetrics(deps, { service, now, allow_unknown_service: true });
   const selection = await selectMetrics(deps, { shortlist, risks: null, ...near, now });
   return (await setThresholds(deps, { selection, now })).result.details;
 }
@@ -144,7 +144,7 @@ it('watches errors and latency of who calls it and whom it calls, by their own l
     neighbours: ['frontend', 'nobody'],
     callees: ['payments'],
   });
-  expect(unwatched).toEqual(['nobody: no metric has it in service']);
+  expect(unwatched).toEqual(['nobody: no metric has its name in the label service']);
   const near = metrics.filter(({ beside }) => beside?.kind === 'neighbour');
   expect(near.map(({ name }) => name)).toEqual([
     ...['Error Rate of frontend', 'Latency of frontend', 'Error Rate of payments'],
@@ -168,13 +168,16 @@ it('invents nothing where no series is of any host, and names no fleet host by h
     host_ip: `10.0.0.${n}`,
   }));
   const cases: [HostRef[], string][] = [
-    [strangers, 'no metric of machines beside its own has one of the 3 hosts in host, instance'],
-    [fleet, '101 are too many to name in a query (at most 100)'],
-    [[], 'no host is known'],
+    [
+      strangers,
+      'no host metric has one of the 3 hosts in a label of host, instance (PROMETHEUS_HOST_LABELS)',
+    ],
+    [fleet, '101 are too many for one query (at most 100)'],
+    [[], 'the release system names none'],
   ];
   for (const [hosts, why] of cases) {
     const { metrics, unwatched } = await analysed(hosts);
-    expect(unwatched).toEqual([`its machines: ${why}`]);
+    expect(unwatched).toEqual([`the hosts: ${why}`]);
     expect(metrics.length).toBeGreaterThan(0);
     expect(metrics.filter(({ beside }) => beside !== undefined)).toEqual([]);
   }

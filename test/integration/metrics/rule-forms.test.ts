@@ -1,5 +1,8 @@
+import path from 'node:path';
+import { loadKnowledge } from '../../../src/adapters/knowledge/knowledge';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
-import type { MetricScope } from '../../../src/domain/metrics';
+import type { MetricScope, RuleScope } from '../../../src/domain/metrics';
+import { groupsOf } from '../../../src/steps/knowledge/metric-groups';
 import { ruleForms } from '../../../src/steps/rules/rule-forms';
 import { group, level, metric } from '../../fixtures/metric-facts';
 import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
@@ -19,7 +22,21 @@ const valuesAt = (at: number, end: number): Record<string, number> => ({
   'cert_expiry_seconds{service="shop",instance="b"}': end + 10 * 86_400,
   'backup_time_seconds{service="shop",instance="a"}': end - 7_200,
   'backup_time_seconds{service="shop",instance="b"}': 0,
+  // A full root next to an empty disk, a snap that is always full and a tmpfs that is always empty.
+  ...filesystem('a', '/', 'ext4', 1, 50),
+  ...filesystem('a', '/data', 'xfs', 900, 1_000),
+  ...filesystem('a', '/snap/core', 'squashfs', 0, 1),
+  ...filesystem('b', '/', 'ext4', 25, 50),
+  ...filesystem('b', '/run', 'tmpfs', 8, 8),
 });
+
+function filesystem(instance: string, mount: string, type: string, free: number, size: number) {
+  const labels = `{service="shop",instance="${instance}",mountpoint="${mount}",fstype="${type}"}`;
+  return {
+    [`node_filesystem_avail_bytes${labels}`]: free * GIB,
+    [`node_filesystem_size_bytes${labels}`]: size * GIB,
+  };
+}
 
 function textOf(end: number): string {
   const ticks = Array.from(
@@ -73,4 +90,29 @@ it('tells how old the oldest is, but for what never was, and how long the first 
     86_400,
     0,
   );
+});
+
+describe('the disks of hosts', () => {
+  const metrics = [
+    metric('node_filesystem_avail_bytes', 'gauge'),
+    metric('node_filesystem_size_bytes', 'gauge'),
+  ];
+
+  it.each<[string, RuleScope, number]>([
+    ['of a service', scope, 0.02],
+    ['of its hosts', { kind: 'hosts', label: 'instance', hosts: ['a', 'b'] }, 0.02],
+    ['of one host', { kind: 'hosts', label: 'instance', hosts: ['b'] }, 0.5],
+  ])('are judged filesystem by filesystem, the fullest counts: %s', async (_, scoped, expected) => {
+    const loaded = await loadKnowledge(path.resolve(__dirname, '../../../knowledge'));
+    if (!loaded.ok) throw new Error('the knowledge base is broken');
+    const disk = groupsOf('node', loaded.knowledge).find(({ name }) => name === 'Disk');
+    const [subject] = metrics;
+    if (disk === undefined || subject === undefined) throw new Error('no group Disk');
+    const [form] = ruleForms({ metric: subject, scope: scoped, metrics }, disk);
+    const { data } = await createPrometheus({ url: server.url }).query(
+      form?.expr ?? '',
+      server.end,
+    );
+    expect(data.map(({ sample }) => sample.value)).toEqual([expected]);
+  });
 });

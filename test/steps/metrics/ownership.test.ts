@@ -2,7 +2,7 @@ import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { TechnologyDocument } from '../../../src/domain/knowledge/technology-document';
 import { kindByMetrics } from '../../../src/steps/knowledge/metric-groups';
 import { kindOfText } from '../../../src/steps/knowledge/lookup';
-import { ownMetrics } from '../../../src/steps/metrics/ownership';
+import { isTellingPrefix, ownMetrics } from '../../../src/steps/metrics/ownership';
 import { level, metric } from '../../fixtures/metric-facts';
 
 const technology = (id: string, names: string[], more: object = {}) => {
@@ -108,4 +108,15 @@ describe('kindOfText', () => {
   ])('reads %s as %s', (text, id) => {
     expect(kindOfText(text, knowledge)).toBe(id);
   });
+});
+
+describe('isTellingPrefix', () => {
+  it.each(['shop', 'user-service', 'redis', 'http-gateway'])('takes %s for a prefix', (service) => {
+    expect(isTellingPrefix(service, knowledge)).toBe(true);
+  });
+
+  it.each(['up', 'go', 'process', 'http', 'API'])(
+    'does not take %s, which metrics of any system begin with',
+    (service) => expect(isTellingPrefix(service, knowledge)).toBe(false),
+  );
 });

@@ -15,6 +15,17 @@ const half = (value: number) => history(Array.from({ length: 500 }, (_, i) => (i
 const sparse = { ...calm, samples: calm.samples.filter((_, index) => index % 3 === 0) };
 
 describe('judge', () => {
+  it('says how much more history a rule needs, from what is missing and the step of the grid', () => {
+    const four = history([1, 1, 1, NaN, 1], 120);
+    expect(judge(evidence({ history: four }))).toMatchObject({
+      remedy: '4 of 120 samples: about 3 h 52 min more history until this rule can judge',
+      judgeable_after: '13920s',
+    });
+    expect(judge(evidence({ history: four, provisional: true })).remedy).toContain(
+      'Until then the level is a tenth of the values seen so far',
+    );
+  });
+
   it('calls a rule with fresh, whole, silent history judgeable', () => {
     expect(judge(evidence())).toEqual({ judgeable: 'judgeable' });
   });
@@ -32,9 +43,9 @@ describe('judge', () => {
   });
 
   it.each([
-    ['few samples', evidence({ history: history(Array<number>(50).fill(1)) }), '50 samples'],
+    ['few samples', evidence({ history: history(Array<number>(50).fill(1)) }), '50 of 120 samples'],
     ['much NaN', evidence({ history: half(NaN) }), '50%'],
-    ['gaps', evidence({ history: sparse }), 'missing'],
+    ['gaps', evidence({ history: sparse }), 'of its history is missing'],
     ['fires in calm times', evidence({ backtest: { windows: 9, fired: 2 } }), '2 of 9'],
     ['no scope', evidence({ unscoped: true }), 'this service'],
     ['a level of 0 for a fall', evidence({ neverFires: true }), 'never fires'],

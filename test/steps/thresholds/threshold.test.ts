@@ -33,6 +33,18 @@ describe('thresholdOf', () => {
     expect(thresholdOf(short, level({ default: null }))).toBeUndefined();
   });
 
+  it('sets a provisional level of traffic from a few samples, and never one that says nothing', () => {
+    const rate = level({ form: 'rate', op: '<', unit: 'per_second', default: 0.01, min: 0 });
+    expect(thresholdOf(history([34, 33, 35, 34], 120), rate)).toMatchObject({
+      threshold: 3.4,
+      source: 'history',
+    });
+    expect(thresholdOf(history([], 120), rate)?.threshold).toBe(0.01);
+    expect(thresholdOf(history([0, 0, 0], 120), rate)?.threshold).toBe(0.01);
+    const share = level({ op: '<', unit: 'ratio', default: 0.8 });
+    expect(thresholdOf(history([0.99, 0.99]), share)?.threshold).toBe(0.8);
+  });
+
   it('takes the default where nothing ever happened: one event is not yet a fault', () => {
     const flat = history(Array<number>(500).fill(0));
     expect(thresholdOf(flat, level({ default: 0.01 }))?.threshold).toBe(0.01);
