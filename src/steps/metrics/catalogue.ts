@@ -4,15 +4,17 @@ export type MetricMetadata = { type: MetricType; help: string; unit: string };
 export type MetricMetadataByName = Readonly<Record<string, readonly MetricMetadata[]>>;
 
 const MAX_HELP = 100;
-/** Longer names are no names that a person chose; they would fill prompts and history. */
+/** Longer names are left out: nobody chose them, and they would fill prompts and workflow history. */
 const MAX_NAME = 200;
 const HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 const UNIT_SUFFIX =
   /_(seconds|milliseconds|microseconds|nanoseconds|bytes|ratio|percent|celsius|volts|joules)$/;
 
-/** Help text is written by whoever exports the metric: normalised, nothing hidden in it, short. */
+/** Help text comes from whoever exports the metric: it is cut, normalised and freed from hidden characters. */
 export function cleanHelp(text: string): string {
-  const clean = text.normalize('NFKC').replace(HIDDEN, ' ').replace(/\s+/g, ' ').trim();
+  // Cut before normalising too: a long run of combining marks takes time with the square of its length.
+  const cut = text.slice(0, MAX_HELP * 4);
+  const clean = cut.normalize('NFKC').replace(HIDDEN, ' ').replace(/\s+/g, ' ').trim();
   return [...clean].slice(0, MAX_HELP).join('');
 }
 
@@ -55,7 +57,7 @@ function familyType(
   return known.has(`${base}_sum`) && known.has(`${base}_count`) ? 'summary' : undefined;
 }
 
-/** Exporters that count by themselves describe sum and count each by its own name: two counters, no summary. */
+/** Metadata for `_sum` and `_count` but not for the family: two counters of the exporter's own, not a summary. */
 const isDescribedApart = (base: string, facts: MetricMetadataByName): boolean =>
   factsOf(base, facts) === undefined &&
   own(facts, `${base}_sum`) !== undefined &&
@@ -70,7 +72,7 @@ function described(
   const told = factsOf(name, facts);
   const toldType = told?.type === 'unknown' ? undefined : told?.type;
   const type = family.type ?? toldType ?? typeBySuffix(name);
-  // A native histogram is one series that bears the family's own name.
+  // A native histogram is one series with the name of the family itself.
   const native = type === 'histogram' && known.has(name) && !known.has(`${name}_bucket`);
   return {
     ...(native && { native }),

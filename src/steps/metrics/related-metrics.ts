@@ -11,7 +11,7 @@ import { groupsOf, mergedGroups, type KnownGroup } from '../knowledge/metric-gro
 import { buildCatalogue, type MetricMetadataByName } from './catalogue';
 import { ruleForms } from '../rules/rule-forms';
 import { selectByKnowledge, type RiskToWatch } from './select';
-import { matcherOf } from '../knowledge/glob';
+import { isPattern, matcherOf } from '../knowledge/glob';
 import { countedName } from '../rules/expression';
 
 /** Each host stands in the matcher of every rule; larger fleets need the service's label on their machines' metrics. */
@@ -65,14 +65,36 @@ export function selectSide(
   knowledge: Knowledge,
 ): SideSelection | undefined {
   const known = plainGroups(side, knowledge);
-  const chosen = selectByKnowledge({ shortlist: side, groups: known, pinned: [], risks });
+  const metrics = withinLimit(side.metrics, known);
+  const shortlist = { ...side, metrics };
+  const chosen = selectByKnowledge({ shortlist, groups: known, pinned: [], risks });
   const groups = chosen.map(({ name, candidates, watches }) => ({
     name: nameBeside(name, side.beside),
     candidates: candidates.slice(0, 1),
     watches,
   }));
   if (groups.length === 0) return undefined;
-  return { ...side, metrics: neededFor(chosen, side, known), groups };
+  return { ...side, metrics: neededFor(chosen, shortlist, known), groups };
+}
+
+/** Choosing compares each metric with the others: as many as a shortlist of the service's own metrics has. */
+const MAX_COMPARED = 300;
+
+/** Of a neighbour with more metrics, those that documents name come first, then those that patterns match. */
+function withinLimit(
+  metrics: readonly CatalogueMetric[],
+  groups: readonly KnownGroup[],
+): CatalogueMetric[] {
+  if (metrics.length <= MAX_COMPARED) return [...metrics];
+  const patterns = groups.flatMap(({ levels }) =>
+    levels.flatMap(({ match, of = [] }) => [...match, ...of]),
+  );
+  const isNamed = matcherOf(patterns.filter((pattern) => !isPattern(pattern)));
+  const isKnown = matcherOf(patterns);
+  const known = metrics.filter(({ name }) => isKnown(name));
+  const named = known.filter(({ name }) => isNamed(name));
+  const others = known.filter(({ name }) => !isNamed(name));
+  return [...named, ...others].slice(0, MAX_COMPARED);
 }
 
 /** The metrics that rules are made of; a neighbour may have thousands of others, which are nothing for a history. */

@@ -4,6 +4,8 @@ const facts = (type: 'counter' | 'gauge' | 'histogram' | 'unknown', help = '', u
   { type, help, unit },
 ];
 
+import { growth } from '../../fixtures/growth';
+
 describe('buildCatalogue', () => {
   it('folds histograms and summaries into their families and drops creation times', () => {
     const names = ['d_bucket', 'd_sum', 'd_count', 's', 's_sum', 's_count', 'c_total', 'c_created'];
@@ -47,4 +49,15 @@ describe('cleanHelp', () => {
     expect(cleanHelp('ｆull\u202e \u0007wide\u200b\n text')).toBe('full wide text');
     expect([...cleanHelp('😀'.repeat(200))]).toHaveLength(100);
   });
+});
+
+it.each([
+  ['combining marks in the wrong order', '\u0301\u0323'],
+  ['ligatures that become many letters', '\ufdfa'],
+  ['white space', ' \n'],
+  ['hidden characters', '\u200b'],
+])('cleans a help text of 100,000 %s in time that does not explode', (_, text) => {
+  const clean = cleanHelp(`a${text.repeat(50_000)}`);
+  expect([...clean].length).toBeLessThanOrEqual(100);
+  expect(growth((n) => void cleanHelp(`a${text.repeat(n)}`), 50_000)).toBeLessThan(3.5);
 });
