@@ -9,13 +9,13 @@ import {
   ownConflict,
   type Member,
 } from '../steps/claims/claim-conflicts';
+import type { Asked } from '../steps/claims/receiver';
+import { checkExecutor } from './runtime/check-executor';
 import type { Deps } from './runtime/deps';
 import { heartbeat, withPulse } from './runtime/heartbeat';
 
-type ClaimDeps = Pick<Deps, 'releaseLock' | 'knowledge'>;
-export type ClaimReleaseArgs = {
-  service: string;
-  version: string;
+type ClaimDeps = Pick<Deps, 'releaseLock' | 'knowledge' | 'client' | 'executor'>;
+export type ClaimReleaseArgs = Asked & {
   hosts: number;
   override?: Override;
   dryRun?: boolean;
@@ -25,16 +25,15 @@ export type ClaimReleaseArgs = {
 
 /**
  * Claims the service for this preparation and says what is in the way: another version that is prepared or released,
- * or a freeze. With an override the claim takes the holder's place. A dry run only looks.
+ * or a freeze. With an override the claim takes the holder's place. A dry run only looks. Fails before it claims when
+ * nobody would get the issue.
  */
 export const claimRelease = (deps: ClaimDeps, args: ClaimReleaseArgs): Promise<Conflict[]> =>
   // Many preparations at once wait for their locks as long as for everything else; that is no sign of death.
   withPulse(() => claim(deps, args));
 
-async function claim(
-  deps: ClaimDeps,
-  { service, version, hosts, override, dryRun, runId }: ClaimReleaseArgs,
-): Promise<Conflict[]> {
+async function claim(deps: ClaimDeps, args: ClaimReleaseArgs): Promise<Conflict[]> {
+  const { service, version, hosts, override, dryRun, runId } = args;
   const frozen = freezeNow(deps, service, { hosts });
   if (dryRun) {
     const holder = await deps.releaseLock.holderOf(service);
@@ -42,6 +41,7 @@ async function claim(
     return [...frozen, ...other];
   }
   if (frozen.length > 0 && override === undefined) return frozen;
+  await checkExecutor(deps, args);
   const workflowId = workflowIdOf(service, version);
   const wish = {
     ...{ service, version, workflow_id: workflowId, held_by: workflowId, until: null },

@@ -5,6 +5,7 @@ import { parseReleaseRequest, type ReleaseRequest } from '../domain/release';
 import type { StepOutcome, Warning } from '../domain/step-result';
 import type { VersionCheck } from '../domain/version-check';
 import { rollbackTargets } from '../steps/constraint/rollback-targets';
+import { lookAlike } from '../steps/version/look-alike';
 import {
   checkVersion,
   targetsOf,
@@ -75,7 +76,17 @@ function warningsOf({ mixed, withoutService, details }: VersionVerdict): Warning
     warn(WARNING.mixedVersions, `the hosts run several versions: ${counts.join(', ')}`);
   }
   if (withoutService.length > 0) {
-    warn(WARNING.versionUnknown, `${withoutService.length} hosts do not run the service yet`);
+    const hosts = withoutService.length === 1 ? '1 host does' : `${withoutService.length} hosts do`;
+    warn(WARNING.versionUnknown, `${hosts} not run the service yet`);
+  }
+  const names = { service: details.service, version: details.candidate };
+  for (const [field, name] of Object.entries(names)) {
+    const why = lookAlike(name);
+    if (why === undefined) continue;
+    warn(
+      WARNING.lookAlikeName,
+      `the ${field} ${JSON.stringify(name)} ${why}: make sure that it is not another one that looks the same`,
+    );
   }
   return warnings;
 }

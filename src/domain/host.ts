@@ -1,13 +1,21 @@
 import { z } from 'zod';
 
-/** No control, bidirectional or zero-width characters, no halves of one: names are shown to people and put into queries. */
-const HIDDEN = /[\p{Cc}\p{Cs}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+/**
+ * What a reader does not see, or takes for a plain space: control, format and private characters, halves of characters,
+ * whatever Unicode lets a display ignore (soft hyphen, fillers, variation selectors, tags), and the blank Braille
+ * pattern. Names are shown to people, put into queries, and name locks: two that look alike must be one.
+ */
+const HIDDEN =
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
 
-/** A name from outside: 1 to `max` characters, trimmed, nothing invisible in it. */
+/** A name from outside: 1 to `max` characters, trimmed, in normal form C, nothing invisible in it. */
 export const nameOf = (max: number) =>
   z
     .string()
     .trim()
+    // A text of megabytes is refused before it costs anything.
+    .max(4 * max, { message: `must have at most ${max} characters`, abort: true })
+    .normalize('NFC')
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
     .refine((text) => !HIDDEN.test(text), 'must not hold control or invisible characters');

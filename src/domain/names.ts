@@ -68,6 +68,7 @@ export const FAILURE = {
   model: 'ModelUnavailable',
   issueStore: 'IssueStoreUnavailable',
   executor: 'ExecutorUnavailable',
+  executorNotPolling: 'ExecutorNotPolling',
   tooManyPreparations: 'TooManyPreparations',
   /** Of one try, never of a run: its worker was killed. */
   workerLost: 'WorkerLost',
@@ -96,6 +97,7 @@ export const WARNING = {
   risksUnavailable: 'RisksUnavailable',
   mixedVersions: 'MixedVersions',
   versionUnknown: 'VersionUnknown',
+  lookAlikeName: 'LookAlikeName',
   hostExcluded: 'HostExcluded',
   serviceNotInMetrics: 'ServiceNotInMetrics',
   noHistory: 'NoHistory',

@@ -1,10 +1,29 @@
 import { z } from 'zod';
 import { HostRef, nameOf } from './host';
+import { ID_PREFIX } from './names';
 import { Override } from './release-claim';
 
 export const ServiceName = nameOf(128);
+
+/** Names that stand for another version tomorrow: no plan, host or issue can be held to them. */
+const MOVING =
+  /^(?:latest|newest|current|stable|head|main|master|trunk|develop|edge|nightly|snapshot)$/i;
+
 /** No slash: the version is the last segment of the workflow id. */
-export const Version = nameOf(64).refine((text) => !text.includes('/'), 'must not hold a slash');
+export const Version = nameOf(64)
+  .refine((text) => !text.includes('/'), 'must not hold a slash')
+  .refine((text) => !text.includes(' '), 'must not hold a blank')
+  .refine(
+    (text) => !MOVING.test(text),
+    'names whatever is newest, not one version: give the version itself, as v1.2.3, a build number or a digest',
+  );
+
+/** Workflows of this system's own; a signal to one of them would reach no executor. */
+const OWN_WORKFLOWS = [ID_PREFIX.prepare, ID_PREFIX.dryRun, ID_PREFIX.lock, ID_PREFIX.gate];
+const ExecutorId = nameOf(1000).refine(
+  (id) => !OWN_WORKFLOWS.some((prefix) => id.startsWith(`${prefix}/`)),
+  'names a preparation, claim or gate of release-prep itself, not an executor',
+);
 
 /** More hosts than any known fleet of one service; keeps the input below Temporal's payload limit. */
 export const MAX_HOSTS = 20_000;
@@ -20,7 +39,7 @@ export const ReleaseRequest = z.strictObject({
       message: 'names a host_id twice',
     })
     .optional(),
-  executor: z.strictObject({ workflow_id: nameOf(1000) }).optional(),
+  executor: z.strictObject({ workflow_id: ExecutorId }).optional(),
   /** `execute`: to ReleaseExecutorWorkflow; `none`: to nobody. Default: as the worker is configured. */
   delivery: z.enum(['execute', 'none']).optional(),
   /** Goes on in spite of a release in progress or a freeze. */
@@ -54,6 +73,10 @@ export function parseReleaseRequest(
   }
   if (fields['executor'] !== undefined && fields['delivery'] !== undefined)
     return { ok: false, errors: ['delivery: give either executor or delivery'] };
+  const { hosts } = fields;
+  // Before the schema, which would name the fault of each host.
+  if (Array.isArray(hosts) && hosts.length > MAX_HOSTS)
+    return { ok: false, errors: [`hosts: must have at most ${MAX_HOSTS} hosts`] };
   const parsed = ReleaseRequest.safeParse(isObject ? fields : input);
   if (parsed.success) return { ok: true, request: parsed.data };
   return { ok: false, errors: inFewWords(parsed.error.issues) };

@@ -36,13 +36,13 @@ export function createClaim() {
   return {
     /** Fails as refused when something is in the way; with an override, what was in the way. */
     async take({ request, outcome }: Verified): Promise<Conflict[]> {
-      const { service, version, override, dry_run: dryRun } = request;
+      const { service, version, executor, delivery, override, dry_run: dryRun } = request;
       if (!dryRun) claimed = service;
       const conflicts = await activities.claimRelease.executeWithOptions(
         { summary: dryRun ? `is ${service} free?` : `claims ${service}` },
         [
           {
-            ...{ service, version, override, dryRun, runId },
+            ...{ service, version, executor, delivery, override, dryRun, runId },
             hosts: outcome.result.details.hosts.total,
           },
         ],

@@ -31,6 +31,25 @@ it.each([
   ['a service of 10 kB', { service: 'x'.repeat(10_000), version: 'v1' }, 'service'],
   ['a control character', { service: 'a\u0000b', version: 'v1' }, 'service'],
   ['a right-to-left override', { service: 'a\u202eb', version: 'v1' }, 'service'],
+  ['a soft hyphen', { service: 'a\u00adb', version: 'v1' }, 'service'],
+  ['a Hangul filler', { service: 'cart\u3164', version: 'v1' }, 'service'],
+  ['a half-width filler', { service: 'cart\uffa0', version: 'v1' }, 'service'],
+  ['a Hangul jungseong filler', { service: 'cart\u1160', version: 'v1' }, 'service'],
+  ['a variation selector', { service: 'cart\ufe0f', version: 'v1' }, 'service'],
+  ['a tag character', { service: 'cart\u{e0041}', version: 'v1' }, 'service'],
+  ['a no-break space', { service: 'a\u00a0b', version: 'v1' }, 'service'],
+  ['a blank in the version', { service: 's', version: ' v 1' }, 'version: must not hold a blank'],
+  ['a moving version', { service: 's', version: 'Latest' }, 'version: names whatever is newest'],
+  [
+    'a claim of ours as executor',
+    { service: 's', version: 'v1', executor: { workflow_id: 'release-lock/release-prep/s' } },
+    'executor.workflow_id: names a preparation, claim or gate',
+  ],
+  [
+    'a preparation as executor',
+    { service: 's', version: 'v1', executor: { workflow_id: 'release-prep/s/v1' } },
+    'executor.workflow_id: names a preparation, claim or gate',
+  ],
   ['half a character', { service: 'a\ud800', version: 'v1' }, 'service'],
   ['a slash in the version', { service: 's', version: 'a/b' }, 'version'],
   ['a number as version', { service: 's', version: 1 }, 'version'],
@@ -54,6 +73,28 @@ it.each(['用户服务', 'a"b{c}\\d', 'team/service', 'été'])(
     expect(errorsOf({ service, version: 'v1.1.0' })).toEqual([]);
   },
 );
+
+it('takes the spellings of one name for one name', () => {
+  const parsed = parseReleaseRequest({ service: ' cafe\u0301 ', version: 'v1 ' });
+  expect(parsed).toEqual({ ok: true, request: { service: 'caf\u00e9', version: 'v1' } });
+});
+
+it('takes an executor of any other name', () => {
+  const executor = { workflow_id: 'release/s/v1' };
+  expect(errorsOf({ service: 's', version: 'v1', executor })).toEqual([]);
+});
+
+it.each(['latest-2', 'v1.2.3-stable', 'sha256:0123abcd', '2026.11.29', 'main-4711'])(
+  'accepts the version %s',
+  (version) => expect(errorsOf({ service: 's', version })).toEqual([]),
+);
+
+it('refuses a million wrong hosts without naming each', () => {
+  const began = process.memoryUsage().heapUsed;
+  const errors = errorsOf({ service: 's', version: 'v', hosts: new Array(1_000_000).fill(0) });
+  expect(errors).toEqual(['hosts: must have at most 20000 hosts']);
+  expect(process.memoryUsage().heapUsed - began).toBeLessThan(100e6);
+});
 
 it('accepts 10,000 hosts and refuses more than a payload holds', () => {
   const hosts = (count: number) =>

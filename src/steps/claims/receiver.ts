@@ -6,7 +6,8 @@ export type Receiver =
   | { kind: 'running'; workflowId: string }
   | { kind: 'started'; workflowId: string; workflowType: string; taskQueue: string };
 
-type Asked = {
+/** What a request says of its delivery. */
+export type Asked = {
   service: string;
   version: string;
   executor?: { workflow_id: string };

@@ -59,6 +59,8 @@ export function oneCallActivities(
     };
   const store = { ...neverUsed, get: slow(async () => issue) };
   const executor = { workflowType: 'ReleaseExecutorWorkflow', taskQueue: 'nobody' };
+  // Nobody polls: the look at the executor's task queue is left out.
+  const claimDeps = { ...claims, knowledge, executor: { ...executor, workflowType: '' } };
   return {
     ...stubs,
     verifyVersion: slow(async (input) => {
@@ -66,7 +68,7 @@ export function oneCallActivities(
       if (!parsed.ok) throw ApplicationFailure.nonRetryable(parsed.errors.join('; '));
       return { request: parsed.request, outcome: { result: versionCheck, warnings: [] } };
     }),
-    claimRelease: (args) => claimRelease({ ...claims, knowledge }, args),
+    claimRelease: (args) => claimRelease(claimDeps, args),
     traceServiceChain: slow(stubs.traceServiceChain),
     predictRisks: slow(stubs.predictRisks),
     shortlistMetrics: slow(stubs.shortlistMetrics),
@@ -75,7 +77,7 @@ export function oneCallActivities(
     planGrayStrategy: slow(stubs.planGrayStrategy),
     recordIssue: slow(stubs.recordIssue),
     confirmRelease: slow(async ({ service, version }) => {
-      await claimRelease({ ...claims, knowledge }, { service, version, hosts: 1 });
+      await claimRelease(claimDeps, { service, version, hosts: 1 });
       return { changes: [], conflicts: [] };
     }),
     deliverIssue: (args) =>

@@ -199,7 +199,13 @@ it('keeps the claim on the service while it waits, and frees it when it is cance
   const broken: Partial<Activities> = {
     setThresholds: prometheus.guard(stubs.setThresholds),
     claimRelease: (args) =>
-      claimRelease({ knowledge, releaseLock: createReleaseLock(bench.client, queue) }, args),
+      claimRelease(
+        {
+          ...{ knowledge, client: bench.client, executor: { workflowType: '', taskQueue: '' } },
+          releaseLock: createReleaseLock(bench.client, queue),
+        },
+        args,
+      ),
   };
   await withRelease(bench, broken, async ({ library, request, taskQueue }) => {
     queue = taskQueue;

@@ -32,7 +32,12 @@ function activitiesWith(
   queue: () => string,
   slow: Promise<void> = Promise.resolve(),
 ): Partial<Activities> {
-  const deps = () => ({ knowledge, releaseLock: createReleaseLock(bench.client, queue()) });
+  const deps = () => ({
+    knowledge,
+    client: bench.client,
+    executor: { workflowType: '', taskQueue: '' },
+    releaseLock: createReleaseLock(bench.client, queue()),
+  });
   return {
     verifyVersion: async (input: unknown) => ({
       request: input as Input,
