@@ -41,6 +41,13 @@ export const REJECTION = {
   notHeld: 'NotHeld',
 } as const;
 
+/** Memo fields of a preparation that ended with an issue, readable without a worker. */
+export const MEMO = {
+  issueId: 'issue_id',
+  verdict: 'verdict',
+  deliveredTo: 'delivered_to',
+} as const;
+
 /** Keywords; register them on the namespace before the first run (docs/operations.md). */
 export const SEARCH_ATTRIBUTE = {
   service: 'ReleaseService',
@@ -94,6 +101,7 @@ export const WARNING = {
   chainUnavailable: 'ChainUnavailable',
   chainUnknown: 'ChainUnknown',
   chainPartial: 'ChainPartial',
+  callsFail: 'CallsFail',
   risksUnavailable: 'RisksUnavailable',
   mixedVersions: 'MixedVersions',
   versionUnknown: 'VersionUnknown',

@@ -12,9 +12,10 @@ export const Timestamp = z.iso.datetime({ offset: true });
 export const Reasoning = z.strictObject({
   mode: z.enum(['model', 'knowledge']),
   model: z.string().optional(),
+  /** Requests to the model that this run sent, and the tokens that it paid for them. */
   calls: z.int().nonnegative().optional(),
   tokens: z.int().nonnegative().optional(),
-  /** Of `calls`, those answered from the cache: paid for by an earlier try or run. */
+  /** Answers from the cache, not among `calls`: an earlier attempt or run paid for them. */
   cached_calls: z.int().nonnegative().optional(),
   /** What was wrong with answers on the way, in order; the knowledge base decided after the last. */
   faults: z.array(ModelFault).optional(),

@@ -3,14 +3,17 @@ import {
   defineQuery,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
+  upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   FAILURE,
+  MEMO,
   QUERY,
   REFUSALS,
   releaseOf,
@@ -128,6 +131,7 @@ export function createProgress() {
       const outcome = issue.warnings.length > 0 ? 'warning' : 'success';
       enter(phase, outcome);
       countOutcome(outcome);
+      if (patched(MEMO_PATCH)) upsertMemo(memoOf(issue, progress.delivered));
       show({ issue });
     },
     fail(failure: unknown) {
@@ -142,6 +146,21 @@ export function createProgress() {
       show({ failure: why, todo: isInputFault(failure) ? [] : advice(again, 'resume') });
       log.warn('the preparation ended without an issue', { phase });
     },
+  };
+}
+
+/** Runs that ended before 0.2.0 have no such memo. */
+const MEMO_PATCH = 'memo-of-the-issue';
+/** A memo is listed with each run; the issue has all concerns. */
+const MAX_MEMO_CONCERNS = 10;
+
+function memoOf({ issue_id: id, verdict }: Issue, delivered: Delivered | undefined) {
+  return {
+    [MEMO.issueId]: id,
+    [MEMO.deliveredTo]: delivered?.to ?? null,
+    ...(verdict !== undefined && {
+      [MEMO.verdict]: { ...verdict, concerns: verdict.concerns.slice(0, MAX_MEMO_CONCERNS) },
+    }),
   };
 }
 

@@ -98,17 +98,18 @@ async function converse<Schema extends z.ZodType>(
 type Bad = { kind: 'bad'; fault: ModelFault; reason: string; paths: string[] };
 type Proposal = Extract<Outcome, { kind: 'proposal' }>;
 
-/** Books a reply and says whether it counts. */
+/** Counts a reply's cost and decides whether the reply is usable. */
 function judge<Schema extends z.ZodType>(
   reply: ModelReply,
   { usable }: AskRequest<Schema>,
   session: Session,
 ): Bad | Proposal {
   const wasAsked = reply.kind === 'answer' || reply.fault !== 'budget';
-  if (wasAsked) session.calls += 1;
-  session.tokens += reply.tokens;
   if (reply.fromCache) session.cachedCalls += 1;
-  else session.paid += reply.tokens;
+  else {
+    if (wasAsked) session.calls += 1;
+    session.paid += reply.tokens;
+  }
   if (reply.promptTruncated) session.faults.push('prompt_truncated');
   const judged = verdictOn(reply, usable);
   if (judged.kind === 'bad') session.faults.push(judged.fault);
@@ -144,12 +145,15 @@ export function fallbackWarnings(step: StepName, reasoning: Reasoning): Warning[
   const warn = (code: string, message: string) => warnings.push({ step_name: step, code, message });
   const { fallback_reason: reason, faults = [] } = reasoning;
   if (reason !== undefined) {
-    warn(WARNING.modelFallback, `the model was not used, the knowledge base decided: ${reason}`);
+    warn(
+      WARNING.modelFallback,
+      `the model was not used, and the knowledge base decided: ${reason}`,
+    );
   }
   if (faults.includes('prompt_truncated')) {
     warn(
       WARNING.promptTruncated,
-      'the model server counted far fewer tokens than were sent: it cut the facts; raise its context length (docs/models.md)',
+      'the model server counted far fewer tokens than were sent, so it cut the facts: increase its context length (docs/models.md)',
     );
   }
   return warnings;

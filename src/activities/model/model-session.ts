@@ -2,13 +2,13 @@ import type { ModelFault } from '../../domain/model-fault';
 import type { Reasoning } from '../../domain/step-result';
 import { cleanText } from '../../steps/text/sanitize-text';
 
-/** The books of one question: what was asked, paid and wrong. */
+/** What one question has cost so far, and what was wrong with its answers. */
 export type Session = {
+  /** Requests that this attempt sent, and the tokens that it paid for them. */
   calls: number;
-  cachedCalls: number;
-  tokens: number;
-  /** Of `tokens`, what this attempt paid. */
   paid: number;
+  /** Answers from the cache: an earlier attempt or run paid for them. */
+  cachedCalls: number;
   faults: ModelFault[];
   /** Codes and paths, one text for each answer to be corrected. */
   repairs: string[];
@@ -23,16 +23,16 @@ const MAX_REASON = 300;
 const MAX_FAULTS = 10;
 
 export const newSession = (): Session => ({
-  ...{ calls: 0, cachedCalls: 0, tokens: 0, paid: 0, faults: [], repairs: [] },
+  ...{ calls: 0, cachedCalls: 0, paid: 0, faults: [], repairs: [] },
   ...{ triedAgain: false, startedAt: Date.now() },
 });
 
-/** How the step came to its answer, as it stands in the issue. */
+/** How the step came to its answer, as the issue shows it. */
 export function reasoningOf(session: Session, outcome: Outcome): Reasoning {
-  const { calls, tokens, cachedCalls, faults } = session;
+  const { calls, paid, cachedCalls, faults } = session;
   const spent = {
     ...(calls > 0 && { calls }),
-    tokens,
+    tokens: paid,
     ...(cachedCalls > 0 && { cached_calls: cachedCalls }),
     ...(faults.length > 0 && { faults: faults.slice(0, MAX_FAULTS) }),
   };

@@ -1,4 +1,5 @@
 import type { ClaimState } from '../../domain/release-claim';
+import { escapeMarkdown } from '../text/escape-markdown';
 
 /** Who holds the service, in Markdown, for the Temporal Web UI's current details. */
 export function renderClaim({ holder, released }: ClaimState): string {
@@ -6,22 +7,15 @@ export function renderClaim({ holder, released }: ClaimState): string {
   if (released !== null) {
     const { version, workflow_id: id } = released.holder;
     lines.push(
-      `Freed by ${inline(released.by)} at ${released.at}: ${inline(released.reason)}`,
-      `It was held by ${inline(id)} (${inline(version)}).`,
+      `Freed by ${escapeMarkdown(released.by)} at ${released.at}: ${escapeMarkdown(released.reason)}`,
+      `It was held by ${escapeMarkdown(id)} (${escapeMarkdown(version)}).`,
     );
   }
   lines.push(
     holder === null
       ? 'Nobody holds the service.'
-      : `${inline(holder.held_by)} holds the service: ${inline(holder.version)} is ` +
+      : `${escapeMarkdown(holder.held_by)} holds the service: ${escapeMarkdown(holder.version)} is ` +
           `${holder.phase} since ${holder.since}${holder.until === null ? '' : `, until ${holder.until}`}.`,
   );
   return lines.join('\n\n');
 }
-
-/** A name or a text of others, without anything that Markdown reads. */
-const inline = (text: string): string =>
-  text
-    .slice(0, 300)
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
-    .replaceAll(/[\\`*_[\]<>|#!@&~]/g, '\\$&');

@@ -143,5 +143,12 @@ const clean = (text: string): string => cleanText(text, 128);
 const idOf = ({ caller, callee }: ChainEdge): string => `chain:${clean(caller)}->${clean(callee)}`;
 const told = (edge: ChainEdge): Evidence => ({
   id: idOf(edge),
-  says: `${clean(edge.caller)} calls ${clean(edge.callee)} (${[edge.via, ...(edge.systems ?? [])].map(clean).join(', ')}): ${edge.calls} calls, ${edge.errors ?? 'unknown'} errors in the sample`,
+  says: `${clean(edge.caller)} calls ${clean(edge.callee)} (${[edge.via, ...(edge.systems ?? [])].map(clean).join(', ')}): ${edge.calls} calls, ${errorsOf(edge)} in the sample`,
 });
+
+function errorsOf({ calls, errors }: ChainEdge): string {
+  if (errors === null) return 'unknown errors';
+  const share =
+    calls > 0 && errors > 0 ? ` (${Number(((100 * errors) / calls).toFixed(1))} %)` : '';
+  return `${errors} errors${share}`;
+}

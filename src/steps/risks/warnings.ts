@@ -3,6 +3,8 @@ import { STEP, WARNING } from '../../domain/names';
 import type { ServiceChain } from '../../domain/service-chain';
 import type { Warning } from '../../domain/step-result';
 import { profileOf } from '../knowledge/lookup';
+import { failingEdges, failingEdgeText } from '../service-chain/failing-edges';
+import { cleanText } from '../text/sanitize-text';
 import type { Situation } from './situation';
 
 export type RiskWarningFacts = {
@@ -14,10 +16,13 @@ export type RiskWarningFacts = {
   situation: Situation;
 };
 
-/** What the risk step had to do without, and what follows from it. */
+/** Fewer warnings of one kind are read; the chain shows all. */
+const MAX_FAILING = 5;
+
+/** What is missing for the risk step, and calls next to the service that fail before the release. */
 export function riskWarnings(facts: RiskWarningFacts, knowledge: Knowledge): Warning[] {
   const { service, historyError, metricsError, situation } = facts;
-  const told: [string, string | undefined][] = [
+  const found: [string, string | undefined][] = [
     chainWarning(facts),
     [
       WARNING.unknownService,
@@ -34,10 +39,24 @@ export function riskWarnings(facts: RiskWarningFacts, knowledge: Knowledge): War
       historyError && `earlier releases of ${service} could not be read: ${historyError}`,
     ],
   ];
-  return told.flatMap(([code, message]) =>
+  const missing = found.flatMap(([code, message]) =>
     message === undefined ? [] : [{ step_name: STEP.riskPrediction, code, message }],
   );
+  return [...missing, ...failingWarnings(facts.chain)];
 }
+
+/** A callee that fails today makes metrics of the service look bad whatever the release does. */
+const failingWarnings = (chain: ServiceChain | null): Warning[] =>
+  failingEdges(chain)
+    .filter(({ direct }) => direct)
+    .slice(0, MAX_FAILING)
+    .map((edge) => ({
+      step_name: STEP.riskPrediction,
+      code: WARNING.callsFail,
+      message: `${cleanText(failingEdgeText(edge), MAX_TEXT)} in the sampled traces, before the release`,
+    }));
+
+const MAX_TEXT = 400;
 
 function chainWarning(facts: RiskWarningFacts): [string, string | undefined] {
   const { service, chain, chainError } = facts;

@@ -1,5 +1,6 @@
 import type { Progress, Waiting } from '../../domain/progress';
 import type { Issue } from '../../domain/issue';
+import { escapeMarkdown } from '../text/escape-markdown';
 
 const MARK = { pending: '·', running: '…', done: '✓', failed: '✗', skipped: '–' } as const;
 
@@ -8,7 +9,7 @@ export function renderProgress(
   title: string,
   progress: Progress,
   end?: {
-    issue?: Pick<Issue, 'issue_id' | 'digest' | 'expires_at' | 'warnings'>;
+    issue?: ShownIssue;
     failure?: string;
     /** What a person can do now. */
     todo?: Advice[];
@@ -16,10 +17,10 @@ export function renderProgress(
 ): string {
   const rows = Object.entries(progress.steps).map(
     ([name, step]) =>
-      `| ${MARK[step.state]} | ${name} | ${step.state} | ${escapeCell(step.summary)} |`,
+      `| ${MARK[step.state]} | ${name} | ${step.state} | ${escapeMarkdown(step.summary)} |`,
   );
   const lines = [
-    `### ${escapeCell(title)}`,
+    `### ${escapeMarkdown(title)}`,
     `**${progress.phase}**`,
     '',
     '| | step | state | summary |',
@@ -27,7 +28,7 @@ export function renderProgress(
     ...rows,
   ];
   if (progress.waiting !== undefined) lines.push('', ...waitingLines(progress.waiting));
-  if (end?.failure !== undefined) lines.push('', `**Why:** ${escapeCell(end.failure)}`);
+  if (end?.failure !== undefined) lines.push('', `**Why:** ${escapeMarkdown(end.failure)}`);
   if (end?.issue !== undefined) lines.push('', ...issueLines(end.issue));
   if (end?.todo !== undefined) lines.push('', ...end.todo.map(adviceLine));
   return lines.join('\n');
@@ -44,27 +45,28 @@ function adviceLine({ when, command }: Advice): string {
 }
 
 const waitingLines = ({ until, failed }: Waiting): string[] => [
-  `**Waits for a retry** until ${until}, then the run fails. It keeps its claim: no other version of the service can be prepared meanwhile.`,
+  `**Waits for a retry** until ${until}, then the run fails. It keeps its claim, so no other version of the service can be prepared until then.`,
   ...failed.map(
     ({ activity, step, type, message }) =>
-      `- ${activity}${step === undefined ? '' : ` (${step})`}, ${escapeCell(type)}: ${escapeCell(message)}`,
+      `- ${activity}${step === undefined ? '' : ` (${step})`}, ${escapeMarkdown(type)}: ${escapeMarkdown(message)}`,
   ),
 ];
 
-function issueLines(
-  issue: Pick<Issue, 'issue_id' | 'digest' | 'expires_at' | 'warnings'>,
-): string[] {
+type ShownIssue = Pick<Issue, 'issue_id' | 'digest' | 'expires_at' | 'warnings' | 'verdict'>;
+const MAX_LINES = 20;
+
+/** The verdict with its concerns; an issue without one (0.1.0) shows its warnings. */
+function issueLines(issue: ShownIssue): string[] {
+  const { verdict, warnings } = issue;
+  const notes =
+    verdict?.concerns.map(({ text }) => text) ??
+    warnings.map(({ step_name, message }) => `${step_name}: ${message}`);
+  const more = notes.length - MAX_LINES;
   return [
+    ...(verdict === undefined ? [] : [`**${escapeMarkdown(verdict.sentence)}**`, '']),
     `**Issue** \`${issue.issue_id}\`, valid until ${issue.expires_at}`,
     `\`${issue.digest}\``,
-    ...issue.warnings.slice(0, 20).map((w) => `- ${w.step_name}: ${escapeCell(w.message)}`),
-    ...(issue.warnings.length > 20 ? [`- and ${issue.warnings.length - 20} more warnings`] : []),
+    ...notes.slice(0, MAX_LINES).map((note) => `- ${escapeMarkdown(note)}`),
+    ...(more > 0 ? [`- and ${more} more`] : []),
   ];
 }
-
-/** Names and messages come from outside: they must not become Markdown, HTML or table cells. */
-const escapeCell = (text = ''): string =>
-  text
-    .slice(0, 300)
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]<>|~#!]/g, '\\$&');

@@ -62,6 +62,7 @@ const COVERED: ReadonlySet<string> = new Set([
   WARNING.chainUnavailable,
   WARNING.chainUnknown,
   WARNING.chainPartial,
+  WARNING.callsFail,
   WARNING.modelFallback,
   'SignalNotWatched',
 ]);

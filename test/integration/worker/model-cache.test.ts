@@ -68,7 +68,7 @@ it('pays once when a worker is killed between the model’s reply and its report
     expect(JSON.stringify(await handle.fetchHistory())).toContain('"attempt":2');
     expect(await reasoningIn(handle)).toMatchObject({
       mode: 'model',
-      calls: 1,
+      tokens: 0,
       cached_calls: 1,
     });
   } finally {

@@ -43,7 +43,7 @@ it('ends with the issue, its digest and at most 20 warnings', () => {
   };
   const text = renderProgress('t', progress, { issue });
   expect(text).toContain('`i-1`');
-  expect(text).toContain('and 5 more warnings');
+  expect(text).toContain('and 5 more');
 });
 
 it('says of a parked run what failed, why, until when it waits, and what to run', () => {
@@ -66,4 +66,20 @@ it('says of a parked run what failed, why, until when it waits, and what to run'
   expect(text).toContain('It keeps its claim');
   expect(text).toContain('- setThresholds (MetricAnalysis), X: a\\|b');
   expect(text).toContain("- when it is mended: `` release-prep retry 's' 'v1' ``");
+});
+
+it('begins with the verdict and lists its concerns in place of the warnings', () => {
+  const verdict = {
+    ready: 'with_care' as const,
+    sentence: 'Ready with care: 3 batches, 1 h 46 min; 1 host was left out',
+    concerns: [{ code: 'HostsLeftOut', text: '1 host was left out: <b>node-7</b>' }],
+  };
+  const issue = {
+    ...{ issue_id: 'i-1', digest: 'sha256:00', expires_at: '2026-11-30T12:00:00Z', verdict },
+    warnings: [{ step_name: 'ReleasePlan' as const, code: 'HostExcluded', message: 'left out' }],
+  };
+  const text = renderProgress('t', { ...progress, phase: 'prepared' }, { issue });
+  expect(text).toContain('**Ready with care: 3 batches, 1 h 46 min; 1 host was left out**');
+  expect(text).toContain('- 1 host was left out: \\<b\\>node-7\\</b\\>');
+  expect(text).not.toContain('ReleasePlan: left out');
 });
