@@ -12,7 +12,7 @@ import {
 import type { Asked } from '../steps/claims/receiver';
 import { checkExecutor } from './runtime/check-executor';
 import type { Deps } from './runtime/deps';
-import { heartbeat, withPulse } from './runtime/heartbeat';
+import { heartbeat, withHeartbeat } from './runtime/heartbeat';
 
 type ClaimDeps = Pick<Deps, 'releaseLock' | 'knowledge' | 'client' | 'executor'>;
 export type ClaimReleaseArgs = Asked & {
@@ -29,8 +29,8 @@ export type ClaimReleaseArgs = Asked & {
  * nobody would get the issue.
  */
 export const claimRelease = (deps: ClaimDeps, args: ClaimReleaseArgs): Promise<Conflict[]> =>
-  // Many preparations at once wait for their locks as long as for everything else; that is no sign of death.
-  withPulse(() => claim(deps, args));
+  // Many preparations at once wait for their locks as long as for everything else; that does not mean that the worker is gone.
+  withHeartbeat(() => claim(deps, args));
 
 async function claim(deps: ClaimDeps, args: ClaimReleaseArgs): Promise<Conflict[]> {
   const { service, version, hosts, override, dryRun, runId } = args;
@@ -73,7 +73,7 @@ export async function take(
 /** `planned`: the policy of the plan, once there is one. */
 type Scope = { hosts: number; planned?: string };
 
-/** The planned policy; before there is a plan, the one that profile and name tell. */
+/** The planned policy; before there is a plan, the one of its profile or name. */
 const policyOf = ({ knowledge }: Pick<Deps, 'knowledge'>, service: string, scope: Scope) =>
   knowledge.rollout.find(({ id }) => id === scope.planned) ??
   choosePolicy({ service, hosts: scope.hosts, regions: [] }, knowledge)?.policy;

@@ -8,7 +8,7 @@ import { receiverOf } from '../steps/claims/receiver';
 import { changesSince } from '../steps/plan/plan-changes';
 import { checkNeighbours, freezeNow, take } from './claim-release';
 import type { Deps } from './runtime/deps';
-import { withPulse } from './runtime/heartbeat';
+import { withHeartbeat } from './runtime/heartbeat';
 import { parseSeconds } from '../steps/text/parse-seconds';
 
 export type ConfirmReleaseArgs = {
@@ -36,7 +36,7 @@ export function confirmRelease(
   deps: Pick<Deps, 'issueStore' | 'releaseSystem' | 'releaseLock' | 'knowledge' | 'executor'>,
   args: ConfirmReleaseArgs,
 ): Promise<Confirmation> {
-  return withPulse(async (signal) => {
+  return withHeartbeat(async (signal) => {
     const { service, override } = args;
     const issue = await storedIssue(deps, args.issueId);
     const hosts = await deps.releaseSystem.hostsOf(service, signal);

@@ -13,7 +13,7 @@ import { targetsOf } from '../steps/version/version-check';
 import { askModel, fallbackWarnings } from './model/ask-model';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
-import { withPulse } from './runtime/heartbeat';
+import { withHeartbeat } from './runtime/heartbeat';
 import { readOwnMetricsSoon } from './measure/service-facts';
 
 const Proposal = z.strictObject({
@@ -35,7 +35,7 @@ export function planGrayStrategy(
   args: PlanGrayStrategyArgs,
 ): Promise<StepOutcome<ReleasePlan>> {
   const { service } = args;
-  return withPulse(async (signal) => {
+  return withHeartbeat(async (signal) => {
     const [fleet, metrics] = await Promise.all([
       deps.releaseSystem.hostsOf(service, signal),
       readOwnMetricsSoon(deps, service, signal),

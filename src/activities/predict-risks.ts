@@ -13,7 +13,7 @@ import { riskWarnings } from '../steps/risks/warnings';
 import { askModel, fallbackWarnings } from './model/ask-model';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
-import { withPulse } from './runtime/heartbeat';
+import { withHeartbeat } from './runtime/heartbeat';
 import { readPastReleases, readOwnMetrics } from './measure/service-facts';
 
 export type PredictRisksArgs = {
@@ -46,7 +46,7 @@ export function predictRisks(
   deps: PredictRisksDeps,
   args: PredictRisksArgs,
 ): Promise<StepOutcome<RiskPrediction>> {
-  return withPulse(async (signal) => {
+  return withHeartbeat(async (signal) => {
     const gathered = await gather(deps, args, signal);
     const { knowledge } = deps;
     const situation = situationOf(gathered.facts, knowledge);

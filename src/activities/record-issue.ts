@@ -49,15 +49,17 @@ export async function recordIssue(
   return args.dryRun ? sealed : deps.issueStore.record(draft);
 }
 
-/** The steps as the issue holds them: risks that could not be told, and the plan joined with metrics and risks. */
+/** The steps as the issue holds them: a placeholder for risks that failed, and the plan joined with metrics and risks. */
 function partsOf(
   { knowledge }: Pick<Deps, 'knowledge'>,
   args: RecordIssueArgs,
   now: Date,
 ): IssueParts {
-  const { service, metricAnalysis, riskPrediction: told } = args;
+  const { service, metricAnalysis, riskPrediction: predicted } = args;
   const risks =
-    'unavailable' in told ? risksUnavailable(service, told.unavailable, timestamp(now)) : told;
+    'unavailable' in predicted
+      ? risksUnavailable(service, predicted.unavailable, timestamp(now))
+      : predicted;
   const { policy: id } = args.releasePlan.result.details.gray_strategy;
   const policy = knowledge.rollout.find((one) => one.id === id);
   const releasePlan =

@@ -15,7 +15,7 @@ import { serviceKind } from '../steps/knowledge/service-kind';
 import { neighboursOf, selectSide } from '../steps/metrics/related-metrics';
 import { askModel } from './model/ask-model';
 import type { Deps } from './runtime/deps';
-import { withPulse } from './runtime/heartbeat';
+import { withHeartbeat } from './runtime/heartbeat';
 import { neighbourMetrics, type NeighbourMetrics } from './measure/related-metrics';
 import { LOOK_BACK_SECONDS } from './shortlist-metrics';
 
@@ -39,7 +39,7 @@ export function selectMetrics(
   deps: Pick<Deps, 'knowledge' | 'model'> & Partial<Pick<Deps, 'prometheus'>>,
   { shortlist, risks, now, ...near }: SelectMetricsArgs,
 ): Promise<MetricSelection> {
-  return withPulse(async (signal) => {
+  return withHeartbeat(async (signal) => {
     const { service, scope } = shortlist;
     const pinned = profileOf(service, deps.knowledge)?.pinned_metrics ?? [];
     const metrics = chosenFrom(shortlist, pinned);

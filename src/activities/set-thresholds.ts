@@ -22,7 +22,7 @@ import { acceptThresholdProposal, ruleId } from '../steps/analysis/threshold-pro
 import { askModel, fallbackWarnings } from './model/ask-model';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
-import { withPulse } from './runtime/heartbeat';
+import { withHeartbeat } from './runtime/heartbeat';
 import { knownHosts } from './measure/known-hosts';
 import { measureRules } from './measure/measure-rules';
 import { measureTraffic } from './measure/measure-traffic';
@@ -41,7 +41,7 @@ export function setThresholds(
   { selection, now: at }: { selection: MetricSelection; now: string },
 ): Promise<MetricOutcome> {
   const now = Math.floor(Date.parse(at) / 1000);
-  return withPulse(async (signal) => {
+  return withHeartbeat(async (signal) => {
     const { service, metrics } = selection;
     const { knowledge, prometheus } = deps;
     const hosts = await knownHosts(deps, service, signal);

@@ -17,7 +17,7 @@ import { isLabelName, quote } from '../steps/rules/promql';
 import { escapeRegex } from '../steps/text/escape-regex';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import type { Deps } from './runtime/deps';
-import { withPulse } from './runtime/heartbeat';
+import { withHeartbeat } from './runtime/heartbeat';
 import { hostMetrics } from './measure/related-metrics';
 
 /** Series that ended within this time still show what the service exports. */
@@ -45,7 +45,7 @@ export function shortlistMetrics(
   deps: MetricDeps,
   { service, now, allow_unknown_service: allowUnknown = false }: ShortlistMetricsArgs,
 ): Promise<MetricShortlist> {
-  return withPulse(async (signal) => {
+  return withHeartbeat(async (signal) => {
     const end = Date.parse(now) / 1000;
     const range = { start: end - LOOK_BACK_SECONDS, end };
     const found = await namesOfService(deps, service, range, signal);

@@ -1,7 +1,7 @@
 import type { ServiceChain } from '../domain/service-chain';
 import { buildChain } from '../steps/service-chain/build-chain';
 import type { Deps } from './runtime/deps';
-import { heartbeat, withPulse } from './runtime/heartbeat';
+import { heartbeat, withHeartbeat } from './runtime/heartbeat';
 
 /** The services up- and downstream of one service; `unknown` when nothing is configured that could tell. */
 export function traceServiceChain(
@@ -12,7 +12,7 @@ export function traceServiceChain(
   if (topology === undefined) return Promise.resolve(unknownChain(service, now));
   const known = chainCache?.get(service, now);
   if (known !== undefined) return Promise.resolve(known);
-  return withPulse(async (signal) => {
+  return withHeartbeat(async (signal) => {
     const traced = await topology.trace({ service, now: new Date(now), signal, onPage: heartbeat });
     const chain = buildChain(service, traced);
     chainCache?.put(service, now, chain);

@@ -15,7 +15,7 @@ import {
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/deps';
 import { enterGate } from './runtime/enter-gate';
-import { cancellationSignal, withPulse } from './runtime/heartbeat';
+import { cancellationSignal, withHeartbeat } from './runtime/heartbeat';
 
 export type VerifyVersionResult = {
   request: ReleaseRequest;
@@ -37,7 +37,9 @@ export async function verifyVersion(
   }
   const { request } = parsed;
   await enterGate(deps);
-  const hosts = await withPulse((signal) => deps.releaseSystem.hostsOf(request.service, signal));
+  const hosts = await withHeartbeat((signal) =>
+    deps.releaseSystem.hostsOf(request.service, signal),
+  );
   const verdict = checkVersion({
     service: request.service,
     candidate: request.version,

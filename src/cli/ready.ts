@@ -1,6 +1,6 @@
 import type { Client, Connection } from '@temporalio/client';
 import { ensureSearchAttributes } from '../temporal/search-attributes';
-import { pollersOf } from '../temporal/task-queue';
+import { pollersOf } from '../adapters/task-queue';
 import { PROGRAM } from './invocation';
 
 /** What a preparation needs of Temporal but a connection; undefined: nothing is missing. */

@@ -9,7 +9,7 @@ export const ModelFault = z.enum([
   'status',
   /** A status error that waiting cannot cure: key, name of the model, purse. */
   'rejected',
-  /** A page instead of an answer: a proxy or a login stands in between. */
+  /** A page instead of an answer, as from a proxy or a login. */
   'html',
   /** JSON, but no chat completion: no choices, or an error with status 200. */
   'not_a_completion',

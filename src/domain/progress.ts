@@ -1,6 +1,6 @@
 import type { StepName } from './names';
 
-/** Where a run stands; also the search attribute ReleasePhase. */
+/** The phase of a run; also the search attribute ReleasePhase. */
 export type Phase =
   | 'verifying'
   | 'analysing'

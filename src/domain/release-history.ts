@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const ReleaseOutcome = z.enum(['succeeded', 'failed', 'rolled_back', 'aborted']);
 export type ReleaseOutcome = z.infer<typeof ReleaseOutcome>;
 
-/** One earlier release of a service, as its recorded issue tells it. `outcome` is absent until an executor reports one. */
+/** One earlier release of a service, from its recorded issue. `outcome` is absent until an executor reports one. */
 export type PastRelease = {
   issue_id: string;
   candidate: string;

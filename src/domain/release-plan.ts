@@ -5,7 +5,7 @@ import { STEP } from './names';
 import { Reasoning, stepResultOf } from './step-result';
 
 /**
- * Whether the traffic of a batch tells its thresholds from the baseline within the observation time.
+ * Whether the traffic of a batch is enough to distinguish its thresholds from the baseline in the observation time.
  * `metrics`: it does. `weak`: traffic or rules are not known well enough to prove it. `blind`: it does not;
  * people or other signals have to judge the batch.
  */
@@ -13,7 +13,7 @@ export const BatchJudgement = z.strictObject({
   by: z.enum(['metrics', 'weak', 'blind']),
   /** In words, for people. */
   reason: z.string(),
-  /** Requests that tell the hardest threshold, and those that the batch is expected to get meanwhile. */
+  /** Requests that the hardest threshold needs, and those that the batch is expected to get meanwhile. */
   requests_needed: z.int().nonnegative().nullable(),
   requests_expected: z.int().nonnegative().nullable(),
   /** What set the observation time. */

@@ -87,10 +87,10 @@ const MAX_ERRORS = 20;
 const MAX_ERROR_LENGTH = 300;
 
 function inFewWords(issues: readonly z.core.$ZodIssue[]): string[] {
-  const told = issues.slice(0, MAX_ERRORS).map(({ path, message }) => {
+  const shown = issues.slice(0, MAX_ERRORS).map(({ path, message }) => {
     const line = `${path.join('.') || 'input'}: ${message}`;
     return line.length > MAX_ERROR_LENGTH ? `${line.slice(0, MAX_ERROR_LENGTH - 1)}…` : line;
   });
-  const others = issues.length - told.length;
-  return others > 0 ? [...told, `and ${others} more errors of the same input`] : told;
+  const others = issues.length - shown.length;
+  return others > 0 ? [...shown, `and ${others} more errors of the same input`] : shown;
 }

@@ -52,12 +52,12 @@ export const Risk = z.strictObject({
 });
 export type Risk = z.infer<typeof Risk>;
 
-/** How the documents were found: all there are, those that apply, those the model was offered beside, and their tokens. */
+/** How the documents were found: all there are, those that apply, those that the model was offered in addition, and their tokens. */
 export const Retrieval = z.strictObject({
   documents: z.int().nonnegative(),
   applied: z.int().nonnegative(),
   offered: z.int().nonnegative(),
-  /** Estimate, characters / 3, of what stands in the prompt. */
+  /** Estimate, characters / 3, of what is in the prompt. */
   tokens: z.int().nonnegative(),
 });
 export type Retrieval = z.infer<typeof Retrieval>;

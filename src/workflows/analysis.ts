@@ -83,7 +83,7 @@ async function predictRisks(
 
 type TracedChain = { chain: ServiceChain | null; chainError?: string };
 
-/** Without a chain the risks of the service itself can still be told; the issue says what is missing. */
+/** Without a chain the risks of the service itself can still be predicted; the issue says what is missing. */
 async function traceChain(service: string, now: string): Promise<TracedChain> {
   try {
     const chain = await activities.traceServiceChain.executeWithOptions(

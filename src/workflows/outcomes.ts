@@ -13,7 +13,7 @@ export function createOutcomes() {
       if (known !== undefined) return known as Promise<Outcome>;
       const outcome = body();
       kept.set(name, outcome);
-      // Who waits for the outcome hears of the failure itself; this is the list of what failed.
+      // Callers get the failure from the promise; this only lists what failed.
       outcome.catch((error: unknown) => failures.set(name, error));
       return outcome;
     },

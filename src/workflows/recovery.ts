@@ -11,19 +11,22 @@ import { failedSteps } from './step-failure';
 /** Runs that failed before this patch end as they did then. */
 const PATCH = 'go-on-after-reset';
 
-/** A look at the present, just before the delivery: one that was taken before a failure is of no use after it. */
+/** Compares the plan with the hosts of this moment: after a failure it must be done again. */
 const LOOKED_AT_ANEW = 'confirmRelease';
 
-/** Verdicts are heard at once; and whoever is one too many must not wait inside, where it would be counted. */
+/**
+ * These failures end a run even with `on_failure: "wait"`: a refusal is an answer, and a preparation over the limit
+ * must not wait, because a waiting run counts towards the limit.
+ */
 const ENDS_AT_ONCE: readonly string[] = [...REFUSALS, FAILURE.tooManyPreparations];
 
 type End = { failure: unknown };
 
 /**
- * Decides what becomes of a run whose step failed for good. It is asked when all branches have ended, so that every
- * outcome stands in history before the workflow task that decides. That task is the last one of a failed run: a
- * reset to it (`release-prep resume`, or the Web UI's own reset) asks for the run once more, hears another id than
- * before, and walks the flow again, in which only what failed runs.
+ * Decides how a run continues whose step failed for good. It is called when all branches have ended, so that every
+ * outcome is in history before the workflow task that decides. That task is the last one of a failed run: a
+ * reset to it (`release-prep resume`, or the Web UI's own reset) asks for the run id once more, gets another id than
+ * before, and runs the flow again; only what failed is executed.
  */
 export function createRecovery(
   input: unknown,
@@ -32,7 +35,10 @@ export function createRecovery(
   const parking = createParking(outcomes, progress);
   let knownRun = workflowInfo().originalExecutionRunId;
 
-  /** After a reset in mid-flow (of a cancelled run) the first failure is tried once more: it looks alike. */
+  /**
+   * Whether the run id changed since the last failure. A reset to a point before any failure (of a cancelled run) looks
+   * the same, so its first failure is tried once more.
+   */
   async function wasReset(): Promise<boolean> {
     const run = await currentRun();
     const reset = run !== knownRun;
@@ -52,13 +58,13 @@ export function createRecovery(
       if (await wasReset()) return retryAll();
       if (await parking.park(failedSteps(outcomes.failures()))) return null;
     }
-    // The claim ends with the run; who goes on has to ask for it again.
+    // The claim ends with the run; a resumed run claims again.
     if (await claim.end()) outcomes.forget('claimRelease');
     if (await wasReset()) return retryAll();
     return { failure: parks ? notRetried(failure) : failure };
   }
 
-  /** The failure that ends the run; null: the flow is to be walked again. */
+  /** The failure that ends the run; null: the flow runs again. */
   return async function endAfter(failure: unknown): Promise<End | null> {
     if (!(failure instanceof ApplicationFailure) || failure.type === FAILURE.invalidInput)
       return { failure };
@@ -72,14 +78,14 @@ export function createRecovery(
   };
 }
 
-/** Read without zod, and before the input is parsed: the parsing itself may be what waits. */
+/** Read without zod and before the input is parsed, since the parsing activity may be what failed. */
 const waitsOnFailure = (input: unknown): boolean =>
   (input as { on_failure?: unknown } | null | undefined)?.on_failure === 'wait';
 
 const notRetried = (failure: ApplicationFailure): ApplicationFailure =>
   ApplicationFailure.create({
     type: failure.type ?? undefined,
-    message: `${failure.message}; it waited for ${PARKED_LIMIT}, and nobody retried it`,
+    message: `${failure.message}; the run waited ${PARKED_LIMIT} for a retry`,
     nonRetryable: true,
     details: failure.details ?? [],
     cause: failure,

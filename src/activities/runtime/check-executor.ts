@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import { FAILURE } from '../../domain/names';
 import { receiverOf, type Asked, type Receiver } from '../../steps/claims/receiver';
-import { pollersOf, type Pollers } from '../../temporal/task-queue';
+import { pollersOf, type Pollers } from '../../adapters/task-queue';
 import { currentAttempt } from './attempt';
 import type { Deps } from './deps';
 

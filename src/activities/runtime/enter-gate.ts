@@ -4,7 +4,7 @@ import { FAILURE } from '../../domain/names';
 import type { Deps } from './deps';
 import { inActivity } from './heartbeat';
 
-/** Before anything is read: a run that is one too many ends here for good, and says what to do. */
+/** Called before anything is read: a run over the limit ends here for good, with a message that says what to do. */
 export async function enterGate({ gate }: Pick<Deps, 'gate'>): Promise<void> {
   if (gate === undefined || !inActivity()) return;
   const { workflowExecution, taskQueue } = activityInfo();
@@ -15,7 +15,7 @@ export async function enterGate({ gate }: Pick<Deps, 'gate'>): Promise<void> {
     type: FAILURE.tooManyPreparations,
     message:
       `${others} preparations run or wait on task queue ${taskQueue}, and MAX_PREPARATIONS allows ${gate.limit}: ` +
-      'prepare again when one of them has ended, or raise MAX_PREPARATIONS on the workers',
+      'prepare again when one of them has ended, or increase MAX_PREPARATIONS on the workers',
     nonRetryable: true,
     category: 'BENIGN',
   });

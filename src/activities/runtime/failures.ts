@@ -39,7 +39,7 @@ export function toFailure(error: unknown): unknown {
           : Math.min(error.retryAfterMs, MAX_RETRY_DELAY_MS),
     });
   }
-  // A bug of ours: it fails alike each time, and the retry policy bounds how often it is tried.
+  // A bug in this program: it fails the same way each time, and the retry policy limits the attempts.
   return ApplicationFailure.create({
     type: FAILURE.internal,
     message: redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),

@@ -1,6 +1,6 @@
 import { activityInfo, Context } from '@temporalio/activity';
 
-/** Tells Temporal that a long activity lives; a no-op outside a worker (`release-prep try`). */
+/** Reports to Temporal that a long activity is still running; a no-op outside a worker (`release-prep try`). */
 export function heartbeat(details?: unknown): void {
   if (inActivity()) Context.current().heartbeat(details);
 }
@@ -18,15 +18,15 @@ export function inActivity(): boolean {
   }
 }
 
-/** The worker sends at most one in two seconds of these to Temporal; a beat more often is heard in the next one. */
-const PULSE_MS = 1_000;
+/** The SDK sends at most one heartbeat in two seconds to Temporal; heartbeats between are merged. */
+const HEARTBEAT_MS = 1_000;
 
 /** Runs `body` with a heartbeat every few seconds, so that a dead worker is noticed and a cancellation arrives. */
-export async function withPulse<Result>(
+export async function withHeartbeat<Result>(
   body: (signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {
   heartbeat();
-  const timer = setInterval(heartbeat, PULSE_MS);
+  const timer = setInterval(heartbeat, HEARTBEAT_MS);
   try {
     return await body(cancellationSignal());
   } finally {

@@ -52,7 +52,7 @@ export function kindOfText(
 export const wordsOf = (text: string): string[] =>
   text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** Where a name stands in a text, written together (`argocd`) or apart (`argo-cd`); -1 when it does not. */
+/** The position of a name in a text, written together (`argocd`) or apart (`argo-cd`); -1 when it does not. */
 const placeOf = (letters: string, words: readonly string[]): number =>
   words.findIndex((_, start) =>
     [1, 2, 3].some((count) => words.slice(start, start + count).join('') === letters),
@@ -63,21 +63,21 @@ const INTERNAL = /\.(?:local|localdomain|internal|intranet|lan|corp|home|svc|clu
 const EXTERNAL_API = 'external-api';
 
 /**
- * The technology that the name of a store, broker or other callee tells, as `user-db-postgresql` or `mysql8`; a public
- * host name that tells none is the API of somebody else.
+ * The technology in the name of a store, broker or other callee, as `user-db-postgresql` or `mysql8`; a public host name
+ * without one is the API of a third party.
  */
 export function kindOfExternal(
   node: string,
   knowledge: Pick<Knowledge, 'technologies'>,
 ): string | undefined {
   const name = node.toLowerCase().replace(/:\d+$/, '');
-  const told = kindOfText(name, knowledge) ?? kindOfText(unnumbered(name), knowledge);
-  if (told !== undefined) return told;
+  const named = kindOfText(name, knowledge) ?? kindOfText(unnumbered(name), knowledge);
+  if (named !== undefined) return named;
   const isPublic = /\.[a-z]{2,}$/.test(name) && !INTERNAL.test(name);
   return isPublic ? knowledge.technologies.find(({ id }) => id === EXTERNAL_API)?.id : undefined;
 }
 
-/** What the last word of a service's own name tells: `orders-redis` is a redis, `redis-exporter` is not. */
+/** The technology in the last word of a service's own name: `orders-redis` is a redis, `redis-exporter` is not. */
 export function kindByName(
   service: string,
   knowledge: Pick<Knowledge, 'technologies'>,

@@ -11,15 +11,15 @@ export type GroupLevel = Omit<MetricLevel, 'default'> & {
 };
 export type KnownGroup = Omit<MetricGroupKnowledge, 'levels'> & { levels: GroupLevel[] };
 
-/** Of what a document names, so many must be there, and such a share, to tell a technology by its metrics. */
+/** How many of the metrics that a document names must exist, and which share of them, to identify a technology. */
 const MIN_NAMED = 2;
 const MIN_SHARE = 0.25;
 const LAYERS = ['application', 'convention', 'runtime', 'platform'] as const;
 
 /**
- * The technology of a service: its profile's, else the one that its name tells and its metrics confirm, else the
+ * The technology of a service: its profile's, else the one in its name that its metrics confirm, else the
  * one of whose own metrics most are there, else `general`. Applications come before conventions (HTTP, gRPC),
- * runtimes and platforms, whose metrics are beside those of many.
+ * runtimes and platforms, whose metrics occur with those of many others.
  */
 export function kindByMetrics(
   service: string,
@@ -34,8 +34,8 @@ export function kindByMetrics(
     .map((technology) => evidenceOf(technology, present))
     .filter(isEnough)
     .sort((a, b) => a.layer - b.layer || b.score - a.score || (a.id < b.id ? -1 : 1));
-  const told = kindOfText(service, knowledge);
-  const confirmed = evidence.find(({ id }) => id === told);
+  const named = kindOfText(service, knowledge);
+  const confirmed = evidence.find(({ id }) => id === named);
   return (confirmed ?? evidence[0])?.id ?? GENERAL_KIND;
 }
 

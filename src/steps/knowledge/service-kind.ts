@@ -8,17 +8,17 @@ const HTTP_SERVICE = 'http-service';
 const QUEUE_WORKER = 'queue-worker';
 export const ASYNC: ReadonlySet<string> = new Set(['async', 'link', 'topic']);
 
-/** What is at hand in the step that asks; what is left out tells nothing. */
+/** The facts that the step has; a fact that is left out has no influence. */
 export type KindFacts = {
   service: string;
   chain?: ServiceChain | null;
   /** Metrics that are the service's own; empty when none were found or none could be read. */
   metrics?: readonly CatalogueMetric[];
 };
-/** A technology, and what tells it. */
+/** A technology, and what shows it. */
 export type ToldKind = { kind: string; because: string };
 
-/** What the service is, and what tells it: its profile, else its metrics, its name, how it is called; else `general`. */
+/** What the service is, and what shows it: its profile, else its metrics, its name, how it is called; else `general`. */
 export function serviceKind(
   { service, chain = null, metrics = [] }: KindFacts,
   knowledge: Knowledge,

@@ -6,7 +6,7 @@ import { cleanText } from '../text/sanitize-text';
 import { GENERAL_KIND, kindOfExternal, profileOf, technologiesOf } from '../knowledge/lookup';
 import { ASYNC } from '../knowledge/service-kind';
 
-/** Edges told as evidence, the service's own first, then the busiest: the whole chain stands beside the risks. */
+/** Edges that become evidence: the service's own first, then the busiest. The issue has the whole chain as well. */
 const MAX_EDGES = 60;
 /** Several facts may show one thing; more than these make it no clearer. */
 const MAX_SHOWN = 3;
@@ -19,14 +19,14 @@ export type ChainFacts = {
   dependsOn: Ids<string>;
 };
 
-/** Where the service stands in its chain and what it depends on, as its traces and its profile tell. */
+/** The place of the service in its chain and what it depends on, from its traces and its profile. */
 export function chainFacts(
   { service, chain }: { service: string; chain: ServiceChain | null },
   knowledge: Knowledge,
 ): ChainFacts {
   const edges = ownFirst(service, merged(chain?.edges ?? []));
   const facts: ChainFacts = {
-    evidence: edges.slice(0, MAX_EDGES).map(told),
+    evidence: edges.slice(0, MAX_EDGES).map(evidenceOf),
     positions: new Map(),
     dependsOn: new Map(),
   };
@@ -84,13 +84,13 @@ function placeAtEnds(
 
 function place(facts: ChainFacts, position: Position, edges: readonly ChainEdge[]): void {
   const ids = edges.slice(0, MAX_SHOWN).map(idOf);
-  // Any edge that is cited must be told.
+  // Every edge that is cited must be among the evidence.
   const known = new Set(facts.evidence.map(({ id }) => id));
   facts.evidence.push(
     ...edges
       .slice(0, MAX_SHOWN)
       .filter((e) => !known.has(idOf(e)))
-      .map(told),
+      .map(evidenceOf),
   );
   if (ids.length > 0) facts.positions.set(position, ids);
 }
@@ -141,7 +141,7 @@ function ownFirst(service: string, edges: ChainEdge[]): ChainEdge[] {
 
 const clean = (text: string): string => cleanText(text, 128);
 const idOf = ({ caller, callee }: ChainEdge): string => `chain:${clean(caller)}->${clean(callee)}`;
-const told = (edge: ChainEdge): Evidence => ({
+const evidenceOf = (edge: ChainEdge): Evidence => ({
   id: idOf(edge),
   says: `${clean(edge.caller)} calls ${clean(edge.callee)} (${[edge.via, ...(edge.systems ?? [])].map(clean).join(', ')}): ${edge.calls} calls, ${errorsOf(edge)} in the sample`,
 });

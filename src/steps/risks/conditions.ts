@@ -12,7 +12,7 @@ type Shown = readonly string[] | undefined;
 
 /**
  * Whether the conditions of a risk hold, and which facts show it. `kinds` are the service's technology and all that it
- * extends; `namedBy` is the profile that names the risk, which stands in for what the service is.
+ * extends; `namedBy` is the profile that names the risk, which counts as the kind of the service.
  */
 export function judgeConditions(
   conditions: RiskConditions,
@@ -59,7 +59,7 @@ export function judgeCases(
   return { kind: 'holds', evidence: [...new Set(evidence)], conditions };
 }
 
-/** What the service is, and where it stands: for each condition that is given, the facts that show it. */
+/** What the service is, and its place in the chain: for each condition that is given, the facts that show it. */
 function ofService(
   { kinds: wanted, depends_on: needs, position }: RiskConditions,
   { kind, dependsOn, positions }: Situation,

@@ -3,7 +3,7 @@ import type { PastRelease } from '../../domain/release-history';
 import type { Evidence } from '../../domain/risk';
 import { cleanText } from '../text/sanitize-text';
 
-/** Earlier releases that are told of: older ones say little of the next. */
+/** Earlier releases that become evidence: older ones say little about the next. */
 const MAX_TOLD = 10;
 
 /**
@@ -14,12 +14,12 @@ export function historyFacts(
   history: readonly PastRelease[],
   { candidate, versions }: { candidate: string; versions: Readonly<Record<string, number>> },
 ): { evidence: Evidence[]; holds: Map<HistoryFact, string[]> } {
-  const told = history.slice(0, MAX_TOLD);
-  const evidence = told.map((past) => ({ id: idOf(past), says: saysOf(past) }));
+  const recent = history.slice(0, MAX_TOLD);
+  const evidence = recent.map((past) => ({ id: idOf(past), says: saysOf(past) }));
   const holds = new Map<HistoryFact, string[]>();
   const because = (fact: HistoryFact, past: PastRelease) =>
     holds.set(fact, [...(holds.get(fact) ?? []), idOf(past)]);
-  for (const past of told) {
+  for (const past of recent) {
     if (past.outcome === 'failed' || past.outcome === 'rolled_back') because('failed_before', past);
     if (past.outcome === 'rolled_back') because('rolled_back_before', past);
   }

@@ -11,7 +11,7 @@ export const MAX_FACT_TOKENS = 4_000;
 /** Names and prose measured 4.2 characters a token or more: 3 never estimates too few. */
 const CHARACTERS_PER_TOKEN = 3;
 const MAX_PROSE = 240;
-/** Most of a chain's edges say little of one service; documents must have room beside them. */
+/** Most edges of a chain say little about one service; the documents need room as well. */
 const MAX_EVIDENCE_TOKENS = 1_800;
 
 export type OfferedFacts = {
@@ -28,7 +28,7 @@ export const tokensOf = (value: unknown): number =>
 
 /**
  * What the model is asked about: facts by id, the risks that stand, and documents that it may add, as many as the budget
- * holds. Standing risks and the facts that they cite are always told.
+ * holds. Standing risks and the facts that they cite are always included.
  */
 export function offerOf(
   situation: Situation,

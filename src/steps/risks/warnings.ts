@@ -32,7 +32,7 @@ export function riskWarnings(facts: RiskWarningFacts, knowledge: Knowledge): War
     ],
     [
       WARNING.kindUncertain,
-      metricsError && `the metrics of ${service} could not tell its kind: ${metricsError}`,
+      metricsError && `the kind of ${service} could not be found from its metrics: ${metricsError}`,
     ],
     [
       WARNING.historyUnavailable,

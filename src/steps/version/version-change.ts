@@ -2,7 +2,7 @@ import { compare, diff, parse, type SemVer } from 'semver';
 import type { VersionChange } from '../../domain/knowledge/risk-document';
 
 /**
- * How the candidate differs from the current version (SemVer 2.0.0): its distance, and `prerelease` beside it when the
+ * How the candidate differs from the current version (SemVer 2.0.0): its distance, and `prerelease` as well when the
  * candidate is one. Dates, hashes, build numbers and an absent current version have no distance: `unknown`.
  */
 export function changesOf(current: string, candidate: string): VersionChange[] {

@@ -18,7 +18,7 @@ export type VersionFacts = {
   hosts: readonly Host[];
 };
 
-/** Ids listed in the result; the counts beside them are whole. */
+/** Ids listed in the result; the counts include all. */
 const MAX_LISTED = 100;
 
 /** Whether the conditions for a release hold: targets exist, are healthy, and none runs the candidate. */
