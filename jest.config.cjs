@@ -1,5 +1,9 @@
 const common = {
   testEnvironment: 'node',
+  // Jest loads CommonJS: D3 ships its modules in a form for it as well.
+  moduleNameMapper: {
+    '^(d3-[a-z-]+|internmap)$': '<rootDir>/node_modules/$1/dist/$1.min.js',
+  },
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },

@@ -37,7 +37,7 @@ export async function show(
   if (options.json) return printJson(issue);
   const view = terminalView(options.lang);
   if (options.markdown) print(issueMarkdown(issue, view.texts));
-  else if (options.html) print(issueHtml(issue));
+  else if (options.html) print(issueHtml(issue, view.texts));
   else printView(issue, (one) => renderIssue(one, { view }));
 }
 

@@ -59,6 +59,7 @@ export const en = {
   'rule.source': 'level from',
   'rule.expr': 'expression',
   'rule.threshold': 'threshold {{threshold}}',
+  'rule.relative.name': 'against other hosts',
   'rule.relative':
     'compared with the hosts that are not released yet: fires when batch / others {{op}} {{ratio}} for {{for}} (label {{label}})',
   'rule.relative.batches': 'in batches {{batches}}',
@@ -115,6 +116,7 @@ export const en = {
     'not known: no trace shows the service. That does not mean that it has no dependencies',
   'chain.partial': 'may be incomplete: {{reasons}}',
   'chain.none': 'no calls to or from the service were seen',
+  'chain.table': 'Calls as a table',
   'chain.caller': 'caller',
   'chain.callee': 'callee',
   'chain.via': 'by',

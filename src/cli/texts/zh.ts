@@ -59,6 +59,7 @@ export const zh: Record<TextKey, string> = {
   'rule.source': '阈值来源',
   'rule.expr': '表达式',
   'rule.threshold': '阈值 {{threshold}}',
+  'rule.relative.name': '与其余主机对比',
   'rule.relative':
     '与尚未发布的主机对比：本批次 / 其余主机 {{op}} {{ratio}} 且持续 {{for}} 时触发（标签 {{label}}）',
   'rule.relative.batches': '适用于第 {{batches}} 批',
@@ -112,6 +113,7 @@ export const zh: Record<TextKey, string> = {
   'chain.unknown': '未知：没有任何调用链数据包含该服务，但这并不意味着它没有依赖',
   'chain.partial': '可能不完整：{{reasons}}',
   'chain.none': '未发现对该服务的调用，也未发现它发出的调用',
+  'chain.table': '以表格查看调用关系',
   'chain.caller': '调用方',
   'chain.callee': '被调用方',
   'chain.via': '方式',

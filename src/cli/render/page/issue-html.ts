@@ -1,16 +1,96 @@
-import { Marked } from 'marked';
+import type { VNode } from 'preact';
+import { h } from './element';
+import { renderToStaticMarkup } from 'preact-render-to-string';
+import { plainTexts, printableJson } from '../../../adapters/terminal/printable';
 import type { Issue } from '../../../domain/issue';
-import { issueMarkdown } from '../markdown/markdown';
+import { ENGLISH, type Texts } from '../../texts/texts';
+import { verdictText } from '../../texts/verdict-text';
 import { htmlText } from '../html-text';
+import { groupedWarnings } from '../warnings';
+import { batchesPart, chainPart, list, risksPart, section, tag, type Part } from './parts';
+import { rulesPart } from './rules-part';
+import { STYLE } from './style';
 
-/** Addresses in texts from outside stay text: nobody is led anywhere by an issue. */
-const marked = new Marked({ tokenizer: { url: () => undefined, autolink: () => undefined } });
+/** Nothing is loaded from anywhere, and no script runs. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const HTML_LANGUAGE: Record<Texts['language'], string> = { en: 'en', zh: 'zh-CN' };
 
-/** A page by itself: no script, nothing loaded from elsewhere. */
-export const issueHtml = (issue: Issue): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${htmlText(issue.issue_id)}</title>
-<style>body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;margin:1rem 0}h3{margin:1.4rem 0 .3rem}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;overflow-wrap:anywhere}</style>
-</head><body>
-${marked.parse(issueMarkdown(issue), { async: false })}
-</body></html>`;
+/** The issue as one page that needs nothing else: readable on a phone, on paper, in light and dark. */
+export function issueHtml(issue: Issue, texts: Texts = ENGLISH): string {
+  const plain = plainTexts(issue);
+  return `<!doctype html>
+<html lang="${HTML_LANGUAGE[texts.language]}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>${htmlText(plain.title)}</title>
+<style>${STYLE}</style></head><body>${renderToStaticMarkup(page(plain, issue, texts))}</body></html>
+`;
+}
+
+function page(plain: Issue, issue: Issue, texts: Texts): VNode {
+  const { t } = texts;
+  return h(
+    'main',
+    {},
+    h('h1', {}, plain.title),
+    verdictPart(plain, texts),
+    texts.language === 'en' ? undefined : h('p', { class: 'soft' }, t('texts.english')),
+    batchesPart(plain, texts),
+    rulesPart(plain, texts),
+    chainPart(plain.steps[3].details, texts),
+    risksPart(plain, texts),
+    warningsPart(plain, texts),
+    section(
+      t('json.heading'),
+      h(
+        'details',
+        { class: 'json' },
+        h('summary', {}, 'JSON'),
+        h('pre', { tabIndex: 0 }, printableJson(issue)),
+      ),
+    ),
+  );
+}
+
+function verdictPart(issue: Issue, texts: Texts): VNode {
+  const { t } = texts;
+  const { ready, sentence, concerns } = verdictText(issue, texts);
+  const { healthy, total } = issue.steps[0].details.hosts;
+  const current = issue.steps[0].details.current || t('none');
+  return h(
+    'div',
+    {},
+    h('div', { class: `verdict ${ready}` }, h('strong', {}, sentence), list(concerns.slice(1))),
+    h(
+      'p',
+      { class: 'soft' },
+      [
+        issue.issue_id,
+        t('issue.created', { time: issue.created_at }),
+        t('issue.valid', { time: issue.expires_at }),
+      ].join(' · '),
+    ),
+    h('p', { class: 'soft' }, h('code', {}, issue.digest)),
+    h(
+      'ul',
+      {},
+      ...issue.steps.map(({ step_name: name, status, summary }) =>
+        h('li', {}, `${t(`step.${name}`)}: ${summary} (${t(`status.${status}`)})`),
+      ),
+      h('li', {}, t('hosts.healthy', { healthy, total, current })),
+    ),
+  );
+}
+
+function warningsPart({ warnings }: Issue, { t }: Texts): Part {
+  if (warnings.length === 0) return undefined;
+  const items = groupedWarnings(warnings).map(({ step, code, messages, count }) =>
+    h(
+      'li',
+      {},
+      tag('weak', count > 1 ? `${code} (${count})` : code),
+      ` ${step}: ${messages.join('; ')}`,
+    ),
+  );
+  return section(t('warnings.heading'), h('ul', {}, ...items));
+}
