@@ -1,0 +1,36 @@
+/** Writes docs/examples/issue from its issue.json: `npm run examples`. test/docs/examples.test.ts fails when they are stale. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { Issue } from '../../src/domain/issue';
+import { renderIssue } from '../../src/cli/render/issue';
+import { issueMarkdown } from '../../src/cli/render/markdown/markdown';
+import { issueHtml } from '../../src/cli/render/page/issue-html';
+import { textsOf } from '../../src/cli/texts/texts';
+
+export const EXAMPLES = path.resolve(__dirname, '../../docs/examples/issue');
+/** Of the terminal in the example. */
+const WIDTH = 100;
+
+/** The issue that a demo recorded: `npm run -s demo -- --json > docs/examples/issue/issue.json`. */
+export const exampleIssue = (): Issue =>
+  Issue.parse(JSON.parse(readFileSync(path.join(EXAMPLES, 'issue.json'), 'utf8')));
+
+/** File name → content. */
+export function exampleFiles(issue: Issue): Record<string, string> {
+  const [english, chinese] = [textsOf('en'), textsOf('zh')];
+  const terminal = (texts: typeof english) =>
+    `${stripVTControlCharacters(renderIssue(issue, { plans: 2, view: { texts, width: WIDTH } }))}\n`;
+  return {
+    'issue.html': issueHtml(issue, english),
+    'issue.md': issueMarkdown(issue, english),
+    'terminal.txt': terminal(english),
+    'issue.zh.html': issueHtml(issue, chinese),
+    'terminal.zh.txt': terminal(chinese),
+  };
+}
+
+if (require.main === module) {
+  for (const [name, content] of Object.entries(exampleFiles(exampleIssue())))
+    writeFileSync(path.join(EXAMPLES, name), content);
+}
