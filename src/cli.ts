@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { flushOutput, onReaderGone } from './adapters/terminal/output';
-import { hideInLastWords } from './bootstrap/uncaught-exception';
+import { redactUncaughtExceptions } from './bootstrap/uncaught-exception';
 import { CommandError, EXIT, errorText } from './cli/exit';
 import { tell } from './cli/output';
 import { program } from './cli/program';
@@ -21,7 +21,7 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-hideInLastWords();
+redactUncaughtExceptions();
 // A reader that has enough (`| head`) ends the command: that is no error.
 onReaderGone(() => process.exit(EXIT.ok));
 void main(process.argv).then(async (code) => {

@@ -10,12 +10,12 @@ import { startTelemetry } from './adapters/telemetry/telemetry';
 import { buildDeps, dataConverterOf } from './bootstrap/deps';
 import { ConfigError, loadConfig, loadTemporalAccess, type Config } from './config/config';
 import { encodesFailures } from './temporal/data-converter';
-import { hideInLastWords } from './bootstrap/uncaught-exception';
+import { redactUncaughtExceptions } from './bootstrap/uncaught-exception';
 import { ensureSearchAttributes } from './temporal/search-attributes';
 import { connectTemporal } from './temporal/connect';
 import { connectTemporalNative } from './worker/connect';
 import { startHealthServer } from './worker/health';
-import { handBackLostActivities } from './worker/orphaned-activities';
+import { returnOrphanedActivities } from './worker/orphaned-activities';
 import { buildOf, workerOptionsOf, type WorkerSettings } from './worker/options';
 import { installRuntime } from './worker/runtime';
 import { BUNDLE, bundleAt } from './temporal/workflow-bundle';
@@ -44,7 +44,7 @@ export function createReleaseWorker(options: {
 const bundleOf = (dataConverter: DataConverter): string =>
   encodesFailures(dataConverter) ? BUNDLE.releasePrepEncoded : BUNDLE.releasePrep;
 
-/** What the probes see: a worker that still starts has neither a connection nor a state. */
+/** What the probes see: a worker that is still starting has neither a connection nor a state. */
 type Seen = { worker?: Worker; connection?: Connection };
 
 /** Connects, checks the namespace and works until SIGINT or SIGTERM; what `release-prep worker` runs. */
@@ -64,7 +64,7 @@ export async function runWorker(config: Config): Promise<void> {
 }
 
 async function work(config: Config, seen: Seen): Promise<void> {
-  const { access, upstreams } = await settled(config);
+  const { access, upstreams } = await prepareStart(config);
   const { namespace } = access;
   const connection = await connectTemporal(access);
   const native = await connectTemporalNative(access);
@@ -88,8 +88,8 @@ async function work(config: Config, seen: Seen): Promise<void> {
   }
 }
 
-/** What a start rests on, before anything is connected; the faults of all of it are one ConfigError. */
-async function settled(config: Config) {
+/** What a worker needs before anything is connected; all faults are in one ConfigError. */
+async function prepareStart(config: Config) {
   const errors: string[] = [];
   const note = (error: unknown): undefined => {
     if (!(error instanceof ConfigError)) throw error;
@@ -106,14 +106,15 @@ async function settled(config: Config) {
 const gateOf = ({ MAX_PREPARATIONS: limit, RELEASE_PREP_TASK_QUEUE }: Config, client: Client) =>
   limit === undefined ? undefined : createPreparationGate(client, RELEASE_PREP_TASK_QUEUE, limit);
 
-/** Only a help: what is not handed back here is retried after its heartbeat time-out. */
-async function handBack(...args: Parameters<typeof handBackLostActivities>): Promise<void> {
+/** Saves time only: an activity that is not returned here is retried after its heartbeat time-out. */
+async function handBack(...args: Parameters<typeof returnOrphanedActivities>): Promise<void> {
   const { logger } = Runtime.instance();
   try {
-    const count = await handBackLostActivities(...args);
-    if (count > 0) logger.info('handed back what a killed worker of this host held', { count });
+    const count = await returnOrphanedActivities(...args);
+    if (count > 0)
+      logger.info('returned the activities of a killed worker on this host', { count });
   } catch (error) {
-    logger.warn('could not look for what a killed worker held', { error: String(error) });
+    logger.warn('could not look for activities of a killed worker', { error: String(error) });
   }
 }
 
@@ -136,7 +137,7 @@ async function startHealth(config: Config, seen: Seen) {
 }
 
 if (require.main === module) {
-  hideInLastWords();
+  redactUncaughtExceptions();
   Promise.resolve()
     .then(() => runWorker(loadConfig()))
     .catch((error: unknown) => {

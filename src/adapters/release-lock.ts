@@ -66,7 +66,7 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
           taskQueue,
           args: [],
           workflowIdConflictPolicy: 'USE_EXISTING',
-          staticSummary: `who prepares or releases ${claim.holder.service}`.slice(0, 180),
+          staticSummary: `the claim on ${claim.holder.service}`.slice(0, 180),
         },
       );
       try {

@@ -26,7 +26,7 @@ import { limitedTopology, limitsOf } from './limits';
 
 const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
 
-/** What activities work with, but for Temporal itself, which only the delivery talks to. */
+/** What activities use, without Temporal itself, which only the delivery calls. */
 export type Upstreams = Omit<Deps, 'client' | 'releaseLock' | 'gate'>;
 
 /** Config → the adapters that activities use. Missing upstreams and a broken knowledge base are one ConfigError. */
@@ -41,7 +41,7 @@ export async function buildDeps(config: Config): Promise<Upstreams> {
   return depsOf(config, knowledge.knowledge);
 }
 
-/** Whether the private authority's file can be used, said with every other fault of the start. */
+/** Whether the file of the private authority can be used; reported with all other faults of the start. */
 function authorityFaults({ ELASTICSEARCH_CA_FILE: file }: Config): string[] {
   if (file === undefined) return [];
   try {
@@ -123,14 +123,19 @@ export function modelOf(config: Config, limit?: FairLimit): Model | undefined {
   });
 }
 
-export const issueStoreOf = (config: Config): IssueStore => createIssueStore(shelfOf(config));
+export const issueStoreOf = (config: Config): IssueStore =>
+  createIssueStore(issueStoreOptionsOf(config));
 
-/** How payloads travel: encrypted where keys are configured, and what history should not hold lies beside the issues. */
+/** How payloads travel: encrypted if keys are configured; large ones are stored with the issues. */
 export const dataConverterOf = (config: Config): DataConverter =>
-  withMeteredPayloads(createDataConverter(shelfOf(config), encryptionKeysOf(config)));
+  withMeteredPayloads(createDataConverter(issueStoreOptionsOf(config), encryptionKeysOf(config)));
 
-/** Where issues lie; without `client` in files. */
-export function shelfOf(config: Config): { url: string; client?: Client; index: string } {
+/** Where issues are stored; without `client` in files. */
+export function issueStoreOptionsOf(config: Config): {
+  url: string;
+  client?: Client;
+  index: string;
+} {
   const url = config.ISSUE_STORE_URL ?? config.ELASTICSEARCH_URL ?? DEFAULT_ISSUE_DIR;
   return {
     url,

@@ -1,15 +1,15 @@
 import { writeMessage } from '../adapters/terminal/output';
 
-/** The exit code of what failed. */
+/** The exit code of a failure. */
 const FAILED = 4;
 
 /**
- * An error that nobody caught ends the process, as it does by itself; but Node would print it with all that it carries,
- * requests and their headers among it, past everything that hides credentials.
+ * An uncaught error ends the process, as it does by default. Node would print it with all its properties, such as
+ * requests and their headers; this prints the redacted stack alone.
  */
-export function hideInLastWords(): void {
+export function redactUncaughtExceptions(): void {
   process.on('uncaughtException', (error: unknown) => {
-    writeMessage(`ended by an error that nobody caught: ${textOf(error)}\n`);
+    writeMessage(`stopped by an uncaught error: ${textOf(error)}\n`);
     process.exit(FAILED);
   });
 }

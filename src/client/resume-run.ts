@@ -39,7 +39,7 @@ export async function resumeRun(client: Client, release: Named): Promise<Resumed
   if (state === 'COMPLETED') {
     throw new NotResumableError(
       'prepared',
-      `${service} ${version} is prepared, nothing is left to resume; a newer issue: ${prepareLine(release)}`,
+      `${service} ${version} is already prepared, there is nothing to resume; to prepare a new issue: ${prepareLine(release)}`,
     );
   }
   return ENDED.has(state) ? reset(client, run, release) : retryParked(client, run, release);
@@ -55,7 +55,7 @@ async function describe(client: Client, workflowId: string, release: Named): Pro
     const { service, version } = release;
     throw new NotResumableError(
       'never-prepared',
-      `${service} ${version} was never prepared here, or its history is gone; prepare it: ${prepareLine(release)}`,
+      `${service} ${version} was never prepared here, or its history was deleted; to prepare it: ${prepareLine(release)}`,
     );
   }
 }
@@ -79,7 +79,7 @@ async function retryParked(
   if (reason !== undefined) throw new NotResumableError('stuck', stuckText(release, reason));
   throw new NotResumableError(
     'running',
-    `${service} ${version} is still running, nothing is there to resume; where it stands: ${commandLine('status', release)}`,
+    `${service} ${version} is still running, there is nothing to resume; to see its state: ${commandLine('status', release)}`,
   );
 }
 
@@ -90,9 +90,9 @@ const isNotWaiting = (error: unknown): boolean =>
 
 /** What to do with a run that no worker can replay. */
 export const stuckText = (release: Named, reason: string): string =>
-  `${release.service} ${release.version} runs, but no worker can go on with it: ${reason}\n` +
-  'It was started by another build: run a worker of that build until it ends, or give it up ' +
-  `(${commandLine('cancel', release)}) and prepare it anew`;
+  `${release.service} ${release.version} is running, but no worker can continue it: ${reason}\n` +
+  'It was started by another build: run a worker of that build until it ends, or cancel it ' +
+  `(${commandLine('cancel', release)}) and prepare it again`;
 
 async function reset(client: Client, run: Description, release: Named): Promise<Resumed> {
   const { workflowId, runId } = run;
@@ -101,7 +101,7 @@ async function reset(client: Client, run: Description, release: Named): Promise<
   if (failure instanceof ApplicationFailure && failure.type === FAILURE.invalidInput) {
     throw new NotResumableError(
       'invalid-input',
-      `its input was refused and would be again: ${failure.message}; prepare it anew with another input: ${prepareLine(release)}`,
+      `its input was refused: ${failure.message}; prepare it again with another input: ${prepareLine(release)}`,
     );
   }
   const eventId = resumePoint(
@@ -114,7 +114,7 @@ async function reset(client: Client, run: Description, release: Named): Promise<
   if (eventId === null) {
     throw new NotResumableError(
       'not-started',
-      `no worker ever took the run up; prepare it anew: ${prepareLine(release)}`,
+      `no worker ever started the run; prepare it again: ${prepareLine(release)}`,
     );
   }
   const request = ResetRequest.fromObject({

@@ -44,7 +44,7 @@ export async function taskFailure(handle: WorkflowHandle): Promise<string | unde
   return (await failureText(handle, failed.failure)) || 'no reason was given';
 }
 
-/** The words of a failure, which travel encrypted where payloads do; without their key, which key that is. */
+/** The message of a failure, which is encrypted if payloads are; without the key, the message names the key. */
 export async function failureText(
   { client }: WorkflowHandle,
   failure: temporal.api.failure.v1.IFailure | null | undefined,

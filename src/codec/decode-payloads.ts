@@ -20,8 +20,8 @@ export type WirePayloads = z.infer<typeof WirePayloads>;
 type WirePayload = z.infer<typeof WirePayload>;
 
 /**
- * What the Web UI asks for: references to payloads beside the issues resolved, and encrypted payloads decrypted. One
- * that cannot be read stays as it is, so that the others of the page are seen; `onFault` hears why.
+ * What the Web UI asks for: resolves references to stored payloads, and decrypts. A payload that cannot be read stays as
+ * it is, so that the page shows the others; `onFault` gets the reason.
  */
 export async function decodePayloads(
   converter: DataConverter,
@@ -33,9 +33,11 @@ export async function decodePayloads(
   const decoded: WirePayload[] = [];
   for (const wire of payloads) {
     try {
-      // What a reference says of its size is the caller's word; what was read is booked.
+      // The size in a reference comes from the caller; the bytes that were read are counted as well.
       if (budget <= 0 || sizeOf(wire) > budget)
-        throw new Error(`over ${MAX_RESOLVED_BYTES} bytes in one answer`);
+        throw new Error(
+          `the payloads exceed the limit of ${MAX_RESOLVED_BYTES} bytes in one answer`,
+        );
       const resolved = (await runner?.retrieve([payloadOf(wire)])) ?? [payloadOf(wire)];
       for (const { data } of resolved) budget -= data?.byteLength ?? 0;
       decoded.push(...(await through(converter, 'decode', resolved)).map(wireOf));

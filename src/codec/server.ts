@@ -62,7 +62,7 @@ async function handle(
     if (request.method === 'GET' && path === '/healthz') return send(response, 200, { ok: true });
     const way = /\/(encode|decode)$/.exec(path)?.[1];
     if (request.method !== 'POST' || way === undefined)
-      throw new Refusal(404, 'POST /decode or /encode');
+      throw new Refusal(404, 'use POST /decode or POST /encode');
     authorise(options.token, request);
     const body = await payloadsIn(request);
     const { converter, onFault } = options;
@@ -94,7 +94,7 @@ function allowOrigin(
   const { origin } = headers;
   if (origin === undefined) return;
   if (!allowedOrigins.includes(origin))
-    throw new Refusal(403, 'this origin may not ask: add it to CODEC_ALLOWED_ORIGIN');
+    throw new Refusal(403, 'this origin is not allowed: add it to CODEC_ALLOWED_ORIGIN');
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader('access-control-allow-methods', 'POST, OPTIONS');
@@ -117,13 +117,16 @@ async function payloadsIn(request: IncomingMessage): Promise<WirePayloads> {
   let bytes = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new Refusal(413, `over ${MAX_BODY_BYTES} bytes`);
+    if (bytes > MAX_BODY_BYTES) throw new Refusal(413, `the body exceeds ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
   try {
     return WirePayloads.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
   } catch {
-    throw new Refusal(400, 'the body is no JSON of {"payloads": [{"metadata", "data"}]} in Base64');
+    throw new Refusal(
+      400,
+      'the body is not JSON of the form {"payloads": [{"metadata", "data"}]} in Base64',
+    );
   }
 }
 

@@ -15,7 +15,7 @@ export class ConfigError extends Error {
   readonly errors: string[];
   constructor(errors: string[]) {
     super(
-      `the configuration has ${errors.length} error(s):\n${errors.map((e) => `  ${e}`).join('\n')}`,
+      `the configuration has ${errors.length === 1 ? '1 error' : `${errors.length} errors`}:\n${errors.map((e) => `  ${e}`).join('\n')}`,
     );
     this.errors = errors;
   }
@@ -50,19 +50,23 @@ export function loadTemporalAccess(): TemporalAccess {
 function contradictionsIn(config: Config): string[] {
   const errors: string[] = [];
   if (config.ELASTICSEARCH_API_KEY && config.ELASTICSEARCH_USERNAME) {
-    errors.push('ELASTICSEARCH_API_KEY: give either an API key or a username and password');
+    errors.push(
+      'ELASTICSEARCH_API_KEY: set either an API key or a username and password, not both',
+    );
   }
   if (Boolean(config.ELASTICSEARCH_USERNAME) !== Boolean(config.ELASTICSEARCH_PASSWORD)) {
-    errors.push('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: give both');
+    errors.push('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: set both');
   }
   if (Boolean(config.PROMETHEUS_USERNAME) !== Boolean(config.PROMETHEUS_PASSWORD)) {
-    errors.push('PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD: give both');
+    errors.push('PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD: set both');
   }
   if (config.PROMETHEUS_TOKEN && config.PROMETHEUS_USERNAME) {
-    errors.push('PROMETHEUS_TOKEN: give either a token or a username and password');
+    errors.push('PROMETHEUS_TOKEN: set either a token or a username and password, not both');
   }
   if (config.PAYLOAD_ENCRYPTION_KEYS && config.PAYLOAD_ENCRYPTION_KEYS_FILE) {
-    errors.push('PAYLOAD_ENCRYPTION_KEYS: give either the keys or PAYLOAD_ENCRYPTION_KEYS_FILE');
+    errors.push(
+      'PAYLOAD_ENCRYPTION_KEYS: set either the keys or PAYLOAD_ENCRYPTION_KEYS_FILE, not both',
+    );
   }
   return errors;
 }
@@ -82,15 +86,15 @@ export const knowledgeSourceOf = ({ KNOWLEDGE_BASE, KNOWLEDGE_DIR }: Config) => 
   folders: KNOWLEDGE_DIR,
 });
 
-/** What a worker cannot do without, as errors that say how to mend it. */
+/** The variables that a worker needs and that are not set, each with what to set. */
 export function missingUpstreams(config: Config): string[] {
   const missing: string[] = [];
   if (!config.RELEASE_SYSTEM_URL) {
     missing.push(
-      'RELEASE_SYSTEM_URL: not set; give the address of the release system, or file:PATH',
+      'RELEASE_SYSTEM_URL: not set; set it to the address of the release system, or file:PATH',
     );
   }
   if (!config.PROMETHEUS_URL)
-    missing.push('PROMETHEUS_URL: not set; give the address of Prometheus');
+    missing.push('PROMETHEUS_URL: not set; set it to the address of Prometheus');
   return missing;
 }

@@ -9,8 +9,8 @@ import {
 /** Hundreds of keys; a larger file is some other file. */
 const MAX_FILE_BYTES = 64 * 1024;
 
-/** Of the system's words, which repeat the path. */
-const MAX_WORDS = 500;
+/** Characters of a system error, which repeats the path. */
+const MAX_ERROR_LENGTH = 500;
 
 const toKeys = (text: string, context: z.RefinementCtx): EncryptionKey[] => {
   const { keys, errors } = parseEncryptionKeys(text);
@@ -36,7 +36,7 @@ export const ENCRYPTION_VARIABLES = {
       try {
         return toKeys(readOrThrow(file), context);
       } catch (error) {
-        context.addIssue(`cannot be read: ${(error as Error).message.slice(0, MAX_WORDS)}`);
+        context.addIssue(`cannot be read: ${(error as Error).message.slice(0, MAX_ERROR_LENGTH)}`);
         return z.NEVER;
       }
     })
@@ -47,7 +47,10 @@ export const ENCRYPTION_VARIABLES = {
     .default('')
     .transform((text) => text.split(',').map((part) => part.trim()))
     .transform((parts) => parts.filter(Boolean))
-    .refine((parts) => parts.every(isOrigin), 'must be origins as https://temporal.example.com')
+    .refine(
+      (parts) => parts.every(isOrigin),
+      'must be origins such as https://temporal.example.com',
+    )
     .describe('Origins, separated by commas, whose pages may ask `release-prep codec`.'),
   CODEC_TOKEN: z
     .string()
@@ -62,7 +65,7 @@ export const encryptionKeysOf = (config: {
   PAYLOAD_ENCRYPTION_KEYS_FILE?: EncryptionKey[] | undefined;
 }): EncryptionKey[] => config.PAYLOAD_ENCRYPTION_KEYS ?? config.PAYLOAD_ENCRYPTION_KEYS_FILE ?? [];
 
-/** Undefined when no file is named, or when it cannot be read, which the parsing of the environment says. */
+/** Undefined when no file is named, or when it cannot be read (parsing the environment reports that). */
 export function readKeysFile(file: string | undefined): string | undefined {
   try {
     return file ? readOrThrow(file) : undefined;

@@ -8,10 +8,10 @@ export const CollectorUrl = Url.refine(
   (text) => /^https?:/.test(text),
   'must start with http:// or https://',
 );
-/** A token that is said to be sent and is not would be looked for in the wrong place. */
+/** A token in a parameter would not be sent, and the error of the server would not name the reason. */
 const sendsAll = (text: string): boolean =>
   !URL.canParse(text) || text.startsWith('file:') || new URL(text).search === '';
-const UNSENT = 'has parameters (?…), which are not sent: give credentials by their variables';
+const UNSENT = 'has parameters (?…), which are not sent: set credentials in their own variables';
 export const HttpUrl = CollectorUrl.refine(sendsAll, UNSENT);
 export const HttpOrFileUrl = Url.refine(
   (text) => /^(https?|file):/.test(text),
@@ -40,14 +40,14 @@ export const folders = z
   );
 const DAY_MS = 86_400_000;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6, d: DAY_MS };
-/** No index is kept that long, and around any shorter time there are dates. */
+/** No index is kept that long, and a date exists for any shorter time. */
 const MAX_WINDOW_MS = 3_660 * DAY_MS;
 export const window = z
   .string()
   .default('24h')
   .refine((text) => isDuration(text) || isInterval(text), {
     message:
-      'must be a duration as 24h (1s to 3660d) or an ISO 8601 interval FROM/TO (from 1970, to 3660 days)',
+      'must be a duration such as 24h (1s to 3660d), or an ISO 8601 interval FROM/TO (after 1970, at most 3660 days)',
   });
 
 /** A duration in whole seconds → milliseconds. */
@@ -55,7 +55,10 @@ export const seconds = (fallback: string, max: number) =>
   z
     .string()
     .default(fallback)
-    .refine((text) => /^\d+s$/.test(text) && Number.parseInt(text) >= 1, 'must be as 30s')
+    .refine(
+      (text) => /^\d+s$/.test(text) && Number.parseInt(text) >= 1,
+      'must be a number of seconds such as 30s',
+    )
     .transform((text) => Number.parseInt(text) * 1000)
     .refine((ms) => ms <= max * 1000, `must be at most ${max}s`);
 const wholeIn = (min: number, max: number) =>
@@ -74,7 +77,7 @@ export const hostPort = z
   .string()
   .regex(/^[^\s:]+:\d{1,5}$/, 'must be HOST:PORT')
   .optional();
-/** What the adapter itself says; anything else a server may be told. */
+/** Keys of a request that the adapter sets itself; any other may be added. */
 const OWN_KEYS = ['model', 'messages', 'response_format', 'tools', 'tool_choice', 'stream', 'n'];
 export const jsonObject = z
   .string()
@@ -84,7 +87,9 @@ export const jsonObject = z
     const own = OWN_KEYS.filter((key) => parsed.data !== undefined && key in parsed.data);
     if (parsed.success && own.length === 0) return parsed.data;
     context.addIssue(
-      parsed.success ? `must not set ${own.join(', ')}` : 'must be a JSON object as {"key": 1}',
+      parsed.success
+        ? `must not set ${own.join(', ')}`
+        : 'must be a JSON object such as {"key": 1}',
     );
     return z.NEVER;
   });

@@ -38,7 +38,7 @@ const HEADER_VARIABLES = [
   'OTEL_EXPORTER_OTLP_METRICS_HEADERS',
 ] as const;
 
-/** Users whose password stands in a variable of its own: Basic authentication sends both as one text. */
+/** Users whose password has a variable of its own: Basic authentication sends both as one text. */
 const USERS = [
   ['ELASTICSEARCH_USERNAME', 'ELASTICSEARCH_PASSWORD'],
   ['PROMETHEUS_USERNAME', 'PROMETHEUS_PASSWORD'],
@@ -48,7 +48,7 @@ const USERS = [
 export const SECRET_NAME =
   /key|token|secret|pass|pwd|auth|cred|cookie|session|signature|^sig$|^code$|jwt|bearer/i;
 
-/** Every credential in an environment, as texts to hide; a broken variable has its say elsewhere. */
+/** Every credential in an environment, as texts to hide; parsing reports a variable that is not valid. */
 export function secretsIn(environment: Environment): string[] {
   const valueOf = (name: string): string => environment[name] ?? '';
   const pairs = USERS.map(([user, password]) => [valueOf(user), valueOf(password)] as const);
@@ -82,7 +82,7 @@ export const pemLines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('-----'));
 
-/** As Basic authentication has them: what it sends may be dumped in its turn. */
+/** As Basic authentication sends them: a server may quote either form. */
 const basicOf = (user: string, password: string): string[] => {
   const pair = `${user}:${password}`;
   return [pair, Buffer.from(pair).toString('base64')];
@@ -113,7 +113,7 @@ const inHeaderList = (text: string): string[] =>
 const inHeaderLines = (text: string): string[] =>
   text.split('\n').map((line) => line.slice(line.indexOf(':') + 1).trim());
 
-/** Elasticsearch gives a key out as the Base64 of `id:key`; what it says of one may be either. */
+/** Elasticsearch gives a key out as the Base64 of `id:key`; an error may quote either form. */
 function inApiKey(text: string): string[] {
   const [, key] = /^[\w-]+:([\x21-\x7e]+)$/.exec(Buffer.from(text, 'base64').toString()) ?? [];
   return key === undefined ? [] : [key];

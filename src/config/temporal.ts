@@ -18,7 +18,7 @@ const DEFAULT_NAMESPACE = 'default';
 
 /**
  * `TEMPORAL_*` variables over the profile of `temporal.toml`; an empty variable counts as unset. Its credentials are
- * hidden in errors and logs from here on. Never throws: what is wrong is said in words without file content.
+ * hidden in errors and logs from here on. Never throws: errors hold no content of files.
  */
 export function parseTemporalAccess(
   environment: Record<string, string | undefined>,
@@ -46,7 +46,7 @@ export function parseTemporalAccess(
     const [first] = (error as Error).message.split('\n');
     return {
       ok: false,
-      errors: [`Temporal: ${first}; mend the TEMPORAL_… variables or the profile`],
+      errors: [`Temporal: ${first}; fix the TEMPORAL_… variables or the profile`],
     };
   }
 }
@@ -56,21 +56,21 @@ function secretsOf({ apiKey, grpcMeta = {} }: ClientConfigProfile): string[] {
   return [apiKey ?? '', ...headers.flatMap(([, value]) => withoutScheme(value))].filter(Boolean);
 }
 
-/** Said before anything connects: a gRPC client takes every text for a name and waits for it. */
+/** Checked before anything connects: a gRPC client takes any text for a host name and waits for it. */
 function addressFaults(address: string = DEFAULT_ADDRESS): string[] {
   const text = `tcp://${address}`;
   if (URL.canParse(text) && text === `tcp://${new URL(text).host}`) return [];
-  // What stands before an @ may be a password.
+  // The part before an @ may be a password.
   const shown = address.includes('@') ? 'the address' : `"${address}"`;
   return [
-    `Temporal: ${shown} is no HOST or HOST:PORT, as temporal.example.com:7233 without a scheme: mend TEMPORAL_ADDRESS, or address of the profile`,
+    `Temporal: ${shown} is not HOST or HOST:PORT (for example temporal.example.com:7233, without a scheme): fix TEMPORAL_ADDRESS, or address in the profile`,
   ];
 }
 
 function faultsOf({ tls }: ClientConfigProfile, options: TemporalAccess['options']): string[] {
   if ((tls?.clientCert === undefined) !== (tls?.clientKey === undefined)) {
     return [
-      'Temporal: a client certificate needs its key: give both TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH',
+      'Temporal: a client certificate needs its key: set both TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH',
     ];
   }
   try {
@@ -78,7 +78,7 @@ function faultsOf({ tls }: ClientConfigProfile, options: TemporalAccess['options
     return [];
   } catch (error) {
     return [
-      `Temporal: certificate and key cannot be used together, or are no PEM (${(error as Error).message}): mend the TEMPORAL_TLS_… variables`,
+      `Temporal: the certificate and the key do not match, or are not PEM (${(error as Error).message}): fix the TEMPORAL_TLS_… variables`,
     ];
   }
 }

@@ -23,7 +23,7 @@ export type ServerProcess = {
   name: string;
   /** The end of what it wrote, for errors. */
   output(): string;
-  /** Why it is no longer there, undefined while it runs. */
+  /** Why it is no longer running, undefined while it runs. */
   ended(): string | undefined;
   stop(): Promise<void>;
 };
@@ -47,7 +47,11 @@ export function startProcess(
   child.stdin.on('error', () => undefined);
   const gone = new Promise<void>((resolve) => {
     child.once('error', (error) => resolve(void (ended = error.message)));
-    child.once('exit', (code, signal) => resolve(void (ended = `it ended with ${code ?? signal}`)));
+    child.once('exit', (code, signal) =>
+      resolve(
+        void (ended = `it exited with ${code === null ? `signal ${signal}` : `code ${code}`}`),
+      ),
+    );
   });
   return {
     name: program,

@@ -14,13 +14,13 @@ export type OnProgress = (message: string) => void;
 
 /**
  * The Temporal CLI: `TEMPORAL_CLI_PATH`, then PATH, then the cache folder, then a build with Go into that folder
- * (about 4 minutes once). Throws one error that says what was tried and how to mend it.
+ * (about 4 minutes once). Throws one error that lists what was tried and how to fix it.
  */
 export async function findTemporalCli(onProgress: OnProgress = () => undefined): Promise<string> {
   const named = process.env.TEMPORAL_CLI_PATH;
   if (named) {
     if (await isExecutable(named)) return named;
-    throw new Error(`TEMPORAL_CLI_PATH is ${named}, which is no program that can be run`);
+    throw new Error(`TEMPORAL_CLI_PATH is ${named}, which is not an executable program`);
   }
   const cached = path.join(cacheFolder(), 'temporal');
   const onPath = (process.env.PATH ?? '')
@@ -41,12 +41,12 @@ export async function findTemporalCli(onProgress: OnProgress = () => undefined):
     }
   }
   throw new Error(
-    `no Temporal CLI: it is not on PATH and could not be had (${tried.join('; ')}). ` +
+    `the Temporal CLI is not on PATH, and it could not be downloaded or built (${tried.join('; ')}). ` +
       'Install it (https://docs.temporal.io/cli) or set TEMPORAL_CLI_PATH.',
   );
 }
 
-/** A failed command says what it was first and why last. */
+/** The message of a failed command has the command first and the reason last. */
 const lastLine = (error: unknown): string =>
   (error as Error).message.trim().split('\n').at(-1) ?? 'no reason given';
 
@@ -75,7 +75,7 @@ async function download(target: string, onProgress: OnProgress): Promise<string>
       const tar = spawn('tar', ['-xz', '-C', folder], { stdio: ['pipe', 'ignore', 'ignore'] });
       tar.on('error', reject);
       tar.on('exit', (code) =>
-        code === 0 ? resolve() : reject(new Error(`tar ended with ${code}`)),
+        code === 0 ? resolve() : reject(new Error(`tar exited with code ${code}`)),
       );
       tar.stdin.end(archive);
     });

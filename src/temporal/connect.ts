@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { tlsOptionsOf, type TemporalAccess } from '../config/temporal';
 import { diagnoseTemporal, unreachable } from './diagnose';
 
-/** Temporal does not answer, or not to these credentials; the message says how to mend it. */
+/** Temporal does not answer, or not to these credentials; the message says how to fix it. */
 export class TemporalUnavailable extends Error {
   override readonly name = 'TemporalUnavailable';
 }
@@ -32,22 +32,22 @@ export async function explained<Result>(
     return await Promise.race([connect(), refused]);
   } catch (error) {
     if (error instanceof TemporalUnavailable) throw error;
-    const said = wordsOf(error);
-    const reason = refusal(said) ?? (await diagnoseTemporal(access)) ?? said;
+    const text = textOf(error);
+    const reason = refusal(text) ?? (await diagnoseTemporal(access)) ?? text;
     throw new TemporalUnavailable(`Temporal at ${access.address}: ${reason}`, { cause: error });
   }
 }
 
-function wordsOf(error: unknown): string {
+function textOf(error: unknown): string {
   const { message, cause } = error as Error;
   return [message, (cause as Error | undefined)?.message].filter(Boolean).join(': ');
 }
 
-const refusal = (said: string): string | undefined =>
+const refusal = (text: string): string | undefined =>
   /UNAUTHENTICATED|PERMISSION_DENIED|valid authentication credentials|permission to execute/.test(
-    said,
+    text,
   )
-    ? 'it refused the credentials: mend TEMPORAL_API_KEY, or api_key of the profile, and see that the key may use the namespace'
+    ? 'it rejected the credentials: fix TEMPORAL_API_KEY, or api_key in the profile, and check that the key has access to the namespace'
     : undefined;
 
 /** How Temporal is reached, in words without secrets. */

@@ -11,14 +11,14 @@ const ENCODED_FAILURES = require.resolve('../workflows/encoded-failures');
 
 /**
  * How payloads travel; client, worker and executor must use the same. With keys all of them are encrypted, and so are
- * messages and stack traces of failures; what is over 256 KiB then lies, encrypted, beside the issues.
+ * messages and stack traces of failures; payloads over 256 KiB are then stored, encrypted, with the issues.
  */
 export const createDataConverter = (
   store: PayloadStoreOptions,
   keys: readonly EncryptionKey[],
 ): DataConverter => ({
   externalStorage: createExternalStorage(store),
-  // Also without keys: it says which key an encrypted payload needs.
+  // Also without keys: its error names the key that an encrypted payload needs.
   payloadCodecs: [createEncryptionCodec(keys)],
   ...(keys.length > 0 && { failureConverterPath: ENCODED_FAILURES }),
 });

@@ -7,27 +7,27 @@ const PROBE_LIMIT_MS = 3_000;
 const LATE_ALERT_MS = 500;
 
 const AUTHORITY =
-  'its certificate is of an authority that is not known here: set TEMPORAL_TLS_SERVER_CA_CERT_PATH to the PEM file of that authority';
+  'its certificate was issued by an unknown authority: set TEMPORAL_TLS_SERVER_CA_CERT_PATH to the PEM file of that authority';
 const CLIENT =
-  'it wants a client certificate of an authority that it knows: set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH (mTLS)';
+  'it requires a client certificate from an authority that it trusts: set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH (mTLS)';
 
-const WORDS: [RegExp, string][] = [
-  [/ECONNREFUSED/, 'nothing listens there: start Temporal, or mend TEMPORAL_ADDRESS'],
-  [/ENOTFOUND|EAI_AGAIN/, 'its name is not known: mend TEMPORAL_ADDRESS'],
+const ADVICE: [RegExp, string][] = [
+  [/ECONNREFUSED/, 'nothing listens at this address: start Temporal, or fix TEMPORAL_ADDRESS'],
+  [/ENOTFOUND|EAI_AGAIN/, 'the host name cannot be resolved: fix TEMPORAL_ADDRESS'],
   [
     /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
-    'no way leads there: mend TEMPORAL_ADDRESS or the network',
+    'the address cannot be reached: fix TEMPORAL_ADDRESS or the network',
   ],
   [/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|UNKNOWN_CA$/, AUTHORITY],
   [
     /ALTNAME_INVALID/,
     'its certificate is for another name: set TEMPORAL_TLS_SERVER_NAME to a name of the certificate',
   ],
-  [/CERT_HAS_EXPIRED/, 'its certificate has expired: have it renewed'],
-  [/CERT_NOT_YET_VALID/, 'its certificate is not valid yet: compare the clocks'],
+  [/CERT_HAS_EXPIRED/, 'its certificate has expired: renew it'],
+  [/CERT_NOT_YET_VALID/, 'its certificate is not valid yet: check the clocks of both machines'],
   [
     /WRONG_VERSION|PACKET_LENGTH|EPROTO/,
-    'it speaks no TLS: unset TEMPORAL_TLS and TEMPORAL_API_KEY, which turns TLS on, or mend TEMPORAL_ADDRESS',
+    'it does not use TLS: unset TEMPORAL_TLS and TEMPORAL_API_KEY (an API key turns TLS on), or fix TEMPORAL_ADDRESS',
   ],
   [
     /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE|CERTIFICATE)|ECONNRESET/,
@@ -36,18 +36,18 @@ const WORDS: [RegExp, string][] = [
 ];
 
 /**
- * Why a connection to Temporal came to nothing, and how to mend it. The gRPC client says "before the deadline" whatever
- * the reason; a bare connection to the same address tells. Undefined when that one works.
+ * Why a connection to Temporal failed, and how to fix it. The gRPC client reports "before the deadline" for any reason;
+ * a plain connection to the same address shows the cause. Undefined when the plain connection works.
  */
 export async function diagnoseTemporal(access: TemporalAccess): Promise<string | undefined> {
   const { tls } = access.options;
   const fault = await faultOf(tls ? tlsProbe(access) : tcpProbe(access));
-  if (fault !== undefined) return wordsFor(fault);
+  if (fault !== undefined) return adviceFor(fault);
   if (tls) return undefined;
   const unverified = await faultOf(tlsProbe(access, false));
-  // Who sends an alert, for want of a client certificate, has spoken TLS too.
+  // A server that sends an alert because the client certificate is missing uses TLS, too.
   return unverified === undefined || /_ALERT_/.test(unverified)
-    ? 'it speaks TLS: set TEMPORAL_TLS=true, and TEMPORAL_TLS_SERVER_CA_CERT_PATH where its authority is private'
+    ? 'it requires TLS: set TEMPORAL_TLS=true, and TEMPORAL_TLS_SERVER_CA_CERT_PATH if its authority is private'
     : undefined;
 }
 
@@ -55,11 +55,11 @@ export async function diagnoseTemporal(access: TemporalAccess): Promise<string |
 export async function unreachable(access: TemporalAccess): Promise<string | undefined> {
   if (placeOf(access.address).host === '') return undefined;
   const fault = await faultOf(tcpProbe(access));
-  return fault === undefined ? undefined : wordsFor(fault);
+  return fault === undefined ? undefined : adviceFor(fault);
 }
 
-const wordsFor = (fault: string): string =>
-  `${WORDS.find(([pattern]) => pattern.test(fault))?.[1] ?? 'the connection fails'} (${fault})`;
+const adviceFor = (fault: string): string =>
+  `${ADVICE.find(([pattern]) => pattern.test(fault))?.[1] ?? 'the connection fails'} (${fault})`;
 
 function placeOf(address: string): { host: string; port: number } {
   const { hostname, port } = new URL(`tcp://${address.replace(/^\w+:\/\//, '')}`);
@@ -85,7 +85,7 @@ function tlsProbe({ address, options }: TemporalAccess, verify = true) {
   return { socket, ready: 'secureConnect', graceMs: verify ? LATE_ALERT_MS : 0 };
 }
 
-/** The code of what went wrong, undefined when the connection stood. */
+/** The code of the error, undefined when the connection was made. */
 function faultOf(probe: { socket: () => Socket; ready: string; graceMs: number }) {
   return new Promise<string | undefined>((resolve) => {
     const socket = probe.socket();

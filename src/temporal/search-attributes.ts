@@ -6,7 +6,7 @@ const KEYWORD = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWOR
 
 /**
  * Registers the search attributes that the namespace lacks. Without them a run would hang in a failing
- * workflow task, so a worker asks before it starts; where it may not register, the error says what to run.
+ * workflow task, so a worker checks before it starts; where it must not register them, the error names the commands.
  */
 export async function ensureSearchAttributes(
   connection: Connection,
@@ -27,7 +27,7 @@ export async function ensureSearchAttributes(
       (name) => `temporal operator search-attribute create --name ${name} --type Keyword`,
     );
     throw new Error(
-      `namespace ${namespace} lacks the search attributes ${missing.join(', ')}; run:\n${commands.join('\n')}`,
+      `the search attributes ${missing.join(', ')} are missing in namespace ${namespace}; run:\n${commands.join('\n')}`,
       { cause: error },
     );
   }

@@ -19,13 +19,13 @@ export const BUNDLE = {
 const SOURCES = ['src/workflows', 'src/steps', 'src/domain', 'sandbox'];
 const BUILD_ID_LENGTH = 16;
 
-/** Written beside a bundle by the build; says what it was made of. */
+/** Written beside a bundle by the build; holds what it was built from. */
 const Manifest = z.object({ bundle: z.string(), sources: z.string(), sdk: z.string() });
 export type Manifest = z.infer<typeof Manifest>;
 
 export const manifestPathOf = (codePath: string): string => `${codePath}.json`;
 
-/** What the bundle of `code` is made of, here and now. */
+/** The manifest that a bundle of `code` has in this installation. */
 export const manifestOf = (code: string | Buffer): Manifest => ({
   bundle: sha256(code),
   sources: sourcesDigest(),
@@ -33,9 +33,9 @@ export const manifestOf = (code: string | Buffer): Manifest => ({
 });
 
 /**
- * The bundle's path. Throws, and says how to mend it, when there is none, when it was changed, or when it was made of
- * other code or with another SDK than those that run: a worker never bundles at start, and a flow that differs from
- * the code beside it fails runs one by one, later.
+ * The bundle's path. Throws, and says how to fix it, when there is none, when it was changed, or when it was built
+ * from other code or with another SDK than those that run: a worker never bundles at start, and a flow that differs
+ * from the code next to it would fail runs one by one, later.
  */
 export function bundleAt(codePath: string): { codePath: string } {
   const broken = faultOf(codePath);
@@ -47,15 +47,16 @@ function faultOf(codePath: string): string | undefined {
   const manifestPath = manifestPathOf(codePath);
   if (!existsSync(codePath)) return `no workflow bundle at ${codePath}`;
   if (!existsSync(manifestPath))
-    return `nothing says what ${codePath} is made of: no ${manifestPath}`;
+    return `the workflow bundle at ${codePath} has no manifest (${manifestPath})`;
   const written = manifestIn(manifestPath);
   const { bundle, sources, sdk } = manifestOf(readFileSync(codePath));
-  if (written?.bundle !== bundle) return `the workflow bundle at ${codePath} was changed`;
+  if (written?.bundle !== bundle)
+    return `the workflow bundle at ${codePath} was changed after the build`;
   if (written.sdk !== sdk)
-    return `the workflow bundle at ${codePath} is of SDK ${written.sdk}, and ${sdk} is installed`;
+    return `the workflow bundle at ${codePath} was built with SDK ${written.sdk}, but SDK ${sdk} is installed`;
   // Development runs from the TypeScript sources, which nothing was built of.
   if (IS_BUILT && written.sources !== sources)
-    return `the workflow bundle at ${codePath} is of other code than ${DIST}`;
+    return `the workflow bundle at ${codePath} was built from other code than ${DIST}`;
   return undefined;
 }
 

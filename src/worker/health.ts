@@ -8,21 +8,21 @@ export type WorkerHealth = {
   state: () => string;
   /** Throws when Temporal does not answer. */
   askTemporal: () => Promise<void>;
-  /** What else stands in the answer: task queue, build. */
+  /** Further fields of the answer: task queue, build. */
   about: Record<string, string>;
 };
 export type HealthServer = { url: string; stop(): Promise<void> };
 
-/** A probe comes every few seconds, from several sides; bad news is forgotten sooner. */
+/** Several probes come every few seconds; a failure is remembered for a shorter time. */
 const REACHABLE_KEPT_MS = 5_000;
 const UNREACHABLE_KEPT_MS = 1_000;
 const READY_STATE = 'RUNNING';
-/** The SDK's word for a worker that will not work any more though its process is there. */
+/** States of the SDK in which a worker does no more work although its process runs. */
 const DEAD_STATES = new Set(['FAILED', 'STOPPED']);
 
 /**
  * `/livez` (restart me when this fails) and `/readyz` (I take work: polling, Temporal reachable, not ending), in JSON,
- * 200 or 503. Throws when the address cannot be had.
+ * 200 or 503. Throws when the address cannot be used.
  */
 export async function startHealthServer(
   address: string,
@@ -70,7 +70,7 @@ function readyz({ state, about }: WorkerHealth, temporal: Reached): Answer {
 }
 const ENDING = new Set(['STOPPING', 'DRAINING', 'DRAINED', 'STOPPED']);
 
-/** Asks Temporal once in a while, whoever asks us how often. */
+/** Asks Temporal at most once per period, however often probes come. */
 function remembered({ askTemporal }: WorkerHealth): () => Promise<Reached> {
   let known: Promise<Reached> | undefined;
   let until = 0;
@@ -99,8 +99,8 @@ async function respond(
   answers: Record<string, () => Promise<Answer>>,
 ): Promise<void> {
   const answer = answers[url.split('?')[0] ?? ''];
-  if (method !== 'GET' && method !== 'HEAD') return reply(response, 405, { error: 'GET only' });
-  if (answer === undefined) return reply(response, 404, { error: '/livez or /readyz' });
+  if (method !== 'GET' && method !== 'HEAD') return reply(response, 405, { error: 'use GET' });
+  if (answer === undefined) return reply(response, 404, { error: 'use /livez or /readyz' });
   const { isWell, body } = await answer();
   reply(response, isWell ? 200 : 503, { status: isWell ? 'ok' : 'unavailable', ...body });
 }

@@ -14,11 +14,11 @@ const STARTED = temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STAT
 type Found = { workflowId: string; runId: string; activityId: string };
 
 /**
- * Hands back what a worker held that was killed on this machine (or in this container), so that it is tried again at
- * once and not after its heartbeat time-out. Returns how many activities that were. Looks only at processes of this
- * host that are gone, never at its own; what it does not see, the time-outs do.
+ * Returns the activities of a worker that was killed on this machine (or in this container), so that they are retried
+ * at once and not after their heartbeat time-out. Gives the number of activities. Looks only at processes of this host
+ * that no longer exist, never at its own; the time-outs cover all others.
  */
-export async function handBackLostActivities(
+export async function returnOrphanedActivities(
   { client, connection, namespace }: { client: Client; connection: Connection; namespace: string },
   taskQueue: string,
 ): Promise<number> {
@@ -34,14 +34,14 @@ export async function handBackLostActivities(
       limit(async () => {
         const { workflowId, runId } = execution ?? {};
         if (!workflowId || !runId) return 0;
-        return handBack(client, await lostIn(client, { workflowId, runId }));
+        return handBack(client, await orphansOf(client, { workflowId, runId }));
       }),
     ),
   );
   return handed.reduce((sum, count) => sum + count, 0);
 }
 
-async function lostIn(
+async function orphansOf(
   client: Client,
   { workflowId, runId }: { workflowId: string; runId: string },
 ): Promise<Found[]> {
@@ -53,14 +53,14 @@ async function lostIn(
   );
 }
 
-/** The next try begins at once; it counts as a try, so a worker that kills itself over and over comes to an end. */
+/** The next try begins at once; it counts as a try, so an activity that kills its worker again and again reaches its limit. */
 async function handBack(client: Client, lost: Found[]): Promise<number> {
   for (const activity of lost) {
     await client.activity.fail(
       activity,
       ApplicationFailure.create({
         type: FAILURE.workerLost,
-        message: 'its worker was killed',
+        message: 'the worker of this activity was killed',
         nextRetryDelay: 1,
       }),
     );
@@ -68,11 +68,11 @@ async function handBack(client: Client, lost: Found[]): Promise<number> {
   return lost.length;
 }
 
-/** Whether a process of this host with another start than ours no longer runs. A number that was given anew counts as running. */
+/** Whether an earlier process of this host no longer runs. A process id that was reused counts as running. */
 export function isGone(identity: string): boolean {
   const worker = parseIdentity(identity);
   if (worker === null || worker.host !== os.hostname() || identity === IDENTITY) return false;
-  // In a container every process has the same number.
+  // In a container every worker has the same process id.
   return worker.pid === process.pid || !runs(worker.pid);
 }
 

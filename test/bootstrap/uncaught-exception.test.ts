@@ -9,10 +9,10 @@ const ends = (how: string) =>
     process.execPath,
     [
       ...['--import', 'tsx', '-e'],
-      `const { hideInLastWords } = require('${SRC}/bootstrap/uncaught-exception.ts');
+      `const { redactUncaughtExceptions } = require('${SRC}/bootstrap/uncaught-exception.ts');
       const { hideSecrets } = require('${SRC}/adapters/redaction.ts');
       hideSecrets(['canary-of-last-words']);
-      hideInLastWords();
+      redactUncaughtExceptions();
       const error = new Error('refused: canary-of-last-words');
       error.request = { headers: { authorization: 'canary-of-last-words' } };
       ${how};`,
@@ -26,8 +26,6 @@ it.each([
 ])('ends with 4, the error and no credential when nobody catches it %s', (_name, how) => {
   const { status, stderr } = ends(how);
   expect(status).toBe(4);
-  expect(stderr).toMatch(
-    /^ended by an error that nobody caught: Error: refused: \[redacted\]\n +at /,
-  );
+  expect(stderr).toMatch(/^stopped by an uncaught error: Error: refused: \[redacted\]\n +at /);
   expect(stderr).not.toContain('canary');
 });

@@ -81,7 +81,7 @@ export const FAULTS: Fault[] = [
       await sleep(500);
       const mend = async () => {
         const how = await worker.untilEnded();
-        if (how !== 'it ended with 0') throw new Error(`SIGTERM is no failure, but ${how}`);
+        if (how !== 'it exited with code 0') throw new Error(`SIGTERM is no failure, but ${how}`);
         await worker.start();
       };
       return { lastsMs: 0, mend };

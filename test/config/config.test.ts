@@ -44,7 +44,7 @@ it('refuses parameters in the address of an upstream, which would not be sent, a
   };
   const errors = errorsOf({ ...upstreams, OTEL_EXPORTER_OTLP_ENDPOINT: url });
   expect(errors.map((error) => error.split(':')[0]).sort()).toEqual(Object.keys(upstreams).sort());
-  expect(errors.join()).toMatch(/has parameters .* give credentials by their variables/);
+  expect(errors.join()).toMatch(/has parameters .* set credentials in their own variables/);
   expect(errors.join()).not.toContain('canary');
 });
 

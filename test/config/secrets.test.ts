@@ -65,7 +65,7 @@ describe('keys by configuration', () => {
     expect(config.PAYLOAD_ENCRYPTION_KEYS_FILE?.map(({ id }) => id)).toEqual(['new', 'old']);
     expect(() =>
       parseConfig({ PAYLOAD_ENCRYPTION_KEYS_FILE: file, PAYLOAD_ENCRYPTION_KEYS: `k:${key()}` }),
-    ).toThrow(/give either the keys or PAYLOAD_ENCRYPTION_KEYS_FILE/);
+    ).toThrow(/set either the keys or PAYLOAD_ENCRYPTION_KEYS_FILE/);
   });
 
   it('are one error with every fault and no key in it', () => {
@@ -79,7 +79,7 @@ describe('keys by configuration', () => {
       throw new Error('it was accepted');
     } catch (error) {
       const { message } = error as Error;
-      expect(message).toContain('the configuration has 4 error(s)');
+      expect(message).toContain('the configuration has 4 errors');
       expect(message).toContain('PAYLOAD_ENCRYPTION_KEYS: entry 1 (a) has 31 bytes');
       expect(message).toContain('PAYLOAD_ENCRYPTION_KEYS: entry 2 (b) has 31 bytes');
       expect(message).toContain('CODEC_ALLOWED_ORIGIN: must be origins');

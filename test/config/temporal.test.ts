@@ -50,14 +50,14 @@ describe('what is wrong is said in words', () => {
     'an address that is none: %s',
     (address) => {
       expect(errorsOf({ TEMPORAL_ADDRESS: address })).toEqual([
-        `Temporal: "${address}" is no HOST or HOST:PORT, as temporal.example.com:7233 without a scheme: mend TEMPORAL_ADDRESS, or address of the profile`,
+        `Temporal: "${address}" is not HOST or HOST:PORT (for example temporal.example.com:7233, without a scheme): fix TEMPORAL_ADDRESS, or address in the profile`,
       ]);
     },
   );
 
   it('an address with a password, which is not said', () => {
     const [error] = errorsOf({ TEMPORAL_ADDRESS: 'user:canary@host:7233' });
-    expect(error).toMatch(/the address is no HOST/);
+    expect(error).toMatch(/the address is not HOST/);
     expect(error).not.toContain('canary');
   });
 
@@ -70,7 +70,7 @@ describe('what is wrong is said in words', () => {
     const file = `${folder}/broken.toml`;
     writeFileSync(file, '[profile.default]\napi_key = "canary-broken-key\n');
     const errors = errorsOf({ TEMPORAL_CONFIG_FILE: file });
-    expect(errors.join()).toMatch(/Invalid TOML document.*mend the TEMPORAL_… variables/);
+    expect(errors.join()).toMatch(/Invalid TOML document.*fix the TEMPORAL_… variables/);
     expect(errors.join()).not.toContain('canary');
   });
 
@@ -93,6 +93,6 @@ describe('what is wrong is said in words', () => {
         TEMPORAL_TLS_CLIENT_CERT_DATA: one.cert,
         TEMPORAL_TLS_CLIENT_KEY_DATA: other.key,
       }).join(),
-    ).toContain('cannot be used together');
+    ).toContain('certificate and the key do not match');
   });
 });

@@ -26,13 +26,17 @@ it('takes a bundle that is as it was built', () => {
 });
 
 it.each([
-  ['of which nothing is said', undefined, /nothing says what .* npm run build/],
-  ['of which half is said', '{"bundle"', /was changed; run: npm run build/],
-  ['that was changed', JSON.stringify(manifestOf('other')), /was changed; run: npm run build/],
+  ['without a manifest', undefined, /has no manifest .* npm run build/],
+  ['of which half is said', '{"bundle"', /was changed after the build; run: npm run build/],
+  [
+    'that was changed',
+    JSON.stringify(manifestOf('other')),
+    /was changed after the build; run: npm run build/,
+  ],
   [
     'of another SDK',
     JSON.stringify({ ...manifestOf(CODE), sdk: '1.0.0' }),
-    /is of SDK 1\.0\.0, and .* is installed; run: npm run build/,
+    /was built with SDK 1\.0\.0, but SDK .* is installed; run: npm run build/,
   ],
 ])('refuses a bundle %s', (name, manifest, message) => {
   expect(() => bundleAt(bundle(`${name}.js`, manifest))).toThrow(message);

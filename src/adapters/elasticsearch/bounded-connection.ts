@@ -48,7 +48,7 @@ async function readBounded(body: NodeJS.ReadableStream, limit: number): Promise<
       size += chunk.byteLength;
       // Leaving the loop destroys the stream, and so the connection.
       if (size > limit)
-        throw new errors.RequestAbortedError(`it is over the bound of ${limit} bytes`);
+        throw new errors.RequestAbortedError(`it exceeds the limit of ${limit} bytes`);
       chunks.push(chunk);
     }
   } catch (error) {

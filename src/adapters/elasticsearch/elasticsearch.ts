@@ -41,7 +41,7 @@ export function readCa(file: string): Buffer {
     new X509Certificate(pem);
     return pem;
   } catch (error) {
-    const message = `ELASTICSEARCH_CA_FILE: ${file} is no readable PEM certificate: ${(error as Error).message}`;
+    const message = `ELASTICSEARCH_CA_FILE: ${file} is not a readable PEM certificate: ${(error as Error).message}`;
     throw new UpstreamError('elasticsearch', message, { permanent: true, cause: error });
   }
 }

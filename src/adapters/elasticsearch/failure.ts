@@ -29,12 +29,12 @@ export function failureOf(upstream: UpstreamName, error: unknown): unknown {
       ? passing(`no connection: ${error.message || 'refused'}`)
       : permanent(tls);
   }
-  if (error instanceof errors.DeserializationError) return passing('answered no JSON');
+  if (error instanceof errors.DeserializationError) return passing('the answer is not JSON');
   if (error instanceof errors.ElasticsearchClientError) return passing(oneLine(error.message));
   if (error instanceof z.ZodError) {
     const [issue] = error.issues;
     return permanent(
-      `answered what is not expected: ${issue?.path.join('.') || 'answer'}: ${issue?.message}`,
+      `the answer has an unexpected shape: ${issue?.path.join('.') || 'answer'}: ${issue?.message}`,
     );
   }
   return error;
@@ -79,7 +79,7 @@ function wordsFor(status: number, causes: readonly Cause[], error: errors.Respon
   );
   if (status === 401) {
     const absent = said.includes('missing authentication credentials');
-    return `${absent ? 'asks for credentials: set' : 'refused the credentials: mend'} ${CREDENTIALS} (401: ${said})`;
+    return `${absent ? 'asks for credentials: set' : 'rejected the credentials: fix'} ${CREDENTIALS} (401: ${said})`;
   }
   if (status === 403 && cause?.type === 'security_exception')
     return missingPrivilege(said, indicesOf(error));
@@ -93,8 +93,8 @@ const REMOTE_FAULTS = new Set(['connect_transport_exception', 'no_such_remote_cl
 
 /** Its own words name the cluster or, where that must not be missing, only its address. */
 const remoteFault = (status: number, { type, reason }: Cause): string =>
-  `does not reach another cluster (${status}: ${oneLine(`${type}: ${reason}`)}): ` +
-  'bring it back, correct its name, or let it be missing (cluster.remote.NAME.skip_unavailable: true)';
+  `cannot reach a remote cluster (${status}: ${oneLine(`${type}: ${reason}`)}): ` +
+  'restore it, correct its name, or allow it to be missing (cluster.remote.NAME.skip_unavailable: true)';
 
 /** Elasticsearch lists what would grant an action, the least privilege first. */
 function missingPrivilege(said: string, asked: string | undefined): string {
@@ -117,14 +117,17 @@ const leastOf = (names: string): string => names.split(',')[0] ?? names;
 const TLS_FAULTS: [RegExp, string][] = [
   [
     /self.signed certificate|unable to (verify|get)|unknown ca/i,
-    'its certificate is of an unknown authority: set ELASTICSEARCH_CA_FILE to the PEM file of the authority that signed it',
+    'its certificate was issued by an unknown authority: set ELASTICSEARCH_CA_FILE to the PEM file of the authority that signed it',
   ],
   [
     /altnames|does not match certificate/i,
-    'its certificate is for another host: use a name of the certificate in ELASTICSEARCH_URL, or have this name added to it',
+    'its certificate is for another host: use a name of the certificate in ELASTICSEARCH_URL, or add this name to the certificate',
   ],
-  [/certificate has expired/i, 'its certificate has expired: have it renewed'],
-  [/certificate is not yet valid/i, 'its certificate is not valid yet: compare the clocks'],
+  [/certificate has expired/i, 'its certificate has expired: renew it'],
+  [
+    /certificate is not yet valid/i,
+    'its certificate is not valid yet: check the clocks of both machines',
+  ],
   [
     /wrong version number|packet length too long|EPROTO/i,
     'does not speak TLS at this address: ELASTICSEARCH_URL may have to start with http://',

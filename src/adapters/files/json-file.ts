@@ -23,7 +23,7 @@ export async function readJsonFile<Schema extends z.ZodType>(
   let content: unknown;
   try {
     const { size } = await stat(file);
-    if (size > MAX_FILE_BYTES) throw new Error(`is over ${MAX_FILE_BYTES} bytes`);
+    if (size > MAX_FILE_BYTES) throw new Error(`exceeds ${MAX_FILE_BYTES} bytes`);
     content = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     const message = `${file}: ${(error as Error).message}`;

@@ -9,7 +9,7 @@ export type Turn = {
   /** Tokens that the request may cost at most; 0 where none are counted. */
   cost?: number;
 };
-/** Runs `body` when it is its run's turn. `settle` says what the request really cost. */
+/** Runs `body` when it is the turn of its run. `body` calls `settle` with the real cost of the request. */
 export type FairLimit = <Result>(
   body: (settle: Settle) => Promise<Result>,
   turn?: Turn,
@@ -19,18 +19,18 @@ export type FairLimitOptions = {
   upstream: UpstreamName;
   /** Requests in flight. */
   atOnce: number;
-  /** Whose request this is: runs take turns, whatever each of them has waiting. */
+  /** The run that a request belongs to: runs take turns, however many requests each has waiting. */
   keyOf?: () => string;
   /** Requests and tokens a minute. */
   rate?: RateWindow;
-  /** Who would wait longer is refused instead, with the time after which it is worth while. */
+  /** A request that would wait longer is refused, with the time after which a retry makes sense. */
   maxWaitMs?: number;
 };
 
 type Settle = (cost: number) => void;
 type Waiting = { cost: number; start: (settle: Settle) => void };
 const nothing: Settle = () => undefined;
-/** Nobody knows when one of the requests in flight ends. */
+/** It is not known when a request in flight ends. */
 const MIN_RETRY_MS = 1_000;
 
 /**
@@ -55,7 +55,7 @@ export function createFairLimit(options: FairLimitOptions): FairLimit {
       }
       turns.take(key);
       running += 1;
-      // Booked before anybody else is looked at.
+      // Booked before the next request is considered.
       entry.start(rate?.book(entry.cost) ?? nothing);
     }
   };
@@ -102,6 +102,6 @@ export function createFairLimit(options: FairLimitOptions): FairLimit {
 const tooLate = (upstream: UpstreamName, maxWaitMs: number, retryAfterMs: number) =>
   new UpstreamError(
     upstream,
-    `this worker's share of it was used up for ${maxWaitMs / 1000} s (${upstream === 'model' ? 'LLM_MAX_REQUESTS, LLM_REQUESTS_PER_MINUTE, LLM_TOKENS_PER_MINUTE' : 'its limit of requests'})`,
+    `no request of this worker could start within ${maxWaitMs / 1000} s (limited by ${upstream === 'model' ? 'LLM_MAX_REQUESTS, LLM_REQUESTS_PER_MINUTE, LLM_TOKENS_PER_MINUTE' : 'its limit of requests'})`,
     { retryAfterMs, fault: upstream === 'model' ? 'budget' : undefined },
   );

@@ -79,13 +79,15 @@ const shown = (id: string): string => id.replace(/[^A-Za-z0-9._-]/g, '?').slice(
 
 function missing(id: string, keys: ReadonlyMap<string, unknown>): string {
   const known =
-    keys.size === 0 ? 'no key is configured here' : `known are ${[...keys.keys()].join(', ')}`;
+    keys.size === 0
+      ? 'no key is configured here'
+      : `the configured keys are ${[...keys.keys()].join(', ')}`;
   return (
     `a payload is encrypted with the key "${shown(id)}", and ${known}: ` +
-    'add that key to PAYLOAD_ENCRYPTION_KEYS (or its file), after the first where another encrypts now'
+    'add that key to PAYLOAD_ENCRYPTION_KEYS (or its file), not as the first entry if another key encrypts now'
   );
 }
 
 const changed = (id: string): string =>
-  `a payload encrypted with the key "${shown(id)}" cannot be read: either it was changed, or that id stands for another key here; ` +
+  `a payload encrypted with the key "${shown(id)}" cannot be read: either it was changed, or this id belongs to another key here; ` +
   'compare PAYLOAD_ENCRYPTION_KEYS with that of the process that wrote it';

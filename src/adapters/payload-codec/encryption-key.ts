@@ -18,7 +18,7 @@ export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; erro
   const errors: string[] = [];
   const entries = entriesOf(text);
   if (entries.length > MAX_KEYS) {
-    return { keys, errors: [`has ${entries.length} entries, at most ${MAX_KEYS} are taken`] };
+    return { keys, errors: [`has ${entries.length} entries, at most ${MAX_KEYS} are allowed`] };
   }
   for (const [index, entry] of entries.entries()) {
     const parsed = parseEntry(entry);
@@ -27,7 +27,7 @@ export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; erro
       errors.push(`entry ${index + 1} repeats the id ${parsed.id}: give each key an id of its own`);
     else keys.push(parsed);
   }
-  if (entries.length === 0) errors.push('holds no key: give id:base64');
+  if (entries.length === 0) errors.push('holds no key: set id:base64');
   return { keys, errors };
 }
 

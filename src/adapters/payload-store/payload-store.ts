@@ -10,15 +10,15 @@ import { fileBlobs } from './file';
 
 /** Temporal warns of payloads above 256 KiB and refuses those above 2 MiB: a plan for 100,000 hosts has 6 MB. */
 const INLINE_BYTES = 256 * 1024;
-/** A plan for a million hosts; more is no payload but a mistake. */
+/** A plan for a million hosts; anything larger is a mistake. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const DIGEST = /^sha256-[0-9a-f]{64}$/;
 
 export type PayloadStoreOptions = { url: string; client?: Client; index: string };
 
 /**
- * Large payloads lie beside the issues, and history holds a reference to each; worker and client must agree on it. The
- * SDK stores what its codecs have made of a payload: with encryption, what lies there is encrypted.
+ * Large payloads are stored with the issues, and history holds a reference to each; worker and client must use the same
+ * store. The SDK stores payloads after its codecs: with encryption, the stored bytes are encrypted.
  */
 export function createExternalStorage(options: PayloadStoreOptions): ExternalStorage {
   const { client, index, url } = options;
@@ -42,7 +42,7 @@ const driverOf = (blobs: Blobs) => ({
       payloads.map(async (payload) => {
         const bytes = Wire.encode(payload).finish();
         if (bytes.byteLength > MAX_BYTES) {
-          const message = `a payload of ${bytes.byteLength} bytes is over ${MAX_BYTES}`;
+          const message = `a payload of ${bytes.byteLength} bytes exceeds the limit of ${MAX_BYTES} bytes`;
           throw new UpstreamError('issue-store', message, { permanent: true });
         }
         const digest = nameOf(bytes);
@@ -64,14 +64,18 @@ async function withoutCauses<Result>(work: Promise<Result>[]): Promise<Result[]>
   }
 }
 
-/** What was changed on its way fails, whoever changed it. */
+/** Throws UpstreamError when the payload is missing or was changed. */
 async function retrieve(blobs: Blobs, digest: string): Promise<Payload> {
   if (!DIGEST.test(digest))
-    throw new UpstreamError('issue-store', 'no reference to a payload', { permanent: true });
+    throw new UpstreamError('issue-store', 'the reference to a stored payload is not valid', {
+      permanent: true,
+    });
   const bytes = await blobs.read(digest);
   if (bytes === null) throw new UpstreamError('issue-store', `payload ${digest} is not stored`);
   if (nameOf(bytes) !== digest) {
-    throw new UpstreamError('issue-store', `payload ${digest} was changed`, { permanent: true });
+    throw new UpstreamError('issue-store', `payload ${digest} was changed after it was stored`, {
+      permanent: true,
+    });
   }
   return Wire.decode(bytes);
 }

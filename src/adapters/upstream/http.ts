@@ -47,7 +47,7 @@ export async function requestJson<Schema extends z.ZodType>(
   const path = issue?.path.join('.') || 'answer';
   throw new UpstreamError(
     upstream,
-    `${where} answered what is not expected: ${path}: ${issue?.message}`,
+    `${where} answered with an unexpected shape: ${path}: ${issue?.message}`,
     {
       permanent: true,
     },
@@ -92,7 +92,7 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new TooLarge(`the answer is over ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new TooLarge(`the answer exceeds ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -102,7 +102,7 @@ function parseJson(upstream: UpstreamName, where: string, text: string): unknown
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UpstreamError(upstream, `${where} answered no JSON: ${excerpt(text)}`, {
+    throw new UpstreamError(upstream, `${where} did not answer with JSON: ${excerpt(text)}`, {
       cause: error,
     });
   }

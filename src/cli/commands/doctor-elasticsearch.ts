@@ -2,7 +2,7 @@ import type { Client } from '@elastic/elasticsearch';
 import { patternsWithout } from '../../adapters/elasticsearch/access';
 import { surveyTopology } from '../../adapters/topology/survey-schemas';
 import { createTopology } from '../../adapters/topology/topology';
-import { issueStoreOf, shelfOf, topologyOptionsOf } from '../../bootstrap/deps';
+import { issueStoreOf, issueStoreOptionsOf, topologyOptionsOf } from '../../bootstrap/deps';
 import type { Config } from '../../config/config';
 
 /** Any name does: what is asked is whether the file can be read. */
@@ -29,7 +29,7 @@ export async function lookAtChain(config: Config): Promise<string> {
 
 /** Whether issues can be read, created and, where the index is absent, given one. */
 export async function lookAtIssues(config: Config): Promise<string> {
-  const { client, index } = shelfOf(config);
+  const { client, index } = issueStoreOptionsOf(config);
   const issues = await issueStoreOf(config).list({ limit: 1 });
   const missing = client === undefined ? [] : await missingOn(client, index);
   if (missing.length > 0)

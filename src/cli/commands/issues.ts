@@ -1,5 +1,5 @@
 import type { IssueStore } from '../../adapters/issue-store/issue-store';
-import { issueStoreOf, shelfOf } from '../../bootstrap/deps';
+import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/deps';
 import { loadConfig } from '../../config/config';
 import type { Issue } from '../../domain/issue';
 import { failed, usage } from '../exit';
@@ -32,7 +32,7 @@ export async function show(
       : await store.latest(first, version);
   if (issue === null)
     throw failed(
-      `no issue of ${first}${version === undefined ? '' : ` ${version}`} is recorded in ${shelfOf(config).url}`,
+      `no issue of ${first}${version === undefined ? '' : ` ${version}`} is recorded in ${issueStoreOptionsOf(config).url}`,
     );
   if (options.json) return printJson(issue);
   const view = terminalView(options.lang);

@@ -95,7 +95,7 @@ describe('credentials', () => {
     for (const options of [{ apiKey: SECRET }, { username: 'topo', password: SECRET }]) {
       const error = await failure(search(url, options));
       expect(error).toMatchObject({ permanent: true, status: 401 });
-      expect(error.message).toMatch(/refused the credentials: mend ELASTICSEARCH_API_KEY, or/);
+      expect(error.message).toMatch(/rejected the credentials: fix ELASTICSEARCH_API_KEY, or/);
       expect(error.message).toContain('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD');
       expect(error.message).not.toContain(SECRET);
       expect(error.stack).not.toContain(SECRET);
@@ -184,7 +184,10 @@ describe('a server in trouble', () => {
   it('an answer that is no JSON is asked again', async () => {
     const url = await serve((_, response) => response.writeHead(200, HEADERS).end('{"hits":'));
     const error = await failure(search(url));
-    expect([error.permanent, error.message]).toEqual([false, 'elasticsearch: answered no JSON']);
+    expect([error.permanent, error.message]).toEqual([
+      false,
+      'elasticsearch: the answer is not JSON',
+    ]);
   });
 });
 
@@ -226,7 +229,7 @@ describe('what is not to be read', () => {
     );
     const error = await failure(read);
     expect(error.permanent).toBe(true);
-    expect(error.message).toMatch(/answered what is not expected: hits\.n:/);
+    expect(error.message).toMatch(/the answer has an unexpected shape: hits\.n:/);
   });
 
   it('an error of our own stays what it is', async () => {
@@ -289,7 +292,7 @@ describe('TLS', () => {
       true,
       /for another host: .*127\.0\.0\.1 is not in/,
     ],
-    ['an expired certificate', { expired: true }, true, /has expired: have it renewed/],
+    ['an expired certificate', { expired: true }, true, /has expired: renew it/],
   ])('%s fails for good, in words', async (_, options, trusted, words) => {
     const error = await failure(search(await secured(options), trusted ? { caFile } : {}));
     expect(error.permanent).toBe(true);
@@ -307,7 +310,7 @@ describe('TLS', () => {
     const bad = path.join(folder, 'bad.pem');
     writeFileSync(bad, 'no certificate');
     for (const file of [bad, path.join(folder, 'absent.pem')]) {
-      expect(() => readCa(file)).toThrow(`ELASTICSEARCH_CA_FILE: ${file} is no readable PEM`);
+      expect(() => readCa(file)).toThrow(`ELASTICSEARCH_CA_FILE: ${file} is not a readable PEM`);
     }
   });
 });

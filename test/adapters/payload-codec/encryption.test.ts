@@ -52,7 +52,7 @@ describe('encrypted payloads', () => {
   it('need their key: the error names its id and the variable', async () => {
     const payload = await encrypted('x', K1);
     await expect(createEncryptionCodec(keysOf(K2)).decode([payload])).rejects.toThrow(
-      /encrypted with the key "k1", and known are k2: add that key to PAYLOAD_ENCRYPTION_KEYS/,
+      /encrypted with the key "k1", and the configured keys are k2: add that key to PAYLOAD_ENCRYPTION_KEYS/,
     );
     await expect(createEncryptionCodec([]).decode([payload])).rejects.toThrow(
       /"k1", and no key is configured here/,

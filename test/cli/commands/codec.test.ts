@@ -101,7 +101,9 @@ it('leaves one that it cannot read as it is, beside those that it can, and says 
   expect(first).toEqual(foreign);
   expect(second).toMatchObject(plain(1));
   expect(third).toEqual(plain(2));
-  expect(faults.join('\n')).toMatch(/the key "gone", and known are k1[^]*bytes in one answer/);
+  expect(faults.join('\n')).toMatch(
+    /the key "gone", and the configured keys are k1[^]*bytes in one answer/,
+  );
 });
 
 describe('who may ask', () => {

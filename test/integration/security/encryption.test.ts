@@ -139,7 +139,9 @@ it('goes on after a rotation with what was encrypted before, and names the key t
   const worker = await startWorker(wrong);
   const reason = await untilStuck(version, wrong);
   await worker.stop();
-  expect(reason).toMatch(/encrypted with the key "k1", and known are k2: add that key to/);
+  expect(reason).toMatch(
+    /encrypted with the key "k1", and the configured keys are k2: add that key to/,
+  );
 
   const rotated = { ...env, PAYLOAD_ENCRYPTION_KEYS: `${K2},${K1}` };
   const run = await withWorker(rotated, () => releasePrep(prepareArgs(version), rotated));

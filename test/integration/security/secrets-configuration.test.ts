@@ -63,7 +63,7 @@ const FAULTS: [name: string, env: () => Record<string, string>, words: RegExp][]
         `[profile.default]\napi_key = "${PLANTED['temporalKey']}\n[profile.default.codec]\nauth = "${PLANTED['codecAuth']}"\n`,
       ),
     }),
-    /Temporal: .*mend the TEMPORAL_… variables or the profile/,
+    /Temporal: .*fix the TEMPORAL_… variables or the profile/,
   ],
   [
     'an address that is none',

@@ -131,12 +131,12 @@ describe('a connection that fails ends with what to mend', () => {
           TEMPORAL_TLS_CLIENT_CERT_PATH: files.otherCert,
           TEMPORAL_TLS_CLIENT_KEY_PATH: files.otherKey,
         }),
-      /client certificate of an authority that it knows/,
+      /client certificate from an authority that it trusts/,
     ],
     [
       'a wrong API key',
       () => secured({ TEMPORAL_API_KEY: 'canary-wrong-key' }),
-      /refused the credentials: mend TEMPORAL_API_KEY/,
+      /rejected the credentials: fix TEMPORAL_API_KEY/,
     ],
     [
       'another name than that of the certificate',
@@ -146,17 +146,17 @@ describe('a connection that fails ends with what to mend', () => {
     [
       'no TLS towards TLS',
       () => stack.environment({ TEMPORAL_ADDRESS: gateway.address }),
-      /it speaks TLS: set TEMPORAL_TLS=true/,
+      /it requires TLS: set TEMPORAL_TLS=true/,
     ],
     [
       'TLS towards none',
       () => stack.environment({ TEMPORAL_TLS: 'true' }),
-      /it speaks no TLS: unset TEMPORAL_TLS/,
+      /it does not use TLS: unset TEMPORAL_TLS/,
     ],
     [
       'nobody there',
       () => stack.environment({ TEMPORAL_ADDRESS: '127.0.0.1:1' }),
-      /127\.0\.0\.1:1: nothing listens there: start Temporal, or mend TEMPORAL_ADDRESS/,
+      /127\.0\.0\.1:1: nothing listens at this address: start Temporal, or fix TEMPORAL_ADDRESS/,
     ],
   ];
 

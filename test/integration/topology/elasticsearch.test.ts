@@ -197,7 +197,7 @@ describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (versi
       /^missing issue store: .*create_doc, create_index on release-issues and release-issues-payloads/,
     );
     const [refused] = await linesOf('topology', WRONG);
-    expect(refused).toMatch(/^without service chain: .*refused the credentials: mend/);
+    expect(refused).toMatch(/^without service chain: .*rejected the credentials: fix/);
     const [blind] = await linesOf('nobody', secret('nobody'));
     expect(blind).toMatch(/^without service chain: .*"read" on .* is missing/);
   });

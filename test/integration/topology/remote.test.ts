@@ -117,7 +117,7 @@ describe.each([
     // Where nothing else is asked, the read fails to be tried again, and names the cluster.
     const error: unknown = await chainOf({ indexPrefix: '*:topo-' }).catch((e) => e);
     expect(error).toMatchObject({ name: 'UpstreamError', permanent: false });
-    expect((error as Error).message).toMatch(/another cluster .*Unable to connect to \[far\]/);
+    expect((error as Error).message).toMatch(/a remote cluster .*Unable to connect to \[far\]/);
   });
 
   it('says that a cluster is gone where nothing is known of the service here', async () => {
@@ -130,7 +130,7 @@ describe.each([
     const error: unknown = await chainOf({ indexPrefix: 'topo-,*:topo-' }).catch((e) => e);
     expect(error).toBeInstanceOf(UpstreamError);
     expect(error).toMatchObject({ permanent: false });
-    expect((error as Error).message).toContain('does not reach another cluster');
+    expect((error as Error).message).toContain('cannot reach a remote cluster');
     expect((error as Error).message).toContain(far.transport);
   });
 });

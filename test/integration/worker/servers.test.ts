@@ -87,11 +87,11 @@ it('Temporal starts with our search attributes and a Web UI that a browser rende
 it('a server that ends at once is an error with its last words', async () => {
   const server = startProcess('sh', ['-c', 'echo no such database >&2; exit 3']);
   await expect(untilReady(server, () => Promise.resolve(false), 10_000)).rejects.toThrow(
-    /did not start: it ended with 3\nno such database/,
+    /did not start: it exited with code 3\nno such database/,
   );
   const absent = startProcess('no-such-program-here', []);
   await expect(untilReady(absent, () => Promise.resolve(false), 10_000)).rejects.toThrow(
-    /ended with 127/,
+    /exited with code 127/,
   );
 });
 

@@ -202,7 +202,7 @@ it('hands back what a killed worker held, long before a time-out would', async (
   await again;
   const [pending] = (await pendingOf(handle)) ?? [];
   expect(pending).toMatchObject({
-    ...{ attempt: 2, lastFailure: { message: 'its worker was killed' } },
+    ...{ attempt: 2, lastFailure: { message: 'the worker of this activity was killed' } },
   });
   expect(pending?.lastFailure?.applicationFailureInfo?.type).toBe('WorkerLost');
   await handle.terminate();
@@ -237,7 +237,7 @@ it('says at once all that a start lacks: Temporal, upstreams and knowledge alike
   });
   expect(await worker.gone).toBe(2);
   const said = worker.output();
-  expect(said).toContain('"http://nowhere:7233" is no HOST or HOST:PORT');
+  expect(said).toContain('"http://nowhere:7233" is not HOST or HOST:PORT');
   expect(said).toContain('PROMETHEUS_URL');
   expect(said).toContain('no-knowledge:1: has no folder named risks');
 });
@@ -255,5 +255,5 @@ it('does not start with a bundle of other code', async () => {
   writeFileSync(path.join(dist, 'src/workflows/claims.js'), '// a later flow\n', { flag: 'a' });
   const worker = work({}, path.join(dist, 'src/cli.js'));
   expect(await worker.gone).toBe(4);
-  expect(worker.output()).toMatch(/is of other code than .*; run: npm run build/);
+  expect(worker.output()).toMatch(/was built from other code than .*; run: npm run build/);
 });
