@@ -10,6 +10,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'prepare --service cart --version v2.4.0 --executor deploy-cart',
   ],
   show: ['show cart', 'show cart v2.4.0 --html > issue.html', 'show cart-v2.4.0-r1 --json'],
+  check: [
+    'check cart v2.4.0 --action action.json --state release.json',
+    'check cart-v2.4.0-r1 --action - < actions.jsonl',
+  ],
   list: ['list --service cart --limit 10', 'list --json'],
   status: ['status cart v2.4.0', 'status cart v2.4.0 --watch'],
   cancel: ['cancel cart v2.4.0'],

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { loadConfig } from '../config/config';
 import { packageVersion } from '../config/package';
 import { runWorker } from '../worker';
+import { check } from './commands/check';
 import { releaseClaim, showClaim } from './commands/claim';
 import { codec } from './commands/codec';
 import { demo } from './commands/demo';
@@ -81,6 +82,17 @@ export function program(): Command {
     .option('--html', 'print one HTML page')
     .addOption(lang())
     .action(show);
+  requireOptions(
+    root
+      .command('check <service-or-issue> [version]')
+      .description(
+        'say whether an action is within a recorded issue; exit code 3 when it is refused',
+      ),
+    { '--action <file>': 'JSON of one action; - reads JSON lines {action, state, at} from stdin' },
+  )
+    .option('--state <file>', 'JSON {"events": [...]}: what has happened in the release')
+    .option('--at <time>', 'when, RFC 3339; default now')
+    .action(check);
   root
     .command('list')
     .description('list recorded issues, the newest first')

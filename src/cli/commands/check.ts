@@ -1,0 +1,92 @@
+import { createInterface } from 'node:readline';
+import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/deps';
+import { loadConfig } from '../../config/config';
+import { createGuard, stateOf, type Guard, type Verdict } from '../../guard/guard';
+import { CommandError, EXIT, failed, usage } from '../exit';
+import { readJson } from '../input';
+import { print } from '../output';
+
+export type CheckOptions = { action: string; state?: string; at?: string };
+
+/** A release of 10,000 hosts with all its samples is smaller. */
+const MAX_LINE = 32 * 1024 * 1024;
+
+/**
+ * `release-prep check ISSUE_ID | S V --action FILE|-`: is this action within the issue? Reads the issue alone, and
+ * checks its digest; needs neither Temporal nor Prometheus. Prints one verdict a line; exit code 3 when one is refused.
+ */
+export async function check(
+  first: string,
+  version: string | undefined,
+  { action, state, at }: CheckOptions,
+): Promise<void> {
+  const config = loadConfig();
+  const store = issueStoreOf(config);
+  const issue = version === undefined ? await store.get(first) : await store.latest(first, version);
+  if (issue === null) {
+    const name = version === undefined ? first : `${first} ${version}`;
+    throw failed(`no issue of ${name} is recorded in ${issueStoreOptionsOf(config).url}`);
+  }
+  const guard = createGuard(issue);
+  if (action === '-') return checkLines(guard, at);
+  const verdict = verdictOf(
+    guard,
+    {
+      action: await readJson(action, '--action'),
+      state: state && (await readJson(state, '--state')),
+    },
+    at,
+  );
+  print(JSON.stringify(verdict));
+  if (!verdict.allowed) throw refusedActions([verdict]);
+}
+
+/** JSON lines `{action, state, at}` from stdin; verdicts in the same order, each as soon as it is known. */
+async function checkLines(guard: Guard, at: string | undefined): Promise<void> {
+  const refusals: Verdict[] = [];
+  let number = 0;
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    number += 1;
+    if (line.trim() === '') continue;
+    const verdict = verdictOf(guard, readLine(line, number), at, `line ${number}: `);
+    print(JSON.stringify(verdict));
+    if (!verdict.allowed) refusals.push(verdict);
+  }
+  if (refusals.length > 0) throw refusedActions(refusals);
+}
+
+type Asked = { action: unknown; state?: unknown; at?: unknown };
+
+function readLine(line: string, number: number): Asked {
+  if (line.length > MAX_LINE)
+    throw usage(`--action: line ${number} is over ${MAX_LINE} characters`);
+  let asked: unknown;
+  try {
+    asked = JSON.parse(line);
+  } catch (error) {
+    throw usage(`--action: line ${number} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof asked === 'object' && asked !== null && 'action' in asked) return asked;
+  throw usage(`--action: line ${number} must be {"action": …, "state": {"events": […]}, "at": …}`);
+}
+
+function verdictOf(guard: Guard, asked: Asked, at: string | undefined, where = ''): Verdict {
+  const time = asked.at ?? at ?? new Date().toISOString();
+  if (typeof time !== 'string' || Number.isNaN(Date.parse(time)))
+    throw usage(`${where}--at must be an RFC 3339 time, such as 2026-11-29T16:00:00Z`);
+  const events = (asked.state as { events?: unknown } | undefined)?.events ?? [];
+  if (!Array.isArray(events)) throw usage(`${where}--state must be {"events": […]}`);
+  try {
+    return guard.check(stateOf(events), asked.action, time);
+  } catch (error) {
+    // A state that cannot be read allows nothing, and is no verdict on the action.
+    throw usage(`${where}${(error as Error).message}`);
+  }
+}
+
+const refusedActions = (refusals: readonly Verdict[]): CommandError => {
+  const [first] = refusals;
+  const reason = first !== undefined && !first.allowed ? `${first.code}: ${first.message}` : '';
+  const others = refusals.length > 1 ? ` (and ${refusals.length - 1} more)` : '';
+  return new CommandError(EXIT.refused, `refused ${reason}${others}`);
+};

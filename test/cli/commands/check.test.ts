@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
+import type { Issue, IssueDraft } from '../../../src/domain/issue';
+
+const ROOT = path.resolve(__dirname, '../../..');
+let folder: string;
+let issue: Issue;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'check-'));
+  const sample = JSON.parse(
+    readFileSync(path.join(ROOT, 'docs/examples/issue/issue.json'), 'utf8'),
+  ) as Issue;
+  issue = await createIssueStore({ url: `file:${folder}`, index: 'x' }).record(draftOf(sample));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const draftOf = (sample: Issue): IssueDraft => {
+  const given = ['issue_id', 'revision', 'digest'];
+  const entries = Object.entries(sample).filter(([key]) => !given.includes(key));
+  return Object.fromEntries(entries) as IssueDraft;
+};
+
+function check(args: string[], input = '') {
+  const run = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', path.join(ROOT, 'src/cli.ts'), 'check', ...args],
+    {
+      ...{ cwd: ROOT, input, encoding: 'utf8' },
+      // No Temporal and no Prometheus: the guard asks nobody.
+      env: {
+        PATH: process.env['PATH'],
+        ISSUE_STORE_URL: `file:${folder}`,
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+      },
+    },
+  );
+  const verdicts = run.stdout
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as object);
+  return { ...run, verdicts };
+}
+
+const deployOf = (batch: number) => {
+  const plan = issue.steps[2].details.gray_strategy.batches[batch - 1];
+  const host_ids = plan?.hosts.map(({ host_id }) => host_id);
+  return {
+    type: 'deploy',
+    batch_id: batch,
+    host_ids,
+    version: issue.candidate,
+    digest: issue.digest,
+  };
+};
+const inTime = () => issue.created_at;
+
+it('answers JSON lines in their order, and exits with 3 when one is refused', () => {
+  const lines = [
+    { action: deployOf(1), at: inTime() },
+    { action: deployOf(2), at: inTime() },
+    { action: { ...deployOf(1), version: 'v9' }, at: inTime(), state: { events: [] } },
+  ];
+  const { status, verdicts, stderr } = check(
+    [issue.service, issue.candidate, '--action', '-'],
+    lines.map((line) => JSON.stringify(line)).join('\n'),
+  );
+  expect(verdicts).toEqual([
+    { allowed: true },
+    expect.objectContaining({ allowed: false, code: 'OutOfOrder' }),
+    expect.objectContaining({ allowed: false, code: 'WrongVersion', clause: '/candidate' }),
+  ]);
+  expect(status).toBe(3);
+  expect(stderr).toMatch(/refused OutOfOrder: .*\(and 1 more\)/);
+});
+
+it('takes one action and a state from files', () => {
+  const [action, state] = [path.join(folder, 'action'), path.join(folder, 'state')];
+  writeFileSync(action, JSON.stringify(deployOf(1)));
+  writeFileSync(state, JSON.stringify({ events: [{ ...deployOf(1), at: inTime() }] }));
+  const first = check([issue.issue_id, '--action', action, '--at', inTime()]);
+  expect([first.status, first.verdicts]).toEqual([0, [{ allowed: true }]]);
+  const again = check([issue.issue_id, '--action', action, '--state', state, '--at', inTime()]);
+  expect([again.status, again.verdicts]).toEqual([
+    3,
+    [expect.objectContaining({ code: 'Replayed' })],
+  ]);
+});
+
+it.each([
+  ['{"action": 1', /line 1 is not JSON/],
+  ['[]', /line 1 must be/],
+  [JSON.stringify({ action: {}, state: { events: [{}] } }), /line 1: event 0 of the state/],
+  [JSON.stringify({ action: {}, at: 'noon' }), /line 1: --at must be an RFC 3339 time/],
+])('exits with 2 and says what is wrong with %s', (line, message) => {
+  const { status, stderr } = check([issue.issue_id, '--action', '-'], line);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
+
+it('finds a changed byte in the stored issue', () => {
+  const name = readdirSync(folder).find((file) => file.startsWith(issue.issue_id)) ?? '';
+  const file = path.join(folder, name);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(/"threshold": ?(?=\d)/, '"threshold":1'));
+  const { status, stderr } = check([issue.issue_id, '--action', '-'], '');
+  writeFileSync(file, text);
+  expect([status, stderr]).toEqual([4, expect.stringMatching(/digest/)]);
+});
