@@ -11,7 +11,7 @@ export type NotResumableReason =
 
 const PHASE = defineSearchAttributeKey(SEARCH_ATTRIBUTE.phase, 'KEYWORD');
 
-/** Nothing to continue; the message says why and what to run instead. */
+/** There is nothing to resume; the message says why and which command to run instead. */
 export class NotResumableError extends Error {
   override readonly name = 'NotResumableError';
   readonly reason: NotResumableReason;
@@ -27,9 +27,9 @@ export type Resumed = { workflowId: string; runId: string };
 type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>;
 
 /**
- * Continues the newest run of a release: a parked one retries what failed, one that ended is reset to its last
- * workflow task, in which the workflow asks whether it was reset and runs what failed (workflows/recovery.ts).
- * Two callers at once continue the same run. Throws NotResumableError.
+ * Resumes the newest run of a release. A parked run retries what failed. A run that ended is reset to its last
+ * workflow task, in which the workflow checks whether it was reset and runs what failed (workflows/recovery.ts).
+ * Two callers at the same time resume the same run. Throws NotResumableError.
  */
 export async function resumeRun(client: Client, release: Named): Promise<Resumed> {
   const { service, version, dryRun } = release;
@@ -69,7 +69,7 @@ async function retryParked(
   const handle = client.workflow.getHandle(workflowId, runId);
   if (typedSearchAttributes.get(PHASE) === 'waiting') {
     await handle.executeUpdate(UPDATE.retryStep).catch((error: unknown) => {
-      // Somebody else has let it go on between the two questions.
+      // Another caller may have retried it between the two requests.
       if (!isNotWaiting(error)) throw error;
     });
     return { workflowId, runId };
@@ -88,7 +88,7 @@ const isNotWaiting = (error: unknown): boolean =>
   error.cause instanceof ApplicationFailure &&
   error.cause.type === REJECTION.notWaiting;
 
-/** What to do with a run that no worker can replay. */
+/** Explains what to do with a run that no worker can replay. */
 export const stuckText = (release: Named, reason: string): string =>
   `${release.service} ${release.version} is running, but no worker can continue it: ${reason}\n` +
   'It was started by another build: run a worker of that build until it ends, or cancel it ' +
@@ -108,7 +108,7 @@ async function reset(client: Client, run: Description, release: Named): Promise<
     runEvents(await handle.fetchHistory()),
     run.status.name === 'CANCELLED',
   );
-  // Somebody may have resumed or started it while the history was read: a reset would end that run.
+  // Someone may have resumed or restarted it while the history was read; a reset would terminate that run.
   const newest = await describe(client, workflowId, release);
   if (newest.runId !== runId) return { workflowId, runId: newest.runId };
   if (eventId === null) {
@@ -121,9 +121,9 @@ async function reset(client: Client, run: Description, release: Named): Promise<
     namespace: client.options.namespace,
     workflowExecution: { workflowId, runId },
     workflowTaskFinishEventId: eventId,
-    // Plain text in history, even where payloads and messages are encrypted: what it was called, not what it says.
+    // History stores this as plain text even with encryption: give the failure's type, not its message.
     reason: `release-prep resume, after: ${typeOf(failure) ?? run.status.name}`,
-    // The server answers a second request of the same name with the run that the first one made.
+    // Makes the reset idempotent: a repeated request returns the run that the first one created.
     requestId: `resume-${runId}-${eventId}`,
     identity: client.options.identity,
   });

@@ -51,7 +51,7 @@ export async function diagnoseTemporal(access: TemporalAccess): Promise<string |
     : undefined;
 }
 
-/** Why no TCP connection is made, after 3 s at most; undefined when one is. */
+/** Why a TCP connection fails, after 3 s at most; undefined when it works. */
 export async function unreachable(access: TemporalAccess): Promise<string | undefined> {
   if (placeOf(access.address).host === '') return undefined;
   const fault = await faultOf(tcpProbe(access));

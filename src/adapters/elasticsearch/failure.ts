@@ -12,14 +12,14 @@ type Cause = z.infer<typeof Cause>;
 
 const CREDENTIALS = 'ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD';
 
-/** What the client throws → an UpstreamError in words that say what to mend; an error of another kind is returned as it is. */
+/** An error of the client → an UpstreamError whose message says what to fix; any other error is returned as it is. */
 export function failureOf(upstream: UpstreamName, error: unknown): unknown {
   const permanent = (message: string) =>
     new UpstreamError(upstream, message, { permanent: true, cause: error });
   const passing = (message: string) => new UpstreamError(upstream, message, { cause: error });
   if (error instanceof errors.ResponseError) return fromAnswer(upstream, error);
   if (error instanceof errors.ProductNotSupportedError) return permanent(NOT_ELASTICSEARCH);
-  // Our own aborts never come here: what is left is an answer over the client's bound.
+  // Our own aborts do not get here, so this is an answer over the client's size limit.
   if (error instanceof errors.RequestAbortedError)
     return permanent(`the answer is too large: ${error.message}`);
   if (error instanceof errors.TimeoutError) return passing('no answer in time');
@@ -58,13 +58,13 @@ function fromAnswer(upstream: UpstreamName, error: errors.ResponseError): Upstre
 }
 
 /**
- * A conflict is for the caller to look at. A lost point in time (a node restarted, or keep_alive ran out) is
- * answered with 404, but a new read opens a new one.
+ * The caller handles a conflict. A lost point in time (a node restarted, or keep_alive expired) is answered with 404,
+ * but a new read opens a new one.
  */
 const isPassing = (status: number, causes: readonly Cause[]): boolean =>
   status === 409 || causes.some(({ type }) => type === 'search_context_missing_exception');
 
-/** The error and its root causes: of "all shards failed", only a root cause says why. */
+/** The error and its root causes: for "all shards failed", only a root cause gives the reason. */
 function causesOf(error: errors.ResponseError): Cause[] {
   const parsed = ErrorBody.safeParse(error.body);
   if (!parsed.success) return [];
@@ -91,12 +91,12 @@ function wordsFor(status: number, causes: readonly Cause[], error: errors.Respon
 
 const REMOTE_FAULTS = new Set(['connect_transport_exception', 'no_such_remote_cluster_exception']);
 
-/** Its own words name the cluster or, where that must not be missing, only its address. */
+/** Elasticsearch names the cluster or, if the cluster must not be missing, only its address. */
 const remoteFault = (status: number, { type, reason }: Cause): string =>
   `cannot reach a remote cluster (${status}: ${oneLine(`${type}: ${reason}`)}): ` +
   'restore it, correct its name, or allow it to be missing (cluster.remote.NAME.skip_unavailable: true)';
 
-/** Elasticsearch lists what would grant an action, the least privilege first. */
+/** Elasticsearch lists the privileges that grant an action, the least powerful first. */
 function missingPrivilege(said: string, asked: string | undefined): string {
   const [, kind, names] = /granted by the (\w+) privileges \[([^[\]]+)\]/.exec(said) ?? [];
   const indices = /on (?:restricted )?indices \[([^[\]]+)\]/.exec(said)?.[1] ?? asked;
@@ -106,7 +106,7 @@ function missingPrivilege(said: string, asked: string | undefined): string {
   return `${privilege}${where} is missing: give the user or API key the role in docs/elasticsearch.md (403: ${said})`;
 }
 
-/** Of a user who may read nothing at all, Elasticsearch does not repeat which indices were asked for. */
+/** For a user without any read privilege, Elasticsearch does not repeat the requested indices. */
 function indicesOf(error: errors.ResponseError): string | undefined {
   const segment = error.meta.meta.request.params.path.split('/')[1] ?? '';
   return segment === '' || segment.startsWith('_') ? undefined : decodeURIComponent(segment);

@@ -65,7 +65,7 @@ export const cancel = (service: string, version: string, { dryRun }: RunOptions)
 const stateText = ({ state }: RunStatus): string => state.toLowerCase().replaceAll('_', ' ');
 
 const neverPrepared = (service: string, version: string) =>
-  failed(`${service} ${version} was never prepared here, or its history is gone`);
+  failed(`${service} ${version} was never prepared here, or its history was deleted`);
 
 /** `release-prep resume S V`: continues from what failed, then shows the run as `prepare` does. */
 export const resume = (service: string, version: string, options: RunOptions): Promise<void> =>

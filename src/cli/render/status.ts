@@ -8,7 +8,7 @@ import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
 import { tableStyle, terminalView } from './view';
 
-/** A run: each step, what is being retried, why it ended, and the command that goes on. */
+/** A run as text: its steps, the activities being retried, why it ended, and the command to continue it. */
 export function renderStatus(status: RunStatus): string {
   const { progress, pending, state, workflowId } = status;
   const steps = Object.entries(progress?.steps ?? {}).map(([name, step]) => [
@@ -20,7 +20,7 @@ export function renderStatus(status: RunStatus): string {
   const run = release && { ...release, program: PROGRAM };
   return [
     `${workflowId}  ${state}${progress ? `, ${progress.phase}` : ''}`,
-    ...(steps.length > 0 ? [stepTable(steps)] : ['no worker answers: the steps are not known']),
+    ...(steps.length > 0 ? [stepTable(steps)] : ['no worker answers, so the steps are not known']),
     ...pending.map(
       ({ activity, attempt, lastFailure }) =>
         `${activity}: try ${attempt}${lastFailure === undefined ? '' : `, last failure: ${lastFailure}`}`,
@@ -36,7 +36,7 @@ const stepTable = (steps: readonly string[][]): string =>
     tableStyle(terminalView('en')),
   );
 
-/** What to do with a run that does not go on by itself. */
+/** What to do with a run that does not continue by itself. */
 function nextLines({ state, progress, failure, stuck }: RunStatus, run: Named): string[] {
   if (stuck !== undefined) return [stuckText(run, stuck)];
   if (progress?.waiting !== undefined) return waitingLines(progress.waiting, run);
@@ -44,7 +44,7 @@ function nextLines({ state, progress, failure, stuck }: RunStatus, run: Named): 
   const why = failure === undefined ? [] : [plainText(`${failure.type}: ${failure.message}`)];
   if (failure?.type === FAILURE.invalidInput) return why;
   const refused = REFUSALS.includes(failure?.type ?? '');
-  const again = refused ? 'look once more' : 'go on from where it stopped';
+  const again = refused ? 'to check again' : 'to continue from the failed step';
   return [...why, `${again}: ${commandLine('resume', run)}`];
 }
 
@@ -53,6 +53,6 @@ export const waitingLines = ({ until, failed }: Waiting, run: Named): string[] =
   ...failed.map(({ activity, type, message }) =>
     plainText(`${activity} failed (${type}): ${message}`),
   ),
-  `waits until ${until}; when the cause is mended: ${commandLine('retry', run)}`,
-  `it keeps its claim on the service; to give up: ${commandLine('cancel', run)}`,
+  `waits until ${until}; after you fix the cause: ${commandLine('retry', run)}`,
+  `it keeps its claim on the service; to cancel it: ${commandLine('cancel', run)}`,
 ];

@@ -85,7 +85,7 @@ describe('credentials', () => {
     expect(headers['accept-encoding']).toBeUndefined();
   });
 
-  it('wrong ones fail for good, naming the variables to mend and never the secret', async () => {
+  it('wrong ones fail for good, naming the variables to fix and never the secret', async () => {
     const url = await serve(
       answer(
         401,

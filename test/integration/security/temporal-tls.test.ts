@@ -113,7 +113,7 @@ it('takes the same from a profile of temporal.toml', async () => {
   expect(out).not.toContain(API_KEY);
 });
 
-describe('a connection that fails ends with what to mend', () => {
+describe('a connection that fails ends with what to fix', () => {
   const without = (...names: string[]) =>
     Object.fromEntries(Object.entries(secured()).filter(([name]) => !names.includes(name)));
   const CERT = ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'];

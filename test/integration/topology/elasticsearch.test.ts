@@ -116,7 +116,7 @@ describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (versi
     expect(error.message).toMatch(/the index privilege "create_doc" on topo-traces-generic/);
   });
 
-  it('says which credentials to mend, once and for all, without showing them', async () => {
+  it('says which credentials to fix, once and for all, without showing them', async () => {
     const error = await failureOf(read(server.url, as('topology', WRONG)));
     expect(error).toMatchObject({ permanent: true, status: 401 });
     expect(error.message).toContain('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD');
