@@ -23,20 +23,20 @@ export type Candidate = {
   names: FieldNames;
 };
 export type DetectOptions = { schema: 'auto' | SchemaId; indexPrefix: string; index?: string };
-/** `notes`: what could not be asked, so that more may hold the service. */
+/** `notes`: what could not be queried; other schemas may hold the service too. */
 export type Detected = { found: Candidate[]; notes: ChainNote[] };
 type Context = { client: Client; bounds: Bounds; signal?: AbortSignal; onPage?: () => void };
 
-/** Mappings and writers change with deployments, not by the minute. */
+/** Mappings and writers change only with deployments. */
 const KEPT_MS = 3_600_000;
 const MAX_KEPT = 200;
-/** Two schemas whose newest documents lie closer than this are both alive: then the order of trust decides. */
+/** Two schemas whose newest documents are closer than this are both in use; then the order of trust decides. */
 const TOLERANCE_MS = 3_600_000;
 
 export const schemasFor = ({ schema: id }: DetectOptions): TopologySchema[] =>
   SCHEMAS.filter((schema) => id === 'auto' || schema.id === id);
 
-/** The schema's index patterns with each prefix; behind `*:` those of other clusters where a prefix asks for them. */
+/** The schema's index patterns with each prefix; with `*:` those of other clusters, if a prefix asks for them. */
 const indexOf = ({ index, indexPrefix }: DetectOptions, { indices }: TopologySchema): string =>
   index ??
   indexPrefix
@@ -48,8 +48,8 @@ export const patternsOf = (options: DetectOptions, schemas: readonly TopologySch
   [...new Set(schemas.flatMap((schema) => indexOf(options, schema).split(',')))].join(',');
 
 /**
- * Finds the schemas that hold the service: one `_field_caps` and one `_msearch`. A schema that was set is taken as it
- * is. The first counts calls; what was found is kept for an hour.
+ * Finds the schemas that hold the service: one `_field_caps` and one `_msearch`. A configured schema is used without
+ * a check. The first counts calls; the result is cached for an hour.
  */
 export function createDetection(options: DetectOptions) {
   const kept = new Map<string, { until: number; found: Candidate[] }>();
@@ -57,7 +57,7 @@ export function createDetection(options: DetectOptions) {
     const known = kept.get(service);
     if (known !== undefined && known.until > Date.now()) return { found: known.found, notes: [] };
     const detected = await detect(options, context, service, range);
-    // Nothing found, no field of it mapped, or a cluster away, may be otherwise in a minute.
+    // Not cached: missing data, unmapped fields or an unreachable cluster may change within a minute.
     if (detected.found.some(hasItsFields) && detected.notes.length === 0) {
       if (kept.size >= MAX_KEPT) kept.delete([...kept.keys()][0] ?? '');
       kept.set(service, { until: Date.now() + KEPT_MS, found: detected.found });
@@ -101,7 +101,7 @@ async function allCandidates(options: DetectOptions, context: Context): Promise<
   return { found, notes };
 }
 
-/** The field that a schema is queried by exists: without it a search for the service would only fail. */
+/** Whether the field that a schema is queried by exists; without it a search for the service would fail. */
 function hasItsFields({ schema, names }: Candidate): boolean {
   if (schema.kind === 'logs') return schema.keywords.every(names.has);
   if (schema.kind === 'spans') return names.has(schema.trace);
@@ -110,7 +110,7 @@ function hasItsFields({ schema, names }: Candidate): boolean {
 
 const Newest = z.object({ newest: z.object({ value: z.number().nullable() }) });
 
-/** When each schema last wrote of the service in the window, epoch milliseconds; null: never. */
+/** Time of each schema's newest document of the service in the window, epoch milliseconds; null without one. */
 async function newestOf(
   context: Context,
   candidates: readonly Candidate[],
@@ -141,7 +141,7 @@ async function newestOf(
   return { at, notes: notes() };
 }
 
-/** Of those that hold the service: traces with new data in the order of trust, then relations, logs, and old traces. */
+/** Order of the schemas that hold the service: traces with recent data by trust, then relations, logs, old traces. */
 function chosen(candidates: readonly Candidate[], newest: readonly (number | null)[]): Candidate[] {
   const alive = candidates.flatMap((candidate, place) => {
     const at = newest[place];

@@ -20,15 +20,15 @@ export type ReadContext = {
   range: Range;
 };
 
-/** Beside the first schema: traffic that is written twice shows the same edges twice, and a third tells little more. */
+/** Most schemas read for one service: traffic written twice shows the same edges twice, so more add little. */
 const MAX_READINGS = 3;
 
 export type Told = { candidate: Candidate; reading: Reading; notes: ChainNote[] };
 
 /**
- * What the candidates tell of the service, in their order: the first counts calls, further traces and relations add
- * edges. Logs, which are inferred, are read where nothing else tells of it. A candidate that turns out not to know
- * the service (some cannot be asked beforehand) is kept only where it is the one that was set.
+ * Reads the service from the candidates in their order. The first counts calls; further traces and relations add
+ * edges. Logs, whose edges are inferred, are read only when no other candidate has the service. A candidate that turns
+ * out not to have the service (some cannot be checked beforehand) is kept only when it was configured.
  */
 export async function readFirstOf(
   candidates: readonly Candidate[],
@@ -40,7 +40,7 @@ export async function readFirstOf(
     if (told.length >= MAX_READINGS) break;
     const { kind } = candidate.schema;
     if (told.length > 0 && kind === 'logs') continue;
-    // Its traces are older than the window: they are causal all the same, and relations of the day are no newer.
+    // Its traces are older than the window, but they are causal, and the day's relations are no newer.
     if (told.length === 0 && traced && kind !== 'spans') continue;
     traced ||= kind === 'spans';
     const { reading, notes } = await readCandidate(candidate, context);
@@ -51,7 +51,7 @@ export async function readFirstOf(
   return told;
 }
 
-/** Some schemas write names in lower case or with other signs: letters and digits decide. */
+/** Some schemas write names in lower case or with other punctuation, so only letters and digits are compared. */
 const lettersOf = (name: string): string =>
   name
     .normalize('NFC')
@@ -71,7 +71,7 @@ function tellsOf(reading: Reading, service: string): boolean {
   }
 }
 
-/** One schema's documents of the window. */
+/** Reads one schema's documents in the window. */
 function readCandidate(
   { schema, formats, index, names }: Candidate,
   { service, range, ...context }: ReadContext,
@@ -88,13 +88,14 @@ function readCandidate(
 }
 
 const HOUR_MS = 3_600_000;
-/** A daily and a weekly rhythm: what runs once a day or a week is no part of an hour. */
+/** Look-backs of a day and a week: a shorter window may miss jobs that run daily or weekly. */
 const LOOK_BACK_MS = [24 * HOUR_MS, 7 * 24 * HOUR_MS];
 export const LONGEST_LOOK_BACK_MS = Math.max(...LOOK_BACK_MS);
 
 /**
- * Rare edges: of the 24 hours and the 7 days before the window's end, where the window is shorter. Logs are left out:
- * what they let infer needs many requests of one time. A fault here costs nothing but the rare edges, and is told.
+ * Rare edges, from the 24 hours and the 7 days before the window's end when the window is shorter. Logs are left out:
+ * inferring an edge from them needs many requests of the same period. A failure here loses only the rare edges, and a
+ * note reports it.
  */
 export async function earlierReadings(
   candidate: Candidate,

@@ -4,11 +4,11 @@ import { createBounds } from './search/read-bounds';
 import { patternsOf, presentSchemas, schemasFor, type DetectOptions } from './detect-schemas';
 import type { SchemaId } from './topology-schema';
 
-/** What a server can tell of topologies before any service is asked for (`release-prep doctor`). */
+/** The topologies on a server, independent of any service (`release-prep doctor`). */
 export type Survey = {
   /** Null where the user may not see it. */
   version: string | null;
-  /** Schemas whose fields the readable indices have; which of them holds a service is found when it is asked for. */
+  /** Schemas whose fields exist in the readable indices; which one holds a service depends on the service. */
   schemas: SchemaId[];
   patterns: string[];
   /** Patterns that the user may not read. */

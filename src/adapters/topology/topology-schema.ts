@@ -3,7 +3,7 @@ import type { LogEntry, Relation } from '../../domain/topology/reading';
 import type { Span, Topic } from '../../domain/topology/span';
 
 export type Query = estypes.QueryDslQueryContainer;
-/** In order of trust: causal traces with parent links first, then counted relations, then what logs let infer. */
+/** In order of trust: causal traces with parent links first, then counted relations, then edges inferred from logs. */
 export const SCHEMA_IDS = [
   'apm',
   'otel',
@@ -30,44 +30,44 @@ export type Resolve = (field: string) => string;
 export type Range = { from: number; to: number };
 
 /**
- * What one way of storing a topology looks like. A schema names its indices and fields and maps documents; sampling,
- * paging, bounds, links, topics and joining are shared.
+ * One way of storing a topology. A schema names its indices and fields and maps documents; sampling, paging, bounds,
+ * links, topics and joining are shared.
  */
 type Common = {
   id: SchemaId;
   /** Default index patterns, without the prefix. */
   indices: string[];
-  /** Every text-like field that is queried, sorted or aggregated: one `_field_caps` decides between it and its `.keyword`. */
+  /** Every text-like field that is queried, sorted or aggregated: one `_field_caps` request decides between the field and its `.keyword`. */
   keywords: string[];
-  /** The field of a document's time. */
+  /** The time field of a document. */
   time: string;
-  /** `range` on `time`; absent: a date field, asked by epoch milliseconds. */
+  /** `range` on `time`; absent: a date field, queried by epoch milliseconds. */
   within?(range: Range): Query;
-  /** The value of a `max` aggregation on `time` → epoch milliseconds; absent: it is that already. */
+  /** The value of a `max` aggregation on `time` → epoch milliseconds; absent: it already is. */
   newest?(value: number): number;
-  /** The documents that tell of one service. */
+  /** Matches the documents of one service. */
   about(service: string, resolve: Resolve): Query;
   /** How this schema writes the name of a service (Zipkin lower-cases); absent: as it is. */
   spell?(service: string): string;
 };
 
-/** Schemas whose documents belong to traces or requests: these are sampled, then read whole. */
+/** Schemas whose documents belong to traces or requests, which are sampled and then read completely. */
 type PerTrace = Common & {
   /** The field of the trace or request id. */
   trace: string;
-  /** Asked for by the search's `fields`, which goes by the mapping and not by how the document was written. */
+  /** Requested with `fields`, which follows the mapping, not the form in which the document was written. */
   fields: (string | { field: string; format: string })[];
-  /** Parts of `_source` for what `fields` cannot give (lists of objects). */
+  /** Parts of `_source` that `fields` cannot return (lists of objects). */
   source: string[];
 };
 
 export type SpanSchema = PerTrace & {
   kind: 'spans';
-  /** Spans that link into one of these traces; null where the schema has no links that can be asked for. */
+  /** Spans that link into one of these traces; null if the schema has no links that can be queried. */
   linkedFrom: ((traces: string[], resolve: Resolve) => Query) | null;
-  /** Spans that write to or read from one of these topics; null where topics cannot be asked for. */
+  /** Spans that write to or read from one of these topics; null if topics cannot be queried. */
   onTopic: ((topics: Topic[], resolve: Resolve) => Query) | null;
-  /** Null for documents that are no spans. */
+  /** Null for documents that are not spans. */
   toSpan(hit: Hit): Span | null;
 };
 
@@ -76,17 +76,17 @@ export type LogSchema = PerTrace & {
   toEntry(hit: Hit): LogEntry | null;
 };
 
-/** One bounded search: counted, heartbeating, cancellable; failed shards and timeouts are noted as reasons of `partial`. */
+/** One bounded search: counted, with heartbeats, cancellable; failed shards and timeouts are noted as reasons of `partial`. */
 export type Search = (body: estypes.SearchRequest) => Promise<SearchAnswer>;
 export type SearchAnswer = {
   hits: (Hit & { sort: unknown[] })[];
-  /** As Elasticsearch gave them; the schema parses them with zod. */
+  /** Unparsed; the schema parses them with zod. */
   aggregations: unknown;
-  /** Set where a bound was reached or the search failed: nothing was asked or told, which is not the end of the pages. */
+  /** Set when a bound was reached or the search failed: an empty result then does not mean the last page. */
   refused?: true;
 };
 
-/** Documents that hold edges which somebody else counted; each needs its own queries. */
+/** Schemas whose documents are edges counted by another system; each needs its own queries. */
 export type RelationSchema = Common & {
   kind: 'relations';
   read(

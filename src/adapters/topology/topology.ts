@@ -43,7 +43,7 @@ const fromServer = (options: TopologyOptions, client: Client): Topology => {
     const context = { client, bounds: createBounds(), signal, onPage };
     const read = { ...context, service, range };
     const exact = options.window.includes('/');
-    // What runs nightly is found by day, too: its traces are all from before the window.
+    // Look before the window too: during the day, a nightly job has traces only from the night.
     const from = exact ? range.from : Math.min(range.from, range.to - LONGEST_LOOK_BACK_MS);
     const { found, notes: unasked } = await detect(context, service, { ...range, from });
     const told = await readFirstOf(found, read);
@@ -61,7 +61,7 @@ const fromServer = (options: TopologyOptions, client: Client): Topology => {
     const window = { from: isoOf(range.from), to: isoOf(range.to) };
     return { readings, source: { indices: asked, window }, notes };
   };
-  // An answer that is not what was asked for is the documented error, wherever it is parsed.
+  // A malformed response becomes the documented error, wherever it is parsed.
   return {
     trace: (query) => fromElasticsearch('elasticsearch', query.signal, () => trace(query)),
   };
@@ -91,7 +91,7 @@ const EdgeFile = z.object({
   ),
 });
 
-/** A file has no traces: its edges give reachability. */
+/** A file has no traces, so its edges show reachability only. */
 const fromFile = ({ url, window: text }: TopologyOptions): Topology => ({
   async trace({ now }) {
     const { edges } = await readJsonFile('elasticsearch', url, EdgeFile);

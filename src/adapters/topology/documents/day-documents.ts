@@ -7,8 +7,8 @@ export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0,
 const startOfDay = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
 
 /**
- * Where the documents of a window lie when a job writes one a day, stamped with that day's midnight: from the day that
- * the window begins in; and one day before, because the job of the newest day may not have run yet.
+ * Where to find a window's documents when a job writes one per day with that day's midnight as its time: from the day
+ * on which the window begins, and one day earlier, because the newest day's job may not have run yet.
  */
 export const daysAround = ({ from, to }: Range): Range => ({ from: startOfDay(from) - DAY_MS, to });
 
@@ -20,7 +20,7 @@ export function daysOf(range: Range): string[] {
   return days;
 }
 
-/** What was found of the window's own days; of the day before only where there is nothing else. */
+/** The documents of the window's own days; those of the day before only if there are no others. */
 export function ofWindow<Item>(
   found: ReadonlyMap<string, Item>,
   { from }: Range,

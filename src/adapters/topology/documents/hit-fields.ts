@@ -1,6 +1,6 @@
 import type { Hit } from '../topology-schema';
 
-/** Names, ids and addresses are far shorter; a longer value is none of them. */
+/** Names, ids and addresses are far shorter; a longer value is not one of them. */
 const MAX_TEXT = 2_048;
 
 /** Reads `fields` of a hit, where every value is a list. */

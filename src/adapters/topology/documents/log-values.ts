@@ -9,12 +9,12 @@ const UNIT_MS: Record<string, number> = {
   m: 6e4,
   h: 3.6e6,
 };
-/** A duration or a time is far shorter. */
+/** Durations and times are far shorter. */
 const MAX_LENGTH = 64;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+$/u;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/guy;
 
-/** `102.436µs`, `1m2.5s` → milliseconds; null for a number alone, whose unit is not known. */
+/** `102.436µs`, `1m2.5s` → milliseconds; null for a number without a unit. */
 export function logDuration(text: string): number | null {
   if (text.length > MAX_LENGTH || !DURATION.test(text)) return null;
   let sum = 0;

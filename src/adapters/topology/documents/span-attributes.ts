@@ -3,8 +3,8 @@ import type { Query, Resolve } from '../topology-schema';
 import { topicOf } from './span-values';
 
 /**
- * What the semantic conventions of OpenTelemetry, and those of OpenTracing before them, call the other end of a call.
- * Every schema that stores spans of an SDK has them, under a prefix of its own or as tags.
+ * Attributes that name the other end of a call, in the semantic conventions of OpenTelemetry and, before them, of
+ * OpenTracing. Every schema that stores an SDK's spans has them, under its own prefix or as tags.
  */
 export const STORE = ['db.system', 'db.system.name', 'db.type'];
 const DATABASE = ['db.namespace', 'db.name', 'db.instance'];
@@ -32,7 +32,7 @@ export const ATTRIBUTES = [
 export type OtherEnd = Pick<Span, 'peer' | 'store' | 'storeAt' | 'topic'>;
 type ReadAttribute = (name: string) => string | null;
 
-/** They show that it is a store but not which one: the name of the peer (`orders-mysql:3306`) shows more. */
+/** These show that the peer is a store but not which one; the peer's name (`orders-mysql:3306`) shows more. */
 const ANY_STORE = new Set(['sql', 'other_sql', 'nosql', 'other']);
 
 /** Peer (`host:port` where no service is named), store and topic of a span whose attributes `read` gives. */
@@ -56,7 +56,7 @@ export function otherEndOf(read: ReadAttribute): OtherEnd {
 const storeAtOf = (server: string | null, database: string | null): string =>
   `${server ?? ''}${database === null ? '' : `/${database}`}`;
 
-/** As the current convention writes it: `exchange:routing key`. */
+/** The current convention's form: `exchange:routing key`. */
 function routed({ system, name }: Topic, key: string | null): Topic {
   const isRouted = system === 'rabbitmq' && key !== null && !name.includes(':');
   return { system, name: isRouted ? `${name}:${key}` : name };
@@ -64,7 +64,7 @@ function routed({ system, name }: Topic, key: string | null): Topic {
 
 /**
  * Names under which spans of the same messages can be stored. RabbitMQ: producers write `exchange:key`, consumers
- * `exchange:key:queue`, and older conventions just `exchange`. The joiner compares what is found.
+ * `exchange:key:queue`, and older conventions just `exchange`. The joiner compares them.
  */
 export function storedNames({ system, name }: Topic): string[] {
   if (system !== 'rabbitmq') return [name];
@@ -90,7 +90,7 @@ export const onTopicIn =
     },
   });
 
-/** What the names of RabbitMQ's consumers begin with. */
+/** Prefixes of the names that RabbitMQ's consumers write. */
 const queuesOf = (topics: readonly Topic[]): string[] =>
   distinct(
     topics.flatMap(({ system, name }) =>

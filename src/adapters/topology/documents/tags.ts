@@ -1,4 +1,4 @@
-/** Names and addresses are far shorter; a longer value is none of them. */
+/** Names and addresses are far shorter; a longer value is not one of them. */
 const MAX_TEXT = 2_048;
 
 /** Tags by name, each as text. */

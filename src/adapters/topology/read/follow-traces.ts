@@ -3,27 +3,27 @@ import { rangeOf, underAnyName } from '../search/queries';
 import { readTraces, type TraceSource, type TracesRead } from './read-traces';
 import type { Query, Range, Search, SpanSchema } from '../topology-schema';
 
-/** More topics than any service of a release writes to or reads from. */
+/** Limit on topics, above what a service usually writes to and reads from. */
 const MAX_TOPICS = 50;
 /** One message is read by several consumers, each with a trace of its own. */
 const FAN_OUT = 2;
-/** Spans at the other end of links and topics, about 150 bytes each; there is about one a trace. */
+/** Spans at the other end of links and topics: about 150 bytes each, about one per trace. */
 const MAX_PARTNERS = 2_000;
 
 export type Follow = TraceSource & {
-  /** Topics are asked for in it; traces and links a little around it (`padded`). */
+  /** Topics are searched in it, traces and links in a slightly wider one (`padded`). */
   range: Range;
   mostTraces: number;
   mostSpans: number;
-  /** From trace to trace, at most. */
+  /** Most steps from trace to trace. */
   linkHops: number;
 };
-/** Traces that led to the sampled ones, and those that the sampled ones led to; both for the sampled ones themselves. */
+/** Traces that led to the sampled ones, and traces that these led to; the sampled ones are in both. */
 type Frontier = { causes: Span[]; effects: string[] };
 
 /**
- * The sampled traces, and those that span links and topics lead to: from what caused them on to its causes, from what
- * they caused on to its effects. `whole` counts sampled traces alone.
+ * The sampled traces, and the traces found through span links and topics: causes are followed to further causes,
+ * effects to further effects. `whole` counts only sampled traces.
  */
 export async function followTraces(
   search: Search,
@@ -40,7 +40,7 @@ export async function followTraces(
   return { spans: state.spans, whole: sampled.whole, cut: state.cut };
 }
 
-/** `asked`: topics and services that were asked about already. */
+/** `asked`: topics and services that were already searched. */
 type State = { spans: Span[]; cut: boolean; seen: Set<string>; asked: string };
 
 async function nextFrontier(
@@ -52,7 +52,7 @@ async function nextFrontier(
   const causing = new Set(causes.flatMap(({ links }) => links.map(({ trace }) => trace)));
   const caused = await linkedTo(search, follow, effects);
   const linked = await readUnseen(search, follow, state, [...causing, ...caused]);
-  // After the links: whom they lead to needs no guess by topic.
+  // After the links: traces found by a link need no guess by topic.
   const messaging = topicsOf(state.spans);
   const news = JSON.stringify(messaging) !== state.asked;
   state.asked = JSON.stringify(messaging);
@@ -96,8 +96,8 @@ async function linkedTo(
 }
 
 /**
- * Traces of services that share a topic with the spans read, and of which none was read yet: who is already there came
- * by a link or a parent, and more of its messages would only be counted as more calls. Of the window exactly.
+ * Traces in the window of services that share a topic with the spans read so far and that have no trace yet. A service
+ * with a trace was found by a link or a parent; more of its messages would only be counted as more calls.
  */
 async function onTopics(
   search: Search,
@@ -127,8 +127,7 @@ function topicsOf(spans: readonly Span[]): Messaging {
 }
 
 /**
- * Trace ids of matching spans, from the hits and not from an aggregation, which fails where the field is a text in some
- * of the indices.
+ * Trace ids of matching spans, from the hits: an aggregation would fail if the field is a text in some of the indices.
  */
 async function tracesOf(
   search: Search,

@@ -9,7 +9,7 @@ import type { LogSchema, Query, Range, Resolve, Search } from '../topology-schem
 const MAX_REQUEST_IDS = 150;
 /** Ids can be ordered by time: samples come from six slices of the window. */
 const SLICES = 6;
-/** About 20 MB of answers: the worker's memory stays bounded whatever one request logs. */
+/** About 20 MB of responses: bounds the worker's memory, however much one request logs. */
 const MAX_LINES = 20_000;
 const PAGE = 5_000;
 /** Lines of a sampled request may lie before or after the window. */
@@ -17,7 +17,7 @@ const PAD_MS = 3_600_000;
 
 type Sample = { ids: string[]; total: number };
 
-/** Samples requests through the service and reads all their lines, by the first format that knows the service. */
+/** Samples requests through the service and reads all their lines, in the first format that has the service. */
 export async function readLogs(
   search: BoundedSearch,
   formats: readonly LogSchema[],

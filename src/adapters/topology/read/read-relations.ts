@@ -3,7 +3,7 @@ import type { Reading } from '../../../domain/topology/reading';
 import type { BoundedSearch } from '../search/bounded-search';
 import type { Range, RelationSchema, Resolve } from '../topology-schema';
 
-/** The edges that somebody else counted in the window. */
+/** The edges of the window that another system counted. */
 export async function readRelations(
   search: BoundedSearch,
   schema: RelationSchema,

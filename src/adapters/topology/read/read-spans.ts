@@ -7,22 +7,22 @@ import { rangeOf } from '../search/queries';
 import { sampleTraces } from './sample-traces';
 import type { Range, SpanSchema } from '../topology-schema';
 
-/** Traces through the service; measured: 23 stratified ones showed all edges of the demo's checkout. */
+/** Traces through the service. Measured: 23 stratified ones showed all edges of the demo's checkout. */
 const MAX_TRACES = 300;
-/** Traces from before the window are read for rare edges alone. */
+/** Traces from before the window are read only for rare edges. */
 const MAX_EARLIER_TRACES = 60;
-/** About 0.7 kB each in memory: 28 MB, whatever one trace holds; 300 traces of 130 spans. */
+/** About 0.7 kB each in memory, 28 MB in total: 300 traces of 130 spans. */
 const MAX_SPANS = 40_000;
-/** With three schemas and two looks back a chain stays below 140,000 spans, some 100 MB. */
+/** With three schemas and two look-backs a chain stays below 140,000 spans, about 100 MB. */
 const MAX_EARLIER_SPANS = 8_000;
-/** A message that causes a message: farther ones are hardly touched by one release, and each step costs requests. */
+/** A message that causes a message: a release hardly affects services further away, and each step costs requests. */
 const MAX_LINK_HOPS = 2;
 /** Spans of a sampled trace may begin before or end after the window. */
 const PAD_MS = 3_600_000;
 
 type Read = { search: BoundedSearch; schema: SpanSchema; variants: readonly Variant[] };
 
-/** Samples traces through the service, then reads those traces and the traces that links and topics lead to. */
+/** Samples traces through the service, then reads them and the traces that links and topics lead to. */
 export async function readSpans(
   { search, schema, variants }: Read,
   service: string,
@@ -42,7 +42,7 @@ export async function readSpans(
     reason: 'spans',
     detail: `${schema.id}: ${whole} of ${ids.length} sampled traces were read: there is room for ${mostSpans} spans`,
   };
-  // Of a trace that is larger than all the room, the part that was read.
+  // If one trace is larger than the limit, the part that was read is used.
   const sampled = spans.length > 0 ? Math.max(1, whole) : 0;
   return {
     reading: { schema: schema.id, earlier, traces: { sampled, total }, kind: 'spans', spans },

@@ -3,20 +3,20 @@ import type { Variant } from '../search/keyword-names';
 import { underAnyName } from '../search/queries';
 import type { Query, Search, SpanSchema } from '../topology-schema';
 
-/** About 1 kB a span, and the answer is bounded (adapters/elasticsearch/elasticsearch.ts). */
+/** About 1 kB per span, and the response is bounded (adapters/elasticsearch/elasticsearch.ts). */
 const PAGE = 5_000;
-/** The first traces tell how large the others are. */
+/** The first batch, which shows how large the traces are. */
 const FIRST_BATCH = 50;
-/** Traces differ in size: room is planned for ones that are larger than those before. */
+/** Margin for traces that are larger than those read before. */
 const MARGIN = 1.25;
 
 export type TraceSource = { schema: SpanSchema; variants: readonly Variant[]; padded: Query };
-/** `whole`: how many of the traces were read to their end; without the others no call is half seen. */
+/** `whole`: number of traces that were read completely. */
 export type TracesRead = { spans: Span[]; whole: number; cut: boolean };
 
 /**
- * Reads traces whole, batch by batch, as long as there is room for `most` spans. Half a trace would show calls that
- * nobody answered, so a batch that does not fit is left out: only where the first traces are that large, part is kept.
+ * Reads complete traces, batch by batch, up to `most` spans. A partial trace would show calls without an answer, so a
+ * batch that does not fit is left out. If already the first traces do not fit, the part that was read is kept.
  */
 export async function readTraces(
   search: Search,
@@ -38,7 +38,7 @@ export async function readTraces(
   return { spans, whole, cut: whole < ids.length };
 }
 
-/** Page by page; `cut` where it was not read to its end. */
+/** Page by page; `cut` if not all pages were read. */
 async function readBatch(
   search: Search,
   { schema, variants, padded }: TraceSource,

@@ -7,10 +7,10 @@ import type { Range, SpanSchema } from '../topology-schema';
 /** Trace ids can be ordered by time: samples come from six slices of the window. */
 const SLICES = 6;
 
-/** Trace ids, evenly from the window, and how many traces there are. */
+/** Trace ids, spread evenly over the window, and the number of traces. */
 export type Sample = { ids: string[]; total: number };
 
-/** All slices in one request; where indices are mapped differently, each group of them with the names of its own. */
+/** All slices in one request; each group of indices with the same mapping uses its own field names. */
 export async function sampleTraces(
   search: BoundedSearch,
   schema: SpanSchema,
@@ -49,12 +49,12 @@ export async function sampleTraces(
     slices.map((slice) => slice.ids.buckets.map(({ key }) => key)),
     most,
   );
-  // A trace that lies in two slices counts in both; the estimate of a cardinality can be below what was seen.
+  // A trace in two slices counts in both; the cardinality estimate can be below the number of ids seen.
   const total = slices.reduce((sum, slice) => sum + slice.total.value, 0);
   return { ids, total: ids.length < most ? ids.length : Math.max(total, ids.length) };
 }
 
-/** Of each list in turn, each id once, until there are enough. */
+/** Takes ids from each list in turn, each id once, until there are enough. */
 function evenly(lists: readonly string[][], most: number): string[] {
   const ids = new Set<string>();
   const longest = Math.max(0, ...lists.map((list) => list.length));

@@ -11,7 +11,7 @@ import { skywalking } from './skywalking';
 import { zipkin } from './zipkin';
 import { zipkinDependency } from './zipkin-dependency';
 
-/** All schemas; the order of SCHEMA_IDS (topology-schema.ts) decides between two that hold equally new data. Logs have several formats. */
+/** All schemas; the order of SCHEMA_IDS (topology-schema.ts) decides between schemas with equally recent data. Logs have several formats. */
 export const SCHEMAS: readonly TopologySchema[] = [
   apm,
   otel,

@@ -23,12 +23,12 @@ export type ExitSample = {
   callees: string[];
 };
 
-/** Exit spans of these types lead to something that reports no transactions. */
+/** Exit spans of these types lead to systems that report no transactions. */
 const STORES = new Set(['db', 'cache', 'storage']);
 
 /**
  * Calls → relations. A destination is the service that answered its samples. When different samples were answered by
- * different services, nobody knows how the calls divide: it stays unresolved, with these as candidates.
+ * different services, the split of the calls is unknown: it stays unresolved, with these as candidates.
  */
 export function relationsOfDestinations(
   destinations: readonly Destination[],
@@ -48,7 +48,7 @@ export function relationsOfDestinations(
   ]);
   return sumRelations(
     destinations.flatMap((destination) => {
-      // A name without samples of its own (or one that was not kept apart) can only be told by its resource.
+      // A name without samples (or not recorded) can only be resolved by its resource.
       const own =
         samples.get(keyOf(destination)) ?? samples.get(keyOf({ ...destination, name: null })) ?? [];
       return calleesOf(destination, own, services).map((callee): Relation => {

@@ -3,12 +3,12 @@ import type { ExitSample } from './apm-destinations';
 import { allBuckets } from '../search/composite-buckets';
 import type { Range, Search } from '../topology-schema';
 
-/** Some calls are never answered; of five, one is nearly always. */
+/** Some calls have no answering transaction; of five samples, at least one nearly always has. */
 const SAMPLES = 5;
-/** Elasticsearch answers at most 10,000 hits; a call that a topic fans out has several. */
+/** Elasticsearch returns at most 10,000 hits; a message with several consumers has several. */
 const IDS_A_REQUEST = 2_000;
 const MAX_HITS = 10_000;
-/** The callee's clock and the trace's end may lie outside the window. */
+/** The callee's clock may differ, and the trace may end after the window. */
 const PAD_MS = 3_600_000;
 
 type Fields = { service: string; resource: string; name: string; parent: string };

@@ -8,8 +8,8 @@ import type { Range, RelationSchema, Search } from '../topology-schema';
 const COUNT = 'span.destination.service.response_time.count';
 
 /**
- * Elastic APM's precomputed calls: each minute, service, resource and span name, how many calls and how many of them
- * failed. The metrics do not know who answered: samples of the exit spans tell it (apm-exits.ts).
+ * Elastic APM's precomputed calls: for each minute, service, resource and span name, the number of calls and of
+ * failed calls. The metrics do not name the callee; samples of the exit spans do (apm-exits.ts).
  */
 export const apmMetrics: RelationSchema = {
   kind: 'relations',
@@ -17,7 +17,7 @@ export const apmMetrics: RelationSchema = {
   indices: ['metrics-apm.service_destination.1m*', 'traces-apm*'],
   keywords: ['service.name', 'span.destination.service.resource', 'span.name', 'parent.id'],
   time: '@timestamp',
-  // Who only answers has no exit calls, but transactions: any document of APM tells of it.
+  // A service that makes no calls has no exit spans but has transactions, so any APM document shows it.
   about: (service, resolve) => ({ term: { [resolve('service.name')]: service } }),
   async read(search, { range, resolve }): Promise<Relation[]> {
     const fields = {
@@ -40,8 +40,8 @@ const Bucket = z.object({
 });
 
 /**
- * Only documents of one minute: the 10 and 60 minute roll-ups hold the same calls again (and lie in indices that a
- * wider pattern would match). By span name too, or calls of several callees behind one gateway become one.
+ * Only documents of one minute: the 10 and 60 minute roll-ups repeat the same calls (a wider index pattern would match
+ * them too). Grouped by span name as well, since calls to several callees behind one gateway would merge otherwise.
  */
 async function readDestinations(
   search: Search,

@@ -8,7 +8,7 @@ import { topicOf } from '../documents/span-values';
 const RESOURCE = 'span.destination.service.resource';
 const QUEUES = ['span.message.queue.name', 'transaction.message.queue.name'];
 const TARGET = 'service.target.name';
-/** Span types whose other end never reports. */
+/** Span types whose other end reports no transactions. */
 const STORES = ['db', 'storage', 'cache'];
 const READS = ['receive', 'poll'];
 /** Transactions name their queue but not its system; OpenTelemetry's agents label it, Elastic's name the framework. */
@@ -19,7 +19,7 @@ const FRAMEWORKS = new Map([
   ['jms', 'jms'],
 ]);
 
-/** Elastic APM: transactions are what a service was asked, spans what it did meanwhile; exit spans name a destination. */
+/** Elastic APM: transactions are requests to a service, spans the work within them; exit spans name a destination. */
 export const apm: SpanSchema = {
   kind: 'spans',
   id: 'apm',
@@ -38,7 +38,7 @@ export const apm: SpanSchema = {
     },
   }),
   linkedFrom: (traces, resolve) => ({ terms: { [resolve('span.links.trace.id')]: traces } }),
-  // The system is not in one field: the joiner compares it.
+  // The system is not in a single field, so the joiner compares it.
   onTopic: (topics, resolve) => ({
     bool: {
       should: [...QUEUES, TARGET].map((field) => ({
@@ -95,7 +95,7 @@ export const apm: SpanSchema = {
   },
 };
 
-/** Some servers leave `processor.event` away: then an outcome tells spans and transactions from errors and logs, microseconds from OpenTelemetry's. */
+/** Some servers omit `processor.event`. Then an outcome marks spans and transactions (not errors or logs), and microseconds mark documents that are not OpenTelemetry's. */
 function eventOf({ text, oneOf }: FieldReader): 'span' | 'transaction' | null {
   const event = text('processor.event');
   if (event === 'span' || event === 'transaction') return event;
@@ -128,7 +128,7 @@ function exitOf({ text, oneOf }: FieldReader): Role {
   return { kind: 'client', peer: resource, store, ...(storeAt && { storeAt }), topic: null };
 }
 
-/** Agents write the database behind the system, as `postgresql/orders`; without one, the resource is the system. */
+/** Agents write the database after the system (`postgresql/orders`); without one, the resource is the system. */
 function instanceOf(resource: string, system: string): string {
   const slash = resource.indexOf('/');
   if (slash > 0 && system.startsWith(resource.slice(0, slash))) return resource.slice(slash);

@@ -4,7 +4,7 @@ import type { SpanLink } from '../../../domain/topology/span';
 const Id = z.object({ id: z.string() });
 const Links = z.array(z.object({ trace: Id, span: Id }));
 const Source = z.object({ span: z.object({ links: Links }) });
-/** Dotted keys in `_source` stay as they were written. */
+/** Elasticsearch does not expand dotted keys in `_source`. */
 const Dotted = z.object({ 'span.links': Links });
 
 /** `span.links` of a document in the Elastic Common Schema; none where there is nothing of that shape. */

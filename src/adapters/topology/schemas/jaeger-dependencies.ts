@@ -7,7 +7,7 @@ import { sumRelations } from '../documents/sum-relations';
 
 const PARENT = 'dependencies.parent';
 const CHILD = 'dependencies.child';
-/** A document holds all edges of one run: with some thousands of edges, half a megabyte each. */
+/** A document holds all edges of one run: about half a megabyte for a few thousand edges. */
 const PAGE = 50;
 
 const Source = z.object({
@@ -19,8 +19,8 @@ const Source = z.object({
 type Run = { at: number; dependencies: z.infer<typeof Source>['dependencies'] };
 
 /**
- * Dependency documents of Jaeger's Spark job: one a run, which counts the child references of one UTC day and is
- * stamped with its midnight. They tell neither errors nor asynchronous calls.
+ * Dependency documents of Jaeger's Spark job: one per run. A run counts the child references of one UTC day and has
+ * that day's midnight as its time. They show neither errors nor asynchronous calls.
  */
 export const jaegerDependencies: RelationSchema = {
   kind: 'relations',
@@ -69,8 +69,8 @@ export function runOf({ source }: Pick<Hit, 'source'>): Run | null {
 }
 
 /**
- * A day that the job went over twice is in the index twice, and its runs must not be added: the one that counted most
- * saw most of the day. Inner edges of a service, which the job counts as well, are dropped.
+ * A day that the job processed twice is in the index twice, and its runs must not be added: the run with the highest
+ * count saw most of the day. Edges from a service to itself, which the job counts too, are dropped.
  */
 export function relationsOfRuns(runs: readonly Run[], range: Range): Relation[] {
   const days = new Map<string, Run>();

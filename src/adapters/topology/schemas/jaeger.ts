@@ -27,7 +27,7 @@ export const jaeger: SpanSchema = {
     ...TOPIC.map(asField),
   ],
   about: (service, resolve) => ({ term: { [resolve(SERVICE)]: service } }),
-  // Children reference their parents too: those of the same traces are no links.
+  // Children reference their parents in the same way; a reference within the same trace is not a link.
   linkedFrom: (traces, resolve) => ({
     bool: {
       filter: [inNested('references', { terms: { [resolve('references.traceID')]: traces } })],
@@ -64,7 +64,7 @@ export const jaeger: SpanSchema = {
   },
 };
 
-/** Without Jaeger's template the path is not nested: then nothing matches, and the search does not fail. */
+/** Without Jaeger's template the path is not nested; then the query matches nothing instead of failing. */
 const inNested = (path: string, query: Query): Query => ({
   nested: { path, query, ignore_unmapped: true },
 });
@@ -108,7 +108,7 @@ const Tag = z.object({ key: z.string(), value: z.unknown().optional() });
 const Nested = z.object({ tags: z.array(Tag) });
 const Fields = z.object({ tag: z.record(z.string(), z.unknown()) });
 
-/** Both encodings: a document written while `tags_as_fields` was switched on has some tags in either. */
+/** Reads both encodings: a document written with `tags_as_fields` on has some tags in each. */
 function tagsIn({ source }: Hit): Tags {
   const nested = Nested.safeParse(source).data?.tags ?? [];
   const fields = Fields.safeParse(source).data?.tag ?? {};

@@ -2,12 +2,12 @@ import type { LogEntry } from '../../../domain/topology/reading';
 import { logDuration, logTime } from '../documents/log-values';
 import type { Hit, LogSchema } from '../topology-schema';
 
-/** Names of one log format: where the request's id and the service stand. */
+/** Field names of one log format: those of the request id and the service. */
 type LogFormat = { request: string; service: string };
 
 /**
- * Request logs, one line an event: `request_id` or `trace_id`, `service`, `@timestamp`; and the OpenTelemetry form that
- * ZeroOps' collector writes. Formats differ only in names, so each is a schema of its own that detection may find.
+ * Request logs, one line per event: `request_id` or `trace_id`, `service`, `@timestamp`; and the OpenTelemetry form that
+ * ZeroOps' collector writes. Formats differ only in names, so each is its own schema for detection.
  */
 const FORMATS: LogFormat[] = [
   { request: 'request_id', service: 'service' },
@@ -16,10 +16,10 @@ const FORMATS: LogFormat[] = [
   { request: 'Attributes.trace_id', service: 'Attributes.service' },
 ];
 
-/** Words that report the end of a request are near the beginning of a line. */
+/** How much of a line is searched for the words that report the end of a request: they come early. */
 const MAX_MESSAGE = 1_000;
 
-/** Names of the same thing in one format or another; the first one that a line has counts. */
+/** Alternative names of the same field; the first one present in a line is used. */
 const MESSAGE = ['message', 'Body', 'Attributes.message', 'body'];
 const DURATION = ['duration', 'Attributes.duration'];
 const STATUS = ['status', 'Attributes.status', 'http.response.status_code'];
@@ -42,7 +42,7 @@ export const logSchemas: LogSchema[] = FORMATS.map(({ request, service }) => ({
   toEntry: (hit) => entryOf(hit, { request, service }),
 }));
 
-/** Times come from the source: a `date` field keeps no fraction of a millisecond, and short calls need it. */
+/** Times are read from the source: short calls need fractions of a millisecond, which a `date` field drops. */
 function entryOf({ source }: Hit, names: LogFormat): LogEntry | null {
   const text = (path: string): string | null => textAt(source, path);
   const firstOf = (paths: readonly string[]) => paths.map(text).find((value) => value !== null);
@@ -67,7 +67,7 @@ function phaseOf(message: string, duration: number | null): LogEntry['phase'] {
   return /\b(received|started)\b/i.test(message) ? 'received' : 'during';
 }
 
-/** The value at a path, whether objects are nested or their names have dots. */
+/** The value at a path, in nested objects or under a dotted name. */
 function textAt(source: unknown, path: string): string | null {
   if (typeof source !== 'object' || source === null) return null;
   for (const [key, value] of Object.entries(source)) {

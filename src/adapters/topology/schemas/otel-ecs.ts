@@ -19,7 +19,7 @@ export const otelEcs: SpanSchema = {
   time: '@timestamp',
   trace: 'trace.id',
   keywords: ['trace.id', 'span.id', 'service.name', 'span.links.trace.id', SYSTEM, ...TOPICS],
-  // Elastic APM's documents have these fields too, where somebody reads all of `traces-*` with this schema.
+  // Elastic APM's documents have these fields too, if this schema is used to read all of `traces-*`.
   about: (service, resolve) => ({
     bool: {
       filter: [

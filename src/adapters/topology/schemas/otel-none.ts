@@ -6,11 +6,11 @@ import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/s
 import { spanKind } from '../documents/span-values';
 
 const SERVICE = 'Resource.service.name';
-/** Attributes of which calls always have one; mode `raw` writes them without a prefix. */
+/** Every call has at least one of these attributes; mode `raw` writes them without a prefix. */
 const OF_CALLS = ['http.method', 'http.request.method', 'rpc.system', ...ATTRIBUTES];
 const exists = (field: string): Query => ({ exists: { field } });
 
-/** `none` prefixes attributes: a document with them is none of mode `raw`, whose names are the same otherwise. */
+/** Only mode `none` prefixes attributes, which distinguishes its documents from those of mode `raw`. */
 export const otelNone = modeOf('otel-none', 'traces-none-*', 'Attributes.', (service, resolve) => ({
   bool: { filter: [{ term: { [resolve(SERVICE)]: service } }, exists('Attributes.*')] },
 }));
@@ -84,7 +84,7 @@ function modeOf(
   };
 }
 
-/** Some hundred links; more are no reason to parse megabytes. */
+/** Enough for a few hundred links; bounds the JSON that is parsed. */
 const MAX_LINK_TEXT = 50_000;
 const Links = z.array(z.object({ traceID: z.string(), spanID: z.string() }));
 function linksIn(text: string | null): Span['links'] {

@@ -20,8 +20,8 @@ export type EntityCounts = {
 };
 
 /**
- * What the server saw counts; of a callee without an agent, what its client saw. `failures`: failed calls by
- * `server ENTITY` and `client ENTITY`. The nameless caller of an entry (`User`) is no service and is left out.
+ * The server's counts are used; for a callee without an agent, the client's. `failures`: failed calls by
+ * `server ENTITY` and `client ENTITY`. The nameless caller of an entry (`User`) is not a service and is left out.
  */
 export function relationsOfEntities(
   counts: readonly EntityCounts[],
@@ -50,7 +50,7 @@ function relationOf(
   return {
     caller: ends.source.name,
     ...calleeOf(ends.dest, known),
-    // Seen in so many minutes is called at least so often.
+    // Seen in n minutes means at least n calls.
     calls: Math.round(calls ?? minutes),
     errors: rated ? (failures.get(`${side} ${entity}`) ?? 0) : null,
     via: 'sync',

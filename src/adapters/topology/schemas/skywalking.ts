@@ -5,8 +5,8 @@ import { bucketTime, minuteBucket, serviceId } from './skywalking-names';
 import { relationsOfEntities, type EntityCounts } from './skywalking-relations';
 
 /**
- * Service relations of SkyWalking. Since 9.2 all metrics share `…metrics-all-YYYYMMDD` and `metric_table` tells them
- * apart; before, each metric has its own index. Ids of services have no doc values: only `entity_id` can be aggregated.
+ * Service relations of SkyWalking. Since 9.2 all metrics share `…metrics-all-YYYYMMDD` and `metric_table` holds the
+ * metric's name; before, each metric has its own index. Service ids have no doc values: only `entity_id` can be aggregated.
  */
 export const skywalking: RelationSchema = {
   kind: 'relations',
@@ -37,7 +37,7 @@ export const skywalking: RelationSchema = {
 type Side = 'server' | 'client';
 const SIDES: Side[] = ['server', 'client'];
 
-/** The documents of one metric, in either layout of indices. */
+/** The documents of one metric, in either index layout. */
 const ofTable = (table: string): Query => ({
   bool: {
     should: [
@@ -119,7 +119,7 @@ const Failure = z.object({
 });
 const PAGE = 5_000;
 
-/** Failed calls per side and relation: only the minutes that had some are read, for their counts are not indexed. */
+/** Failed calls per side and relation: only minutes with failures are read, because the counts are not indexed. */
 async function readFailures(
   search: Search,
   range: Range,

@@ -4,7 +4,7 @@ import { daysOf, ofWindow } from '../documents/day-documents';
 import type { Hit, Query, Range, RelationSchema, Search } from '../topology-schema';
 import { sumRelations } from '../documents/sum-relations';
 
-/** Elasticsearch's own bound of one answer without a scroll or sort. */
+/** Elasticsearch's limit on hits in one response without a scroll. */
 const PAGE = 10_000;
 
 const Source = z.object({
@@ -16,8 +16,8 @@ const Source = z.object({
 const DAY_OF_INDEX = /(\d{4})[-./]?(\d{2})[-./]?(\d{2})$/;
 
 /**
- * Dependency documents of Zipkin's Spark job: one a day and edge, in an index of that day. Their mapping is switched
- * off, so nothing in them can be searched: the day is read from the index name and every document is fetched.
+ * Dependency documents of Zipkin's Spark job: one per day and edge, in an index for that day. Their mapping is
+ * disabled, so they cannot be searched: the day comes from the index name and every document is fetched.
  */
 export const zipkinDependency: RelationSchema = {
   kind: 'relations',
@@ -39,14 +39,14 @@ export const zipkinDependency: RelationSchema = {
 const page = (search: Search, days: readonly string[]) =>
   search({ size: PAGE, query: { bool: { filter: [ofDays(days)] } }, _source: true });
 
-/** A single day of more edges than an answer holds is cut, which a day of 10,000 pairs of services would be. */
+/** A day with more than 10,000 pairs of services is cut, since one response holds no more. */
 async function dayByDay(search: Search, days: readonly string[]): Promise<Hit[]> {
   const hits: Hit[] = [];
   for (const day of [...days].reverse()) hits.push(...(await page(search, [day])).hits);
   return hits;
 }
 
-/** Zipkin's date separator can be configured; `-` is its default, `.` and none are seen. */
+/** Zipkin's date separator is configurable: `-` by default; `.` and none are also in use. */
 const ofDays = (days: readonly string[]): Query => ({
   bool: {
     should: days.flatMap((day) =>

@@ -50,7 +50,7 @@ export const zipkin: SpanSchema = {
       parent: text('parentId'),
       service,
       kind: spanKind(text('kind')),
-      // Whatever its text: Zipkin calls a span with this tag failed.
+      // Zipkin treats a span with this tag as failed, whatever the tag's text.
       failed: Object.hasOwn(source.tags ?? {}, 'error'),
       links: [],
       ...otherEndIn(tags, text(REMOTE)),

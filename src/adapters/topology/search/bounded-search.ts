@@ -40,8 +40,8 @@ export type BoundedSearch = {
 const NOTHING: SearchAnswer = { hits: [], aggregations: undefined, refused: true };
 
 /**
- * Searches of one read, each heartbeating and cancellable. Beyond the bounds every search answers nothing, so that a
- * read ends with what it has; `notes` says why it can be incomplete.
+ * Searches of one read, each with heartbeats and cancellable. Beyond the bounds every search returns nothing, so that
+ * a read ends with partial data; `notes` gives the reasons.
  */
 export function createSearch(context: SearchContext): BoundedSearch {
   const { client, index, bounds, signal, onPage } = context;
@@ -60,7 +60,7 @@ export function createSearch(context: SearchContext): BoundedSearch {
   };
   const search: Search = async (body) => {
     if (!mayAsk()) return NOTHING;
-    // A point in time knows its indices.
+    // A point in time already contains its indices.
     const request = { ...(body.pit ? {} : where), ...common, ...body };
     const ask = async () => parseAnswer(await client.search(request, { signal }));
     return noted(await fromElasticsearch('elasticsearch', signal, ask));
@@ -87,14 +87,14 @@ export function createSearch(context: SearchContext): BoundedSearch {
     },
     async atOneTime(body) {
       if (!mayAsk()) return null;
-      // Not cancelled in flight: a point in time whose id nobody heard stays open.
+      // Not cancelled in flight: a point in time whose id was not received would stay open.
       const { id } = await fromElasticsearch('elasticsearch', signal, async () =>
         PointInTime.parse(
           await client.openPointInTime({
             index,
             keep_alive: KEEP_ALIVE,
             ignore_unavailable: true,
-            // A shard that is down is told by the searches: the others can be read.
+            // The searches report shards that are down; the others can still be read.
             allow_partial_search_results: true,
           }),
         ),
@@ -110,7 +110,7 @@ export function createSearch(context: SearchContext): BoundedSearch {
   };
 }
 
-/** An answer within `_msearch`, as the same answer by itself would have been thrown: its status says whether to retry. */
+/** The error that a single search with this answer would throw; its status decides whether to retry. */
 function errorOf(body: Failed): unknown {
   const meta = {} as ConstructorParameters<typeof errors.ResponseError>[0]['meta'];
   return failureOf(

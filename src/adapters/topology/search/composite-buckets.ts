@@ -4,10 +4,10 @@ import type { Query, Search } from '../topology-schema';
 
 const PAGE = 1_000;
 
-/** What an aggregation counted or added up. */
+/** A count or sum of an aggregation. */
 export const Amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
-/** Every combination of some fields' values, page by page: unlike `terms`, exact and of bounded memory on the server. The search's own bound of requests ends it. */
+/** Every combination of some fields' values, page by page. Unlike `terms` it is exact, with bounded memory on the server. The search's limit on requests ends it. */
 export async function allBuckets<Bucket extends z.ZodType>(
   search: Search,
   bucket: Bucket,

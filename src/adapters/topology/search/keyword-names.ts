@@ -4,12 +4,12 @@ import type { SearchContext } from './bounded-search';
 import type { Resolve } from '../topology-schema';
 import { FieldCaps } from './search-answer';
 
-/** Indices that are mapped alike, and the names of fields there; `index` is absent where all of a schema's are. */
+/** Indices with the same mapping, and their field names; `index` is absent when all of a schema's indices are alike. */
 export type Variant = { index?: string; resolve: Resolve };
 
 /**
- * Names by which a schema's fields are queried; `has` tells whether any of its indices has the field. `variants`: a
- * template that came later leaves days with texts and days with keywords side by side, of which each has its own.
+ * Names by which a schema's fields are queried; `has` shows whether any of its indices has the field. `variants`: a
+ * template that was added later leaves some daily indices with text fields and others with keywords.
  */
 export type FieldNames = {
   resolve: Resolve;
@@ -25,29 +25,29 @@ const UNASKED: FieldNames = {
 };
 
 type Caps = FieldCaps['fields'];
-/** Names for the indices of one schema; `notes`: whose fields are not known, a remote cluster that is away for one. */
+/** Names for the indices of one schema; `notes`: indices whose fields are unknown, such as those of an unreachable cluster. */
 export type FieldsRead = {
   namesFor: (patterns: readonly string[], keywords: readonly string[]) => FieldNames;
   notes: ChainNote[];
 };
 
 /**
- * One `_field_caps` for all the fields of all index patterns: where a text was mapped without a template, terms and
- * aggregations need its `.keyword`. The answer tells it for each schema's own patterns, since one field may be a text
- * in the indices of one schema and a keyword in another's.
+ * One `_field_caps` for all fields of all index patterns: where a text was mapped without a template, terms queries
+ * and aggregations need its `.keyword`. Decided for each schema's own patterns, since a field may be a text in the
+ * indices of one schema and a keyword in another's.
  */
 export async function readFieldNames(
   { client, index, signal, onPage, bounds }: SearchContext,
   fields: readonly string[],
 ): Promise<FieldsRead> {
-  // Elasticsearch refuses to be asked for no field (Zipkin's dependency documents are found by their time alone).
+  // Elasticsearch rejects an empty field list (Zipkin's dependency documents are found by time alone).
   if (fields.length === 0) return { namesFor: () => UNASKED, notes: [] };
   bounds.spend();
   onPage?.();
   const request = {
     index,
     fields: [...new Set(fields.flatMap((field) => [field, `${field}.keyword`]))],
-    // With it the answer says of each type in which indices it holds, and where the field is missing.
+    // The response then lists the indices of each type, and those without the field.
     include_unmapped: true,
     ignore_unavailable: true,
     allow_no_indices: true,
@@ -59,14 +59,14 @@ export async function readFieldNames(
   const types = typesByIndex(caps.fields, all);
   const namesFor: FieldsRead['namesFor'] = (patterns, keywords) => {
     const own = all.filter((name) => patterns.some((pattern) => isOf(name, pattern)));
-    // An alias answers under the names of its indices: then all of them are meant.
+    // The response names the indices of an alias, not the alias: then it applies to all of them.
     const names = own.length > 0 ? own : all;
     return { ...namesIn(types, names), variants: variantsOf(types, names, keywords) };
   };
   return { namesFor, notes: caps.failures.map(noteOf) };
 }
 
-/** Field → index → the types that the field has there. A cluster can have ten thousands of indices. */
+/** Field → index → the types of the field there. A cluster can have tens of thousands of indices. */
 type FieldTypes = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 function typesByIndex(fields: Caps, all: readonly string[]): FieldTypes {
@@ -76,7 +76,7 @@ function typesByIndex(fields: Caps, all: readonly string[]): FieldTypes {
     types.set(field, ofField);
     for (const [type, { indices }] of Object.entries(caps)) {
       if (type === 'unmapped') continue;
-      // Without `indices` the type holds in all of them.
+      // Without `indices` the type applies to all.
       for (const name of [indices ?? all].flat()) {
         ofField.set(name, (ofField.get(name) ?? new Set()).add(type));
       }
@@ -92,7 +92,7 @@ function noteOf({ indices }: FieldCaps['failures'][number]): ChainNote {
   return { reason, detail: `${[...new Set(where)].join(', ')}: did not tell which fields it has` };
 }
 
-/** Groups of indices in which the same of these fields are texts; indices without any of them are left out. */
+/** Indices grouped by which of these fields are texts; indices with none of the fields are left out. */
 function variantsOf(
   types: FieldTypes,
   own: readonly string[],
@@ -129,13 +129,13 @@ function namesIn(types: FieldTypes, names: readonly string[]): Omit<FieldNames, 
 
 const NO_TYPES: ReadonlySet<string> = new Set();
 
-/** A backing index `.ds-traces-x-2026.11.24-000001` is of the data stream `traces-x`; `cluster:name` of another cluster. */
+/** A backing index `.ds-traces-x-2026.11.24-000001` belongs to the data stream `traces-x`; `cluster:name` to another cluster. */
 function isOf(index: string, pattern: string): boolean {
   const bare = index.replace(/^[^:]*:/, '').replace(/^\.ds-(.*)-\d{4}\.\d{2}\.\d{2}-\d{6}$/, '$1');
   return matches(bare, pattern.replace(/^[^:]*:/, ''));
 }
 
-/** Whether a name matches a pattern in which `*` stands for any text; in linear time. */
+/** Whether a name matches a pattern where `*` matches any text; in linear time. */
 function matches(name: string, pattern: string): boolean {
   const [first = '', ...middle] = pattern.split('*');
   const last = middle.pop();

@@ -7,7 +7,7 @@ export const rangeOf = (schema: TopologySchema, range: Range): Query =>
     range: { [schema.time]: { gte: range.from, lt: range.to, format: 'epoch_millis' } },
   };
 
-/** One query by the names of each group of indices; where all are mapped alike, just that one. */
+/** One query for each group of indices with the same mapping, combined; a single group needs no combination. */
 export function underAnyName(
   variants: readonly Variant[],
   queryBy: (resolve: Resolve) => Query,

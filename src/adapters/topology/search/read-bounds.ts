@@ -1,11 +1,11 @@
-/** A cluster that serves searches to others too is asked no more than this for one chain. */
+/** Most requests for one chain, because the cluster serves other searches too. */
 const MAX_REQUESTS = 40;
-/** A preparation waits no longer for a chain; what was read by then is handed on as partial. */
+/** Longest wait for a chain; after it, the data read so far is used as partial. */
 const BUDGET_MS = 10_000;
 
 /** What one chain may cost, however many schemas and windows it is read from. */
 export type Bounds = {
-  /** Counts one request; the words for why it must not be sent, once a bound is reached. */
+  /** Counts one request. Returns the reason not to send it once a bound is reached. */
   spend(): { reason: 'requests' | 'budget'; detail: string } | null;
 };
 

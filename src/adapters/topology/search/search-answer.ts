@@ -12,7 +12,7 @@ type RawHit = {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Looked at and not copied: a chain has some ten thousand hits. Their values are parsed by the schema that asked. */
+/** Checked without copying, because a chain has tens of thousands of hits. The schema that queried parses the values. */
 const isHit = (value: unknown): boolean =>
   isObject(value) &&
   typeof value['_index'] === 'string' &&
@@ -20,7 +20,7 @@ const isHit = (value: unknown): boolean =>
   (value['sort'] === undefined || Array.isArray(value['sort']));
 
 const Count = z.number().nonnegative().default(0);
-/** The part of a search's answer that is read. */
+/** The parts of a search response that are used. */
 const Answer = z.object({
   timed_out: z.boolean().default(false),
   _shards: z.object({ total: Count, failed: Count }).default({ total: 0, failed: 0 }),
@@ -36,10 +36,10 @@ const Failure = z.object({
 export type Answered = z.infer<typeof Answer>;
 export type Failed = z.infer<typeof Failure>;
 
-/** What the server answered to a search; a ZodError where that is no such answer. */
+/** Parses a search response. Throws ZodError for anything else. */
 export const parseAnswer = (answer: unknown): Answered => Answer.parse(answer);
 
-/** What it answered to `count` searches in one request, each by itself. */
+/** Parses a response to `count` searches in one request, one result per search. */
 export function parseAnswers(answer: unknown, count: number): (Answered | Failed)[] {
   const { responses } = z.object({ responses: z.array(z.unknown()).length(count) }).parse(answer);
   return responses.map((each) =>
@@ -77,7 +77,7 @@ export const answerOf = ({ hits, aggregations }: Answered): SearchAnswer => ({
 /** The id of a point in time. */
 export const PointInTime = z.object({ id: z.string() });
 
-/** In which indices a field has which type; without `indices` in all of them. `failures`: who did not tell. */
+/** The types of a field by index; without `indices` the type applies to all. `failures`: indices that did not answer. */
 export const FieldCaps = z.object({
   failures: z.array(z.object({ indices: z.array(z.string()).default([]) })).default([]),
   indices: z.union([z.string(), z.array(z.string())]).default([]),
