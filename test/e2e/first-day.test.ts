@@ -187,7 +187,7 @@ it('says at once that Temporal does not answer', async () => {
     `TEMPORAL_ADDRESS=127.0.0.1:${port} release-prep status ${SERVICE} v1.1.0`,
   );
   expect(status.code).toBe(4);
-  expect(status.err).toContain('nothing listens there');
+  expect(status.err).toContain('nothing listens at this address');
   // 3 s of the contract, and the start of Node on a busy machine.
   expect(Date.now() - before).toBeLessThan(10_000);
 });

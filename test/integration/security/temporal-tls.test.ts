@@ -121,7 +121,7 @@ describe('a connection that fails ends with what to fix', () => {
     [
       'an authority that is not known',
       () => secured({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: files.otherCa }),
-      /authority that is not known here: set TEMPORAL_TLS_SERVER_CA_CERT_PATH/,
+      /issued by an unknown authority: set TEMPORAL_TLS_SERVER_CA_CERT_PATH/,
     ],
     ['no client certificate', () => without(...CERT), /set TEMPORAL_TLS_CLIENT_CERT_PATH and/],
     [
