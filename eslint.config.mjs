@@ -31,6 +31,23 @@ const insidePackage = {
   message: 'Import what the package exports, or add the reason to src/temporal/sdk-internals.ts.',
 };
 
+/** A schema builds one complaint for each bad value of an answer; JSON.parse has no bound at all. */
+const unboundedParse = [
+  {
+    selector: "CallExpression[callee.property.name='safeParse']",
+    message: 'Use checkShape or parseShape of src/adapters/upstream/bounded-json.ts.',
+  },
+  {
+    selector:
+      "CallExpression[callee.property.name='parse'][callee.object.name!=/^(JSON|Date|path)$/]",
+    message: 'Use parseShape of src/adapters/upstream/bounded-json.ts.',
+  },
+  {
+    selector: "CallExpression[callee.object.name='JSON'][callee.property.name='parse']",
+    message: 'Use parseBoundedJson of src/adapters/upstream/bounded-json.ts.',
+  },
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -81,6 +98,13 @@ export default tseslint.config(
         { name: 'picocolors', message: 'Take colours of src/adapters/terminal/colours.ts.' },
         { name: 'log-update', message: 'Take liveBlock of src/adapters/terminal/output.ts.' },
       ],
+    },
+  },
+  {
+    files: ['src/adapters/**/*.ts', 'src/codec/**/*.ts'],
+    ignores: ['src/adapters/terminal/**', 'src/adapters/upstream/bounded-json.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', processEnv, dynamicRegex, ...output, ...unboundedParse],
     },
   },
   {

@@ -1,3 +1,4 @@
+import { checkShape } from './upstream/bounded-json';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { LOCK, lockIdOf, REJECTION } from '../domain/names';
@@ -31,8 +32,8 @@ export async function showClaim(
   try {
     const { status, memo } = await client.workflow.getHandle(id).describe();
     const running = status.name === 'RUNNING';
-    const holder = ClaimHolder.nullish().safeParse(memo?.[LOCK.memo]).data ?? null;
-    const released = ReleasedClaim.nullish().safeParse(memo?.[LOCK.releasedMemo]).data ?? null;
+    const holder = checkShape(ClaimHolder.nullish(), memo?.[LOCK.memo]).data ?? null;
+    const released = checkShape(ReleasedClaim.nullish(), memo?.[LOCK.releasedMemo]).data ?? null;
     return { workflow_id: id, running, holder: running ? holder : null, released };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw unavailable(id, error);

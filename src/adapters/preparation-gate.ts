@@ -1,3 +1,4 @@
+import { parseShape } from './upstream/bounded-json';
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { GateAnswer, type GateEntry, type GateRequest } from '../domain/admission';
@@ -33,7 +34,7 @@ export function createPreparationGate(
       const answer: unknown = await client.workflow.executeUpdateWithStart(GATE.enter, {
         ...{ args: [request], startWorkflowOperation },
       });
-      return GateAnswer.parse(answer);
+      return parseShape(GateAnswer, answer);
     } catch (error) {
       throw new UpstreamError('release-lock', `${workflowId}: ${(error as Error).message}`, {
         cause: error,

@@ -1,3 +1,4 @@
+import { parseShape } from './upstream/bounded-json';
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { LOCK, lockIdOf } from '../domain/names';
 import { ClaimHolder, type Claim, type ClaimAnswer } from '../domain/release-claim';
@@ -27,7 +28,7 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
     const id = lockIdOf(taskQueue, service);
     try {
       const { status, memo } = await client.workflow.getHandle(id).describe();
-      const holder = ClaimHolder.nullish().parse(memo?.[LOCK.memo]);
+      const holder = parseShape(ClaimHolder.nullish(), memo?.[LOCK.memo]);
       if (status.name !== 'RUNNING' || !holder) return null;
       return (await isAlive(holder)) ? holder : null;
     } catch (error) {

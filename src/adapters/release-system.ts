@@ -9,7 +9,6 @@ import { UpstreamError } from './upstream/upstream-error';
 
 /** A list item: with `status` and `services` it needs no second call. */
 const ListedHost = Host.partial({ status: true, services: true });
-const HostPage = z.object({ hosts: z.array(ListedHost), next_cursor: z.string().nullish() });
 /** `{"hosts": […]}`, or the list alone (docs/hosts-file.md). */
 const HostFile = z.preprocess(
   (content) => (Array.isArray(content) ? { hosts: content } : content),
@@ -26,6 +25,17 @@ const LEAST_CAPABILITIES = ['deploy', 'rollback'];
 /** How a server says that it has no such resource. */
 const NO_SUCH_RESOURCE: readonly (number | undefined)[] = [404, 405, 501];
 
+/** A page has 100 hosts or more in systems that are known; a filter may leave some pages without any. */
+const MAX_PAGES = 2_000;
+const MAX_EMPTY_PAGES = 20;
+/** Of all pages of one list, waiting for turns included; below the time of the activity that reads it. */
+const MAX_LIST_MS = 5 * 60_000;
+/** An address has room for no more. */
+const MAX_CURSOR = 2_000;
+const HostPage = z.object({
+  hosts: z.array(ListedHost),
+  next_cursor: z.string().max(MAX_CURSOR).nullish(),
+});
 /** Above this a fleet is not one service's, and Temporal's payloads would not carry its plan. */
 const MAX_HOSTS = 20_000;
 /** Detail calls of one fleet that wait or run; `limit` is for all fleets together. */
@@ -84,15 +94,30 @@ function fromHttp({
 
   async function* pages(service: string, signal?: AbortSignal) {
     const seen = new Set<string>();
+    const until = performance.now() + MAX_LIST_MS;
     let cursor: string | null | undefined;
+    let empty = 0;
     do {
+      if (seen.size >= MAX_PAGES)
+        throw broken(`more than ${MAX_PAGES} pages of hosts of ${service}`);
+      if (performance.now() > until)
+        throw new UpstreamError(
+          'release-system',
+          `the list of hosts of ${service} did not end within ${MAX_LIST_MS / 60_000} min (${seen.size} pages read)`,
+        );
       const address = new URL('v1/hosts', base);
       address.searchParams.set('service', service);
       if (cursor) address.searchParams.set('cursor', cursor);
       const page = await get(address, HostPage, signal);
       yield page.hosts;
+      empty = page.hosts.length === 0 ? empty + 1 : 0;
+      if (empty > MAX_EMPTY_PAGES)
+        throw broken(
+          `${empty} pages of hosts of ${service} in a row are empty and name a next one`,
+        );
       cursor = page.next_cursor;
-      if (cursor && seen.has(cursor)) throw broken(`the cursor ${cursor} came twice`);
+      if (cursor && seen.has(cursor))
+        throw broken(`the cursor ${cursor} came twice for the hosts of ${service}`);
       if (cursor) seen.add(cursor);
     } while (cursor);
   }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { writeMessage, writeResult } from '../adapters/terminal/output';
 import { loadConfig } from '../config/config';
 import { packageVersion } from '../config/package';
 import { runWorker } from '../worker';
@@ -37,6 +38,7 @@ export function program(): Command {
     // `--version` before a command is the program's, after it the release's.
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput({ writeOut: writeResult, writeErr: writeMessage })
     .showHelpAfterError('(add --help for options and examples)');
   requireOptions(
     root

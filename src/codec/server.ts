@@ -2,10 +2,22 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DataConverter } from '@temporalio/common';
+import { DEFAULT_BOUNDS, parseBoundedJson, parseShape } from '../adapters/upstream/bounded-json';
 import { decodePayloads, encodePayloads, WirePayloads } from './decode-payloads';
 
 /** A page of history is at most 4 MB, a third more in Base64. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** Of all requests together: whoever may connect must not fill the memory by asking often. */
+const MAX_BYTES_AT_ONCE = 48 * 1024 * 1024;
+const MAX_CONNECTIONS = 64;
+/** 30,000 payloads with three entries of metadata each; one payload may take the whole body. */
+const BODY_BOUNDS = {
+  ...DEFAULT_BOUNDS,
+  values: 250_000,
+  keys: 100,
+  depth: 8,
+  text: MAX_BODY_BYTES,
+};
 /** What the Web UI and the CLI send with a request. */
 const REQUEST_HEADERS = 'Content-Type, X-Namespace, Authorization, Authorization-Extras';
 const PREFLIGHT_SECONDS = 600;
@@ -16,7 +28,7 @@ export type CodecServerOptions = {
   converter: DataConverter;
   /** Origins whose pages may ask: that of the Web UI. */
   allowedOrigins: readonly string[];
-  /** Where set, `Authorization: Bearer` must have it. */
+  /** Where set, `Authorization: Bearer` must have it; without it nothing is encoded. */
   token?: string;
   onFault: (reason: string) => void;
 };
@@ -33,8 +45,12 @@ class Refusal extends Error {
 
 /** Temporal's remote codec protocol: POST /decode and /encode with JSON payloads. Rejects when it cannot listen. */
 export async function startCodecServer(options: CodecServerOptions): Promise<CodecServer> {
-  const server = createServer((request, response) => void handle(options, request, response));
+  const bytes = { atOnce: 0 };
+  const server = createServer(
+    (request, response) => void handle(options, bytes, request, response),
+  );
   server.requestTimeout = 30_000;
+  server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
@@ -52,6 +68,7 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Cod
 
 async function handle(
   options: CodecServerOptions,
+  bytes: { atOnce: number },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -64,7 +81,13 @@ async function handle(
     if (request.method !== 'POST' || way === undefined)
       throw new Refusal(404, 'use POST /decode or POST /encode');
     authorise(options.token, request);
-    const body = await payloadsIn(request);
+    // A payload that is encrypted with our key is believed by every worker: it is made for those alone who have the token.
+    if (way === 'encode' && options.token === undefined)
+      throw new Refusal(
+        403,
+        'nothing is encoded without CODEC_TOKEN: set it, and send it as a bearer token',
+      );
+    const body = await payloadsIn(request, bytes);
     const { converter, onFault } = options;
     send(
       response,
@@ -112,20 +135,36 @@ function authorise(token: string | undefined, { headers }: IncomingMessage): voi
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-async function payloadsIn(request: IncomingMessage): Promise<WirePayloads> {
+async function payloadsIn(
+  request: IncomingMessage,
+  inFlight: { atOnce: number },
+): Promise<WirePayloads> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new Refusal(413, `the body exceeds ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
   try {
-    return WirePayloads.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-  } catch {
+    const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      inFlight.atOnce += chunk.byteLength;
+      if (bytes > MAX_BODY_BYTES)
+        throw new Refusal(413, `the body exceeds ${MAX_BODY_BYTES} bytes`);
+      if (inFlight.atOnce > MAX_BYTES_AT_ONCE)
+        throw new Refusal(503, 'too much is asked at once: try again');
+      chunks.push(chunk);
+    }
+    return payloadsOf(Buffer.concat(chunks).toString('utf8'));
+  } finally {
+    inFlight.atOnce -= bytes;
+  }
+}
+
+function payloadsOf(text: string): WirePayloads {
+  try {
+    return parseShape(WirePayloads, parseBoundedJson(text, BODY_BOUNDS));
+  } catch (error) {
     throw new Refusal(
       400,
-      'the body is not JSON of the form {"payloads": [{"metadata", "data"}]} in Base64',
+      `the body is not JSON of the form {"payloads": [{"metadata", "data"}]} in Base64: ${(error as Error).message.slice(0, 200)}`,
     );
   }
 }

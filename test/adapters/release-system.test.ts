@@ -55,6 +55,32 @@ it('makes no second call for an item that has its details, and keeps a path in t
   expect(asked).toEqual(['/api/release/v1/hosts']);
 });
 
+it('ends pages without hosts that always name a next one', async () => {
+  let asked = 0;
+  server = await serveJson(() => ({ body: { hosts: [], next_cursor: `c${(asked += 1)}` } }));
+  const reading = createReleaseSystem({ url: server.url }).hostsOf('s');
+  await expect(reading).rejects.toThrow(/21 pages of hosts of s in a row are empty/);
+  await expect(reading).rejects.toMatchObject({ permanent: true });
+  expect(asked).toBe(21);
+});
+
+it('ends pages of one host after 2,000', async () => {
+  let asked = 0;
+  server = await serveJson(() => {
+    const id = String((asked += 1));
+    return { body: { hosts: [{ host_id: id, host_ip: '1.1.1.1' }], next_cursor: id } };
+  });
+  const reading = createReleaseSystem({ url: server.url }).hostRefsOf('s');
+  await expect(reading).rejects.toThrow(/more than 2000 pages/);
+  expect(asked).toBe(2_000);
+});
+
+it('refuses a cursor that no address has room for', async () => {
+  server = await serveJson(() => ({ body: { hosts: [], next_cursor: 'c'.repeat(2_001) } }));
+  const reading = createReleaseSystem({ url: server.url }).hostsOf('s');
+  await expect(reading).rejects.toThrow(/next_cursor/);
+});
+
 it.each([
   ['a cursor that comes again', { hosts: [], next_cursor: 'x' }, 'came twice'],
   ['one host twice', { hosts: [exampleHosts()[0], exampleHosts()[0]] }, 'came twice'],

@@ -1,3 +1,4 @@
+import { checkShape, parseShape } from '../upstream/bounded-json';
 import { errors, type Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { fromElasticsearch } from './elasticsearch';
@@ -19,7 +20,7 @@ export async function patternsWithout(
     const index = [{ names: local, privileges: [privilege] }];
     const answer = await client.security.hasPrivileges({ index }, { signal }).catch(unsecured);
     if (answer === null) return [];
-    const granted = Privileges.parse(answer).index;
+    const granted = parseShape(Privileges, answer).index;
     return local.filter((pattern) => granted[pattern]?.[privilege] === false);
   });
 }
@@ -56,10 +57,10 @@ const Nodes = z.object({ nodes: z.record(z.string(), z.object({ version: z.strin
 export async function versionOf(client: Client, signal?: AbortSignal): Promise<string | null> {
   return fromElasticsearch('elasticsearch', signal, async () => {
     const info: unknown = await client.info({}, { signal }).catch(hidden);
-    const known = Info.safeParse(info);
+    const known = checkShape(Info, info);
     if (known.success) return known.data.version.number;
     const nodes: unknown = await client.nodes.info({ node_id: '_local' }, { signal }).catch(hidden);
-    return Object.values(Nodes.safeParse(nodes).data?.nodes ?? {})[0]?.version ?? null;
+    return Object.values(checkShape(Nodes, nodes).data?.nodes ?? {})[0]?.version ?? null;
   });
 }
 

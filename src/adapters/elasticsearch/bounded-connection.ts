@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream';
 import { errors, UndiciConnection } from '@elastic/elasticsearch';
 import { recordRequest } from '../upstream/upstream-metrics';
 
 type Params = Parameters<UndiciConnection['request']>[0];
 type Options = Parameters<UndiciConnection['request']>[1];
 
+const FALLBACK_TIMEOUT_MS = 20_000;
 const FALLBACK_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -35,14 +37,24 @@ export class BoundedConnection extends UndiciConnection {
     const limit =
       (compressed ? options.maxCompressedResponseSize : options.maxResponseSize) ??
       FALLBACK_MAX_BYTES;
-    const bytes = await readBounded(body, limit);
+    const bytes = await readBounded(body, limit, options.timeout ?? this.timeout);
     return { statusCode, headers, body: compressed ? bytes : bytes.toString('utf8') };
   }
 }
 
-async function readBounded(body: NodeJS.ReadableStream, limit: number): Promise<Buffer> {
+/** The whole body within a time: the client's own time-out ends at the headers, and a byte now and then keeps it open. */
+async function readBounded(
+  body: NodeJS.ReadableStream,
+  limit: number,
+  timeoutMs: number | null,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
+  const late = new errors.TimeoutError('no whole answer in time');
+  const timer = setTimeout(
+    () => (body as Readable).destroy(late),
+    timeoutMs ?? FALLBACK_TIMEOUT_MS,
+  );
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.byteLength;
@@ -52,8 +64,10 @@ async function readBounded(body: NodeJS.ReadableStream, limit: number): Promise<
       chunks.push(chunk);
     }
   } catch (error) {
-    if (error instanceof errors.RequestAbortedError) throw error;
+    if (error instanceof errors.RequestAbortedError || error === late) throw error;
     throw new errors.ConnectionError((error as Error).message);
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks);
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client } from '@elastic/elasticsearch';
 import { BoundedConnection } from './bounded-connection';
+import { BoundedSerializer } from './bounded-serializer';
 import { failureOf } from './failure';
 import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 
@@ -25,6 +26,7 @@ export function createElasticsearch(options: {
   return new Client({
     node: options.url,
     Connection: BoundedConnection,
+    Serializer: BoundedSerializer,
     maxRetries: 0,
     requestTimeout: REQUEST_TIMEOUT_MS,
     maxResponseSize: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,

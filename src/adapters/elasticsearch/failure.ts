@@ -1,3 +1,4 @@
+import { checkShape, JsonBoundError, ShapeError } from '../upstream/bounded-json';
 import { errors } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { parseRetryAfter } from '../upstream/http';
@@ -31,12 +32,10 @@ export function failureOf(upstream: UpstreamName, error: unknown): unknown {
   }
   if (error instanceof errors.DeserializationError) return passing('the answer is not JSON');
   if (error instanceof errors.ElasticsearchClientError) return passing(oneLine(error.message));
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues;
-    return permanent(
-      `the answer has an unexpected shape: ${issue?.path.join('.') || 'answer'}: ${issue?.message}`,
-    );
-  }
+  if (error instanceof JsonBoundError)
+    return permanent(`the answer is too large: ${error.message}`);
+  if (error instanceof ShapeError)
+    return permanent(`the answer has an unexpected shape: ${error.message}`);
   return error;
 }
 
@@ -66,7 +65,7 @@ const isPassing = (status: number, causes: readonly Cause[]): boolean =>
 
 /** The error and its root causes: for "all shards failed", only a root cause gives the reason. */
 function causesOf(error: errors.ResponseError): Cause[] {
-  const parsed = ErrorBody.safeParse(error.body);
+  const parsed = checkShape(ErrorBody, error.body);
   if (!parsed.success) return [];
   const { root_cause = [], ...top } = parsed.data.error;
   return [top, ...root_cause];

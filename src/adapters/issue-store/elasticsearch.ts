@@ -1,3 +1,4 @@
+import { parseShape } from '../upstream/bounded-json';
 import { errors, type Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
@@ -50,7 +51,7 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
     read: (id) =>
       run(async () => {
         try {
-          return storedIn(Document.parse(await client.get({ index, id }))).content;
+          return storedIn(parseShape(Document, await client.get({ index, id }))).content;
         } catch (error) {
           if (error instanceof errors.ResponseError && error.statusCode === 404) return null;
           throw error;
@@ -65,7 +66,7 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
           sort: [{ created_at: { order: 'desc', unmapped_type: 'date' } }],
           query: service === undefined ? { match_all: {} } : { term: { service } },
         });
-        return Found.parse(answer).hits.hits.map(storedIn);
+        return parseShape(Found, answer).hits.hits.map(storedIn);
       }),
   };
 }

@@ -1,3 +1,4 @@
+import { checkShape } from '../upstream/bounded-json';
 import { link, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -50,7 +51,7 @@ export function fileBackend(folder: string): IssueBackend {
         })),
       );
       // What has no such fields is kept, so that it is refused by its name.
-      const fieldsOf = ({ content }: StoredDocument) => Fields.safeParse(content).data;
+      const fieldsOf = ({ content }: StoredDocument) => checkShape(Fields, content).data;
       return stored
         .filter((one) => service === undefined || (fieldsOf(one)?.service ?? service) === service)
         .sort((a, b) => timeOf(fieldsOf(b)) - timeOf(fieldsOf(a)))

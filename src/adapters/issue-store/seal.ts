@@ -1,7 +1,11 @@
+import { checkShape, DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Issue, type IssueDraft } from '../../domain/issue';
 import { UpstreamError } from '../upstream/upstream-error';
+
+/** 20,000 hosts, each in a batch, an expression and a reason; an expression that names 2,000 hosts has 100,000 characters. */
+const ISSUE_BOUNDS = { ...DEFAULT_BOUNDS, values: 1_500_000, text: 4 * 1024 * 1024 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -37,7 +41,7 @@ export function contentOf(text: string, where: string): unknown {
     new UpstreamError('issue-store', `${where}: ${reason}`, { permanent: true, cause });
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseBoundedJson(text, ISSUE_BOUNDS);
   } catch (error) {
     throw broken(`no JSON: ${(error as Error).message}`, error);
   }
@@ -47,15 +51,12 @@ export function contentOf(text: string, where: string): unknown {
 
 /** A stored issue, checked: its shape, its id and its digest. Throws UpstreamError when somebody changed it. */
 export function openIssue(issueId: string, stored: unknown): Issue {
-  const parsed = Issue.safeParse(stored);
+  const parsed = checkShape(Issue, stored);
   const broken = (reason: string) =>
     new UpstreamError('issue-store', `${issueId} is not a valid issue: ${reason}`, {
       permanent: true,
     });
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw broken(`${issue?.path.join('.')}: ${issue?.message}`);
-  }
+  if (!parsed.success) throw broken(parsed.fault);
   if (parsed.data.issue_id !== issueId) throw broken(`it is ${parsed.data.issue_id}`);
   if (digestOf(parsed.data) !== parsed.data.digest)
     throw broken('its digest does not fit its content');

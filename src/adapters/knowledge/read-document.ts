@@ -45,6 +45,8 @@ export function checkDocument<Schema extends z.ZodType>(
   schema: Schema,
   errors: KnowledgeFault[],
 ): Read<z.infer<Schema>> | undefined {
+  // All faults, not only the first: their writer corrects them together. A document has at most 64 KiB.
+  // eslint-disable-next-line no-restricted-syntax
   const parsed = schema.safeParse(matter);
   if (!parsed.success) {
     for (const { at, message } of messagesOf(parsed.error, schema, matter))

@@ -1,5 +1,9 @@
+import { checkBounds, DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
+
 /** No completion of ours is longer; a runaway answer must not fill the worker's memory. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** A completion is one long text with some figures, even where a server adds what each token cost. */
+const COMPLETION_BOUNDS = { ...DEFAULT_BOUNDS, values: 200_000, text: MAX_BODY_BYTES };
 
 /**
  * `fetch` for the openai client, mended in three places: the body is read here, bounded and under the caller's signal
@@ -9,6 +13,12 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 export async function boundedFetch(url: string | URL | Request, init?: RequestInit) {
   const response = await fetch(url, { ...init, redirect: 'manual' });
   const text = await readBounded(response);
+  // The client parses what it gets without a bound of its own.
+  try {
+    checkBounds(text, COMPLETION_BOUNDS);
+  } catch (error) {
+    throw new Error(`the answer is too large: ${(error as Error).message}`);
+  }
   const { status, statusText, headers } = response;
   const kept = new Headers(headers);
   kept.delete('content-length');
@@ -34,7 +44,7 @@ async function readBounded(response: Response): Promise<string> {
 
 function withErrorKey(text: string): string {
   try {
-    const body = JSON.parse(text) as Record<string, unknown>;
+    const body = parseBoundedJson(text, COMPLETION_BOUNDS) as Record<string, unknown>;
     if (typeof body['error'] === 'string')
       return JSON.stringify({ error: { message: body['error'] } });
     if (body['error'] !== undefined) return text;

@@ -29,6 +29,8 @@ export function classify(completion: Completion, schema: z.ZodType): Classified 
   const found = proposalIn(choice.message);
   if (found.kind === 'blank') return unusable('blank', 'blank');
   if (found.kind === 'not_json') return unusable('not_json', 'no JSON, or more than one answer');
+  // All faults, not only the first: the model corrects them together. A proposal has at most 16,000 values.
+  // eslint-disable-next-line no-restricted-syntax
   const parsed = schema.safeParse(found.value);
   if (parsed.success) return { kind: 'answer', value: parsed.data };
   const paths = [...new Set(parsed.error.issues.map(pathOf))].slice(0, MAX_PATHS);
@@ -44,7 +46,8 @@ function proposalIn({ content, tool_calls: calls }: Completion['choices'][number
   const given = (calls ?? []).flatMap((call) => call.function?.arguments ?? []);
   if (given.length > 1) return { kind: 'not_json' as const };
   const [args] = given;
-  if (typeof args === 'object' && args !== null) return { kind: 'json' as const, value: args };
+  // As text, so that the bounds of a proposal hold for it, too.
+  if (typeof args === 'object' && args !== null) return extractJson(JSON.stringify(args));
   if (typeof args === 'string' && args.trim() !== '') return extractJson(args);
   return extractJson(textOf(content));
 }

@@ -1,8 +1,12 @@
+import { DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
+
 /** A whole reply in characters: the most tokens that can be configured (16,000) at 16 characters each. */
 const MAX_REPLY = 256_000;
 /** Longer prose is not searched for JSON: no proposal of ours is that long. */
 const MAX_SEARCHED = 64_000;
 const MAX_STARTS = 50;
+/** A proposal has as many values as it has tokens at most. */
+const PROPOSAL_BOUNDS = { ...DEFAULT_BOUNDS, values: 16_000, keys: 1_000, depth: 32 };
 const FENCE = '```';
 
 export type Extracted = { kind: 'json'; value: unknown } | { kind: 'blank' } | { kind: 'not_json' };
@@ -44,7 +48,7 @@ function withoutFence(text: string): string {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text, PROPOSAL_BOUNDS);
   } catch {
     return undefined;
   }

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
+import { checkShape, DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
 
 /** Half a million tokens of replies at most; one reply is a few kB. */
 const MAX_FILES = 2_000;
 const MAX_FILE_BYTES = 1024 * 1024;
+const FILE_BOUNDS = { ...DEFAULT_BOUNDS, text: MAX_FILE_BYTES };
 const MAX_AGE_MS = 24 * 3600_000;
 const PRUNE_EVERY_MS = 60_000;
 
@@ -28,7 +30,10 @@ export function createStateFolder(folder: string, maxAgeMs = MAX_AGE_MS, maxFile
       try {
         const { size, mtimeMs } = await stat(fileOf(key));
         if (size > MAX_FILE_BYTES || Date.now() - mtimeMs > maxAgeMs) return undefined;
-        return schema.safeParse(JSON.parse(await readFile(fileOf(key), 'utf8'))).data;
+        return checkShape(
+          schema,
+          parseBoundedJson(await readFile(fileOf(key), 'utf8'), FILE_BOUNDS),
+        ).data;
       } catch {
         return undefined;
       }

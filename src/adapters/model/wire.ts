@@ -1,4 +1,5 @@
 import OpenAI from 'openai';
+import { checkShape } from '../upstream/bounded-json';
 import { UpstreamError } from '../upstream/upstream-error';
 import { boundedFetch } from './bounded-fetch';
 import { Completion } from './completion';
@@ -89,8 +90,8 @@ function completionIn(body: unknown): Completion {
   if (typeof body === 'string') {
     throw new UpstreamError('model', 'answered a page, not JSON', { fault: 'html' });
   }
-  const parsed = Completion.safeParse(body);
-  if (parsed.success) return parsed.data;
+  const checked = checkShape(Completion, body);
+  if (checked.success) return checked.data;
   throw new UpstreamError('model', 'the answer is no chat completion', {
     fault: 'not_a_completion',
   });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { createFairLimit, type FairLimit } from '../limits/fair-limit';
+import { DEFAULT_BOUNDS, type JsonBounds } from '../upstream/bounded-json';
 import { requestJson } from '../upstream/http';
 import { UpstreamError } from '../upstream/upstream-error';
 import { errorTextOf } from './wire';
@@ -24,7 +25,20 @@ const MAX_REQUESTS_AT_ONCE = 8;
 const QUERY_TIMEOUT_MS = 60_000;
 /** 11,000 points of 100 series are 40 MB; an expression of a rule gives one series. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/**
+ * 45 series of 11,000 points, three values each; 5,000 label sets of 40 labels; 200,000 names of metrics with type, help
+ * and unit. Parsed, this is 200 MB. A range query over it is asked again on a coarser grid.
+ */
+const ANSWER_BOUNDS: JsonBounds = {
+  ...DEFAULT_BOUNDS,
+  values: 1_500_000,
+  depth: 16,
+};
+/** One object has a key for each metric of the whole server. */
+const METADATA_BOUNDS: JsonBounds = { ...ANSWER_BOUNDS, keys: 200_000 };
 const METHOD_NOT_ALLOWED = 405;
+/** Long expressions fit into a form alone, so it is tried again. */
+const TRY_FORMS_AGAIN_MS = 10 * 60_000;
 
 /** One call of the HTTP API: a path below `/api/v1/` and the schema of its answer. */
 type Call<Schema extends z.ZodType> = {
@@ -43,8 +57,8 @@ export function createSend(access: PrometheusAccess): Send {
   const { limit = createFairLimit({ upstream: 'prometheus', atOnce: MAX_REQUESTS_AT_ONCE }) } =
     access;
   const headers = headersOf(access);
-  /** Read-only proxies let no POST through. */
-  let takesForms = true;
+  /** Read-only proxies let no POST through; one answer of a proxy that restarts must not decide for good. */
+  let formsRefusedAt = -Infinity;
 
   const request = <Schema extends z.ZodType>(call: Call<Schema>, form: boolean) => {
     const { path, schema, params, signal } = call;
@@ -60,19 +74,21 @@ export function createSend(access: PrometheusAccess): Send {
       signal,
       timeoutMs: QUERY_TIMEOUT_MS,
       maxBytes: MAX_ANSWER_BYTES,
+      bounds: path === 'metadata' ? METADATA_BOUNDS : ANSWER_BOUNDS,
       errorText: errorTextOf,
     });
   };
 
   /** Sends a form as long as the server takes one, and a GET otherwise. */
   const requestEither = async <Schema extends z.ZodType>(call: Call<Schema>) => {
-    if (!call.form || !takesForms) return request(call, false);
+    if (!call.form || performance.now() - formsRefusedAt < TRY_FORMS_AGAIN_MS)
+      return request(call, false);
     try {
       return await request(call, true);
     } catch (error) {
       const refuses = error instanceof UpstreamError && error.status === METHOD_NOT_ALLOWED;
       if (!refuses) throw error;
-      takesForms = false;
+      formsRefusedAt = performance.now();
       return request(call, false);
     }
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MetricType } from '../../domain/metrics';
+import { checkShape, parseBoundedJson } from '../upstream/bounded-json';
 
 /** `NaN`, `+Inf` and `-Inf` come as strings, as every sample value does. */
 export function parseSampleValue(text: string): number {
@@ -67,9 +68,9 @@ const ErrorAnswer = z.object({ error: z.string(), errorType: z.string().optional
 /** Prometheus says in JSON why it refused a query. */
 export function errorTextOf(body: string): string | undefined {
   try {
-    const parsed = ErrorAnswer.safeParse(JSON.parse(body));
-    if (!parsed.success) return undefined;
-    const { error, errorType } = parsed.data;
+    const checked = checkShape(ErrorAnswer, parseBoundedJson(body));
+    if (!checked.success) return undefined;
+    const { error, errorType } = checked.data;
     return errorType ? `${errorType}: ${error}` : error;
   } catch {
     return undefined;

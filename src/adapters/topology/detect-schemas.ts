@@ -1,3 +1,4 @@
+import { checkShape } from '../upstream/bounded-json';
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { ChainNote } from '../../domain/service-chain';
@@ -135,7 +136,7 @@ async function newestOf(
     })),
   );
   const at = candidates.map(({ schema }, place) => {
-    const value = Newest.safeParse(answers[place]?.aggregations).data?.newest.value ?? null;
+    const value = checkShape(Newest, answers[place]?.aggregations).data?.newest.value ?? null;
     return value === null ? null : (schema.newest?.(value) ?? value);
   });
   return { at, notes: notes() };

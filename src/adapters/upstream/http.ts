@@ -1,6 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
 import { redactedExcerpt } from '../redaction';
+import { checkShape, JsonBoundError, parseBoundedJson, type JsonBounds } from './bounded-json';
 import { UpstreamError, type UpstreamName } from './upstream-error';
 import { recordRequest } from './upstream-metrics';
 
@@ -15,13 +16,15 @@ export type JsonRequest<Schema extends z.ZodType> = {
   signal?: AbortSignal;
   timeoutMs?: number;
   maxBytes?: number;
+  /** What the answer may hold, beyond its bytes. */
+  bounds?: JsonBounds;
   /** The system's own words in the body of an error answer; without it the body's beginning is shown. */
   errorText?: (body: string) => string | undefined;
 };
 
 const DEFAULT_TIMEOUT_MS = 20_000;
-/** A page of hosts or one range query stays far below; a runaway answer must not fill the worker's memory. */
-const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+/** 20,000 hosts with details, the most that a service may have, are about 10 MB in one page. */
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 /** One JSON request: bounded in time and bytes, redirects refused, the answer parsed; throws UpstreamError alone. */
 export async function requestJson<Schema extends z.ZodType>(
@@ -41,13 +44,11 @@ export async function requestJson<Schema extends z.ZodType>(
       },
     );
   }
-  const parsed = schema.safeParse(parseJson(upstream, where, text));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = issue?.path.join('.') || 'answer';
+  const checked = checkShape(schema, parseJson(request, where, text));
+  if (checked.success) return checked.data;
   throw new UpstreamError(
     upstream,
-    `${where} answered with an unexpected shape: ${path}: ${issue?.message}`,
+    `${where} answered with an unexpected shape: ${checked.fault}`,
     {
       permanent: true,
     },
@@ -98,10 +99,19 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function parseJson(upstream: UpstreamName, where: string, text: string): unknown {
+function parseJson(
+  { upstream, bounds }: JsonRequest<z.ZodType>,
+  where: string,
+  text: string,
+): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text, bounds);
   } catch (error) {
+    if (error instanceof JsonBoundError)
+      throw new UpstreamError(upstream, `${where}: the answer is too large: ${error.message}`, {
+        permanent: true,
+        tooLarge: true,
+      });
     throw new UpstreamError(upstream, `${where} did not answer with JSON: ${excerpt(text)}`, {
       cause: error,
     });

@@ -11,6 +11,7 @@ import {
   fromElasticsearch,
   readCa,
 } from '../../../src/adapters/elasticsearch/elasticsearch';
+import { parseShape } from '../../../src/adapters/upstream/bounded-json';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import {
   createAuthority,
@@ -225,7 +226,7 @@ describe('what is not to be read', () => {
 
   it('data of an unexpected shape fail for good', async () => {
     const read = fromElasticsearch('elasticsearch', undefined, async () =>
-      z.object({ hits: z.object({ n: z.number() }) }).parse({ hits: { n: 'x' } }),
+      parseShape(z.object({ hits: z.object({ n: z.number() }) }), { hits: { n: 'x' } }),
     );
     const error = await failure(read);
     expect(error.permanent).toBe(true);

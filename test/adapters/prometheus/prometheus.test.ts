@@ -151,6 +151,18 @@ describe('createPrometheus', () => {
     expect(asked.get('query')).toBe('a{b="ü&"}');
   });
 
+  it('tries a form again 10 min after a server refused one', async () => {
+    const server = await serve(({ method }) =>
+      method === 'POST' ? { status: 405, body: 'Method Not Allowed' } : matrix([[0, '1']]),
+    );
+    const prometheus = createPrometheus({ url: server.url });
+    await prometheus.queryRange('a', range);
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now + 600_001);
+    await prometheus.queryRange('b', range).finally(() => clock.mockRestore());
+    expect(server.seen.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST', 'GET']);
+  });
+
   it('marks the partial answer of VictoriaMetrics', async () => {
     const data = { resultType: 'matrix', result: [] };
     const server = await serve(() => ({ body: { status: 'success', isPartial: true, data } }));

@@ -54,11 +54,45 @@ const payloadsOf = async (response: Response) =>
 
 it('encodes as this configuration writes, and decodes it again', async () => {
   const asked = [plain({ service: 'a' }), plain('b')];
-  const encoded = await payloadsOf(await ask(open, 'encode', { payloads: asked }));
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const encoded = await payloadsOf(await ask(guarded, 'encode', { payloads: asked }, headers));
   expect(encoded.map(({ metadata }) => metadata['encoding'])).toEqual(
     Array(2).fill(base64('binary/encrypted')),
   );
   expect(await payloadsOf(await ask(open, 'decode', { payloads: encoded }))).toEqual(asked);
+});
+
+it('encodes nothing without a token: a payload under our key is believed by every worker', async () => {
+  const answer = await ask(open, 'encode', { payloads: [plain('forged')] });
+  expect(answer.status).toBe(403);
+  expect(await answer.text()).toContain('CODEC_TOKEN');
+  expect((await ask(guarded, 'encode', { payloads: [plain('forged')] })).status).toBe(401);
+});
+
+it.each([
+  ['7 million wrong payloads', `{"payloads":[${'0,'.repeat(7_000_000)}0]}`],
+  [
+    '40,000 payloads of nothing',
+    `{"payloads":[${'{"metadata":{"a":"","b":"","c":""}},'.repeat(80_000)}{}]}`,
+  ],
+  [
+    'metadata of 100,000 keys',
+    `{"payloads":[{"metadata":{${Array.from({ length: 100_000 }, (_, i) => `"k${i}":0`).join()}}}]}`,
+  ],
+  ['20,000 levels', `{"payloads":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+])('refuses %s at once', async (_, body) => {
+  const began = process.cpuUsage();
+  expect((await ask(open, 'decode', body)).status).toBe(400);
+  expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
+});
+
+it('refuses more bytes at once than its memory has room for, and answers afterwards', async () => {
+  const body = JSON.stringify({ payloads: [{ data: 'a'.repeat(15_000_000) }] });
+  const answers = await Promise.all(Array.from({ length: 8 }, () => ask(open, 'decode', body)));
+  expect(
+    answers.map(({ status }) => status).filter((status) => ![200, 503].includes(status)),
+  ).toEqual([]);
+  expect((await ask(open, 'decode', { payloads: [plain(1)] })).status).toBe(200);
 });
 
 it('resolves what lies beside the issues, which is encrypted there', async () => {

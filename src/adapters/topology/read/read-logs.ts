@@ -1,3 +1,4 @@
+import { parseShape } from '../../upstream/bounded-json';
 import type { ChainNote } from '../../../domain/service-chain';
 import type { LogEntry, Reading } from '../../../domain/topology/reading';
 import type { BoundedSearch } from '../search/bounded-search';
@@ -71,7 +72,7 @@ async function sampleRequests(
     });
     // Without a matching index there is no aggregation at all.
     if (!aggregations) continue;
-    const sample = SampledIds.parse(aggregations);
+    const sample = parseShape(SampledIds, aggregations);
     total += sample.total.value;
     for (const { key } of sample.ids.buckets) ids.add(key);
   }

@@ -1,3 +1,4 @@
+import { parseShape } from '../../upstream/bounded-json';
 import type { BoundedSearch } from '../search/bounded-search';
 import { rangeOf } from '../search/queries';
 import { SampledIds } from './sampled-ids';
@@ -43,7 +44,7 @@ export async function sampleTraces(
   );
   // Without a matching index there is no aggregation at all.
   const slices = answers.flatMap(({ aggregations }) =>
-    aggregations ? SampledIds.parse(aggregations) : [],
+    aggregations ? parseShape(SampledIds, aggregations) : [],
   );
   const ids = evenly(
     slices.map((slice) => slice.ids.buckets.map(({ key }) => key)),

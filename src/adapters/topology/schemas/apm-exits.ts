@@ -1,3 +1,4 @@
+import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { ExitSample } from './apm-destinations';
 import { allBuckets } from '../search/composite-buckets';
@@ -48,7 +49,7 @@ export async function readExits(
   });
   const exits = buckets.flatMap(({ key, samples }) =>
     samples.hits.hits.flatMap(({ _source }) => {
-      const parsed = Sampled.safeParse(_source);
+      const parsed = checkShape(Sampled, _source);
       if (!parsed.success) return [];
       const { id, type = null } = parsed.data.span;
       return [{ ...key, id, type }];
@@ -84,7 +85,7 @@ async function readAnswers(
       _source: ['parent.id', 'service.name'],
     });
     for (const { source } of hits) {
-      const parsed = Answering.safeParse(source);
+      const parsed = checkShape(Answering, source);
       if (!parsed.success) continue;
       const { parent, service } = parsed.data;
       answers.set(parent.id, (answers.get(parent.id) ?? new Set()).add(service.name));

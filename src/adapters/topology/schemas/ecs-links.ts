@@ -1,3 +1,4 @@
+import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { SpanLink } from '../../../domain/topology/span';
 
@@ -9,7 +10,7 @@ const Dotted = z.object({ 'span.links': Links });
 
 /** `span.links` of a document in the Elastic Common Schema; none where there is nothing of that shape. */
 export function ecsLinks(source: unknown): SpanLink[] {
-  const links = Source.safeParse(source).data?.span.links ?? Dotted.safeParse(source).data;
+  const links = checkShape(Source, source).data?.span.links ?? checkShape(Dotted, source).data;
   const list = Array.isArray(links) ? links : (links?.['span.links'] ?? []);
   return list.map(({ trace, span }) => ({ trace: trace.id, id: span.id }));
 }

@@ -1,3 +1,4 @@
+import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Relation } from '../../../domain/topology/reading';
 import { dayOf, daysAround, ofWindow } from '../documents/day-documents';
@@ -61,7 +62,7 @@ async function readRuns(search: Search, range: Range): Promise<Run[]> {
 
 /** Null for documents of another shape. */
 export function runOf({ source }: Pick<Hit, 'source'>): Run | null {
-  const parsed = Source.safeParse(source);
+  const parsed = checkShape(Source, source);
   if (!parsed.success) return null;
   const { timestamp, dependencies } = parsed.data;
   const at = typeof timestamp === 'number' ? timestamp : Date.parse(timestamp);

@@ -1,3 +1,4 @@
+import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Span, Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
@@ -93,7 +94,7 @@ function originOf(
   trace: string,
   written: string | null,
 ): Pick<Span, 'parent' | 'links'> {
-  const references = References.safeParse(source).data?.references ?? [];
+  const references = checkShape(References, source).data?.references ?? [];
   const parents = references.filter(
     ({ refType, traceID }) => refType === 'CHILD_OF' && traceID === trace,
   );
@@ -110,8 +111,8 @@ const Fields = z.object({ tag: z.record(z.string(), z.unknown()) });
 
 /** Reads both encodings: a document written with `tags_as_fields` on has some tags in each. */
 function tagsIn({ source }: Hit): Tags {
-  const nested = Nested.safeParse(source).data?.tags ?? [];
-  const fields = Fields.safeParse(source).data?.tag ?? {};
+  const nested = checkShape(Nested, source).data?.tags ?? [];
+  const fields = checkShape(Fields, source).data?.tag ?? {};
   return tagsOf(
     Object.fromEntries([
       ...Object.entries(fields).map(([key, value]) => [key.replaceAll('@', '.'), value]),

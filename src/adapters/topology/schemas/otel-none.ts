@@ -1,3 +1,4 @@
+import { checkShape, parseBoundedJson } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Span } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
@@ -89,7 +90,7 @@ const MAX_LINK_TEXT = 50_000;
 const Links = z.array(z.object({ traceID: z.string(), spanID: z.string() }));
 function linksIn(text: string | null): Span['links'] {
   try {
-    const links = Links.safeParse(JSON.parse(text ?? '[]')).data ?? [];
+    const links = checkShape(Links, parseBoundedJson(text ?? '[]')).data ?? [];
     return links.map(({ traceID, spanID }) => ({ trace: traceID, id: spanID }));
   } catch {
     return [];

@@ -1,3 +1,4 @@
+import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Span } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
@@ -59,7 +60,7 @@ const Source = z.object({
   links: z.array(z.object({ trace_id: z.string(), span_id: z.string() })).optional(),
 });
 const linksOf = ({ source }: Hit): Span['links'] =>
-  (Source.safeParse(source).data?.links ?? []).map(({ trace_id, span_id }) => ({
+  (checkShape(Source, source).data?.links ?? []).map(({ trace_id, span_id }) => ({
     trace: trace_id,
     id: span_id,
   }));

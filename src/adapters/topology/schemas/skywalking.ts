@@ -1,3 +1,4 @@
+import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import { allBuckets, Amount } from '../search/composite-buckets';
 import type { Query, Range, RelationSchema, Search } from '../topology-schema';
@@ -143,7 +144,7 @@ async function readFailures(
         ...(after && { search_after: after as string[] }),
       });
       for (const { source } of hits) {
-        const parsed = Failure.safeParse(source);
+        const parsed = checkShape(Failure, source);
         if (!parsed.success) continue;
         const { entity_id, total, match } = parsed.data;
         const key = failureKey(side, entity_id);

@@ -1,3 +1,4 @@
+import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Relation } from '../../../domain/topology/reading';
 import { daysOf, ofWindow } from '../documents/day-documents';
@@ -66,7 +67,7 @@ export function relationsOfDocuments(
   const days = new Map<string, Relation[]>();
   for (const { index, source } of hits) {
     const [, year, month, date] = DAY_OF_INDEX.exec(index) ?? [];
-    const parsed = Source.safeParse(source);
+    const parsed = checkShape(Source, source);
     if (year === undefined || month === undefined || date === undefined || !parsed.success)
       continue;
     const day = `${year}-${month}-${date}`;

@@ -1,3 +1,4 @@
+import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
@@ -42,7 +43,7 @@ export const zipkin: SpanSchema = {
     const { text } = fieldsOf(hit);
     const [trace, id, service] = [text('traceId'), text('id'), text(SERVICE)];
     if (trace === null || id === null || service === null) return null;
-    const { shared = false, ...source } = Source.safeParse(hit.source).data ?? {};
+    const { shared = false, ...source } = checkShape(Source, hit.source).data ?? {};
     const tags = tagsOf(source.tags ?? {});
     return {
       trace,

@@ -1,3 +1,4 @@
+import { parseShape } from '../../upstream/bounded-json';
 import { errors, type Client, type estypes } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../../domain/service-chain';
 import { fromElasticsearch } from '../../elasticsearch/elasticsearch';
@@ -89,7 +90,8 @@ export function createSearch(context: SearchContext): BoundedSearch {
       if (!mayAsk()) return null;
       // Not cancelled in flight: a point in time whose id was not received would stay open.
       const { id } = await fromElasticsearch('elasticsearch', signal, async () =>
-        PointInTime.parse(
+        parseShape(
+          PointInTime,
           await client.openPointInTime({
             index,
             keep_alive: KEEP_ALIVE,

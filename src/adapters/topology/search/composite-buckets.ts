@@ -1,3 +1,4 @@
+import { parseShape } from '../../upstream/bounded-json';
 import type { estypes } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { Query, Search } from '../topology-schema';
@@ -41,7 +42,7 @@ export async function allBuckets<Bucket extends z.ZodType>(
     const { aggregations } = await search({ size: 0, query, aggs: { pages: { composite, aggs } } });
     // Without a matching index there is no aggregation at all.
     if (aggregations === undefined || aggregations === null) break;
-    const { pages } = Answer.parse(aggregations);
+    const { pages } = parseShape(Answer, aggregations);
     found.push(...pages.buckets);
     after = pages.after_key;
     if (after === undefined || pages.buckets.length < PAGE) break;

@@ -1,3 +1,4 @@
+import { parseShape } from '../../upstream/bounded-json';
 import type { ChainNote } from '../../../domain/service-chain';
 import { fromElasticsearch } from '../../elasticsearch/elasticsearch';
 import type { SearchContext } from './bounded-search';
@@ -53,7 +54,7 @@ export async function readFieldNames(
     allow_no_indices: true,
   };
   const caps = await fromElasticsearch('elasticsearch', signal, async () =>
-    FieldCaps.parse(await client.fieldCaps(request, { signal })),
+    parseShape(FieldCaps, await client.fieldCaps(request, { signal })),
   );
   const all = [caps.indices].flat();
   const types = typesByIndex(caps.fields, all);

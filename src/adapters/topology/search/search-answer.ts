@@ -1,3 +1,4 @@
+import { parseShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { ChainNote } from '../../../domain/service-chain';
 import type { SearchAnswer } from '../topology-schema';
@@ -36,14 +37,15 @@ const Failure = z.object({
 export type Answered = z.infer<typeof Answer>;
 export type Failed = z.infer<typeof Failure>;
 
-/** Parses a search response. Throws ZodError for anything else. */
-export const parseAnswer = (answer: unknown): Answered => Answer.parse(answer);
+/** Parses a search response. Throws ShapeError for anything else. */
+export const parseAnswer = (answer: unknown): Answered => parseShape(Answer, answer);
 
 /** Parses a response to `count` searches in one request, one result per search. */
 export function parseAnswers(answer: unknown, count: number): (Answered | Failed)[] {
-  const { responses } = z.object({ responses: z.array(z.unknown()).length(count) }).parse(answer);
+  const Responses = z.object({ responses: z.array(z.unknown()).length(count) });
+  const { responses } = parseShape(Responses, answer);
   return responses.map((each) =>
-    isObject(each) && 'error' in each ? Failure.parse(each) : Answer.parse(each),
+    isObject(each) && 'error' in each ? parseShape(Failure, each) : parseShape(Answer, each),
   );
 }
 

@@ -133,7 +133,7 @@ describe('several searches in one request', () => {
     await expect(searchAllOf(responses as object[], 1)).rejects.toMatchObject({
       name: 'UpstreamError',
       permanent: true,
-      message: expect.stringContaining('answered what is not expected'),
+      message: expect.stringContaining('the answer has an unexpected shape'),
     });
   });
 
