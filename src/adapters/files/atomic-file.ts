@@ -13,7 +13,7 @@ export async function writeWhole(
   place: (temporary: string, target: string) => Promise<void>,
 ): Promise<void> {
   const temporary = path.join(folder, `.${name}.${randomUUID()}`);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     await writeSynced(temporary, content);
     await place(temporary, path.join(folder, name));
@@ -47,7 +47,7 @@ async function clearStale(folder: string): Promise<void> {
 }
 
 async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx');
+  const handle = await open(file, 'wx', 0o600);
   try {
     await handle.writeFile(content);
     await handle.sync();

@@ -51,7 +51,8 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
     read: (id) =>
       run(async () => {
         try {
-          return storedIn(parseShape(Document, await client.get({ index, id }))).content;
+          const { _source } = parseShape(Document, await client.get({ index, id }));
+          return contentOf(_source.issue, id);
         } catch (error) {
           if (error instanceof errors.ResponseError && error.statusCode === 404) return null;
           throw error;
@@ -72,9 +73,16 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
 }
 
 const Document = z.object({ _id: z.string(), _source: z.object({ issue: z.string() }) });
-const Found = z.object({ hits: z.object({ hits: z.array(Document) }) });
-
-const storedIn = ({ _id: id, _source }: z.infer<typeof Document>): StoredDocument => ({
-  id,
-  content: contentOf(_source.issue, id),
+const Found = z.object({
+  hits: z.object({ hits: z.array(z.object({ _id: z.string(), _source: z.unknown() })) }),
 });
+
+/** What cannot be read is no issue, and must not hide the others. */
+function storedIn(hit: { _id: string; _source?: unknown }): StoredDocument {
+  const { _id: id } = hit;
+  try {
+    return { id, content: contentOf(parseShape(Document, hit)._source.issue, id) };
+  } catch {
+    return { id, content: null };
+  }
+}

@@ -1,11 +1,34 @@
 import { checkShape } from '../upstream/bounded-json';
-import { link, readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { link, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
 import type { IssueBackend, StoredDocument } from './backend';
 import { contentOf, idsOf } from './seal';
+
+/** Files that are open at once while a list is read. */
+const READS_AT_ONCE = 16;
+/** A plan for 100,000 hosts has 6 MB. */
+const MAX_ISSUE_BYTES = 64 * 1024 * 1024;
+
+/** Neither a link nor a pipe, which would hold whoever opens it: the folder may be written by others. */
+async function readPlainFile(file: string): Promise<string> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const stats = await handle.stat();
+    const broken = (reason: string) =>
+      new UpstreamError('issue-store', `${file} ${reason}`, { permanent: true });
+    if (!stats.isFile()) throw broken('is not a regular file');
+    if (stats.size > MAX_ISSUE_BYTES) throw broken(`is over ${MAX_ISSUE_BYTES} bytes`);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
 
 /** One JSON file an issue; a temporary file is linked into place, which fails when the name is taken. */
 export function fileBackend(folder: string): IssueBackend {
@@ -16,11 +39,14 @@ export function fileBackend(folder: string): IssueBackend {
   };
   const read = async (file: string): Promise<unknown> => {
     try {
-      return contentOf(await readFile(file, 'utf8'), file);
+      return contentOf(await readPlainFile(file), file);
     } catch (error) {
       if (error instanceof UpstreamError) throw error;
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return null;
       throw new UpstreamError('issue-store', `${file}: ${(error as Error).message}`, {
+        // A link or a folder under the name stays one.
+        permanent: code === 'ELOOP' || code === 'EISDIR',
         cause: error,
       });
     }
@@ -44,13 +70,17 @@ export function fileBackend(folder: string): IssueBackend {
       const files = names.filter(
         (name) => name.endsWith('.json') && !name.startsWith('.') && name.startsWith(prefix),
       );
+      const atOnce = pLimit(READS_AT_ONCE);
       const stored = await Promise.all(
-        files.map(async (name) => ({
-          id: path.basename(name, '.json'),
-          content: await read(path.join(folder, name)),
-        })),
+        files.map((name) =>
+          atOnce(async () => ({
+            id: path.basename(name, '.json'),
+            // What cannot be read is no issue, and must not hide the others.
+            content: await read(path.join(folder, name)).catch(() => null),
+          })),
+        ),
       );
-      // What has no such fields is kept, so that it is refused by its name.
+      // What has no such fields is kept at the end, so that it is refused by its name.
       const fieldsOf = ({ content }: StoredDocument) => checkShape(Fields, content).data;
       return stored
         .filter((one) => service === undefined || (fieldsOf(one)?.service ?? service) === service)
@@ -63,5 +93,5 @@ export function fileBackend(folder: string): IssueBackend {
 const Fields = z.object({ service: z.string(), created_at: z.string() });
 const timeOf = (fields: z.infer<typeof Fields> | undefined): number => {
   const time = Date.parse(fields?.created_at ?? '');
-  return Number.isNaN(time) ? Infinity : time;
+  return Number.isNaN(time) ? -Infinity : time;
 };

@@ -5,14 +5,19 @@ import { UpstreamError } from '../upstream/upstream-error';
 import type { IssueBackend } from './backend';
 import { elasticsearchBackend } from './elasticsearch';
 import { fileBackend } from './file';
-import { issueFamily, openIssue, sealIssue } from './seal';
+import { issueFamily, oldIssueFamily, openIssue, sameContent, sealIssue } from './seal';
 
 export type IssueStore = {
-  /** Stores the draft as the next revision; the same preparation (workflow id and run) finds its own issue again. */
+  /** Stores the draft as the next revision; the same preparation (workflow id and run) with the same content finds its own issue again. */
   record(draft: IssueDraft): Promise<Issue>;
   get(issueId: string): Promise<Issue | null>;
   latest(service: string, candidate: string): Promise<Issue | null>;
-  list(filter: { service?: string; limit?: number }): Promise<IssueSummary[]>;
+  /** What is no issue is left out, and `onForeign` gets the reason. */
+  list(filter: {
+    service?: string;
+    limit?: number;
+    onForeign?: (reason: string) => void;
+  }): Promise<IssueSummary[]>;
 };
 
 /** One service and version is prepared again and again only by mistake. */
@@ -35,42 +40,89 @@ function createOn(backend: IssueBackend): IssueStore {
     const stored = await backend.read(issueId);
     return stored === null ? null : openIssue(issueId, stored);
   };
-  async function* revisions(of: { service: string; candidate: string }) {
+
+  /** The issue under an id, or why what lies there is none of this service and version. */
+  const look = async (issueId: string, of: Family): Promise<Issue | UpstreamError | null> => {
+    try {
+      const issue = await get(issueId);
+      if (issue === null || isOf(issue, of)) return issue;
+      return new UpstreamError(
+        'issue-store',
+        `${issueId} is of ${issue.service} ${issue.candidate}`,
+        {
+          permanent: true,
+        },
+      );
+    } catch (error) {
+      if (error instanceof UpstreamError && error.permanent) return error;
+      throw error;
+    }
+  };
+
+  /** What lies under each revision, those with ids of before 0.2.0 among them. */
+  async function* revisions(of: Family) {
+    let hasOld = true;
     for (let revision = 1; revision <= MAX_REVISIONS; revision += 1) {
-      const issue = await get(`${issueFamily(of)}-r${revision}`);
-      if (issue === null) return;
-      yield issue;
+      const old: Found = hasOld ? await look(`${oldIssueFamily(of)}-r${revision}`, of) : null;
+      hasOld = old !== null;
+      const mine = old !== null && !(old instanceof UpstreamError);
+      const found: Found = mine ? old : await look(`${issueFamily(of)}-r${revision}`, of);
+      if (found === null && old === null) return;
+      if (found !== null) yield { revision, found };
     }
   }
+
   return {
     get,
     async record(draft) {
       let next = 1;
-      for await (const issue of revisions(draft)) {
-        if (samePreparation(issue, draft)) return issue;
-        next = issue.revision + 1;
+      for await (const { revision, found } of revisions(draft)) {
+        if (isRecordOf(found, draft)) return found;
+        next = revision + 1;
       }
       for (; next <= MAX_REVISIONS; next += 1) {
         const issue = sealIssue(draft, next);
         if (await backend.create(issue)) return issue;
-        const other = await get(issue.issue_id);
-        if (other !== null && samePreparation(other, draft)) return other;
+        const other = await look(issue.issue_id, draft);
+        if (isRecordOf(other, draft)) return other;
       }
       throw new UpstreamError('issue-store', `over ${MAX_REVISIONS} revisions of ${draft.title}`, {
         permanent: true,
       });
     },
     async latest(service, candidate) {
-      let newest: Issue | null = null;
-      for await (const issue of revisions({ service, candidate })) newest = issue;
+      let newest: Issue | UpstreamError | null = null;
+      for await (const { found } of revisions({ service, candidate })) newest = found;
+      // An older plan in place of one that was overwritten would be obeyed.
+      if (newest instanceof UpstreamError) throw newest;
       return newest;
     },
-    async list({ service, limit = 50 }) {
+    async list({ service, limit = 50, onForeign }) {
       const stored = await backend.list({ service, limit });
-      return stored.map(({ id, content }) => summaryOf(openIssue(id, content)));
+      return stored.flatMap(({ id, content }) => {
+        try {
+          return [summaryOf(openIssue(id, content))];
+        } catch (error) {
+          if (!(error instanceof UpstreamError)) throw error;
+          onForeign?.(error.message);
+          return [];
+        }
+      });
     },
   };
 }
+
+type Family = { service: string; candidate: string };
+type Found = Issue | UpstreamError | null;
+const isOf = (issue: Family, { service, candidate }: Family): boolean =>
+  issue.service === service && issue.candidate === candidate;
+
+/** The issue of this preparation with what was to be recorded: another document under its name is not adopted. */
+const isRecordOf = (found: Issue | UpstreamError | null, draft: IssueDraft): found is Issue =>
+  found !== null &&
+  !(found instanceof UpstreamError) &&
+  samePreparation(found, draft) &&
+  sameContent(found, draft);
 
 const samePreparation = (a: IssueDraft, b: IssueDraft): boolean =>
   a.workflow.id === b.workflow.id && a.workflow.run_id === b.workflow.run_id;

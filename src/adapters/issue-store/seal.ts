@@ -21,9 +21,18 @@ export function sealIssue(draft: IssueDraft, revision: number): Issue {
   return { ...issue, digest: digestOf(issue) };
 }
 
+type Family = Pick<Issue, 'service' | 'candidate'>;
+/** Hexadecimal digits: 128 bits. */
+const HASH_DIGITS = 32;
+/** Before 0.2.0: 32 bits, for which another pair with the same hash is found in a second. Such ids stay readable. */
+const OLD_HASH_DIGITS = 8;
+
+const familyOf = ({ service, candidate }: Family, digits: number): string =>
+  `${slug(service)}-${slug(candidate)}-${sha256(`${service}\0${candidate}`).slice(0, digits)}`;
+
 /** All revisions of one service and candidate share it; the hash keeps names apart that look alike in ASCII. */
-export const issueFamily = ({ service, candidate }: Pick<Issue, 'service' | 'candidate'>): string =>
-  `${slug(service)}-${slug(candidate)}-${sha256(`${service}\0${candidate}`).slice(0, 8)}`;
+export const issueFamily = (of: Family): string => familyOf(of, HASH_DIGITS);
+export const oldIssueFamily = (of: Family): string => familyOf(of, OLD_HASH_DIGITS);
 
 /** What the ids of a service's issues begin with; those of others may begin with it, too. */
 export const idsOf = (service: string): string => `${slug(service)}-`;
@@ -49,6 +58,30 @@ export function contentOf(text: string, where: string): unknown {
   return content;
 }
 
+/** What changes when the same preparation is recorded again after a worker died: the store's own fields, and times. */
+const OF_THE_ATTEMPT = new Set([
+  'issue_id',
+  'revision',
+  'digest',
+  'created_at',
+  'expires_at',
+  'timestamp',
+]);
+
+/** Whether a stored issue holds what the draft holds. */
+export const sameContent = (a: IssueDraft, b: IssueDraft): boolean =>
+  canonicalize(withoutAttempt(a)) === canonicalize(withoutAttempt(b));
+
+function withoutAttempt(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAttempt);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, each]) => !OF_THE_ATTEMPT.has(key) && each !== undefined)
+      .map(([key, each]) => [key, withoutAttempt(each)]),
+  );
+}
+
 /** A stored issue, checked: its shape, its id and its digest. Throws UpstreamError when somebody changed it. */
 export function openIssue(issueId: string, stored: unknown): Issue {
   const parsed = checkShape(Issue, stored);
@@ -58,6 +91,10 @@ export function openIssue(issueId: string, stored: unknown): Issue {
     });
   if (!parsed.success) throw broken(parsed.fault);
   if (parsed.data.issue_id !== issueId) throw broken(`it is ${parsed.data.issue_id}`);
+  const { revision } = parsed.data;
+  const ids = [issueFamily(parsed.data), oldIssueFamily(parsed.data)];
+  if (!ids.some((family) => issueId === `${family}-r${revision}`))
+    throw broken(`the id is not that of ${parsed.data.service} ${parsed.data.candidate}`);
   if (digestOf(parsed.data) !== parsed.data.digest)
     throw broken('its digest does not fit its content');
   return parsed.data;

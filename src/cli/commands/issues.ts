@@ -3,7 +3,7 @@ import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/deps';
 import { loadConfig } from '../../config/config';
 import type { Issue } from '../../domain/issue';
 import { failed, usage } from '../exit';
-import { print, printJson, printView } from '../output';
+import { print, printJson, printView, tell } from '../output';
 import { issueMarkdown } from '../render/markdown/markdown';
 import { issueHtml } from '../render/page/issue-html';
 import { renderIssue, renderList } from '../render/issue';
@@ -57,7 +57,11 @@ export async function list(options: {
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
     throw usage('--limit: must be 1 to 1000');
-  const issues = await issueStoreOf(loadConfig()).list({ service: options.service, limit });
+  const issues = await issueStoreOf(loadConfig()).list({
+    service: options.service,
+    limit,
+    onForeign: (reason) => tell(`left out: ${reason}`),
+  });
   if (options.json) printJson(issues);
   else printView(issues, (found) => renderList(found, terminalView(options.lang)));
 }

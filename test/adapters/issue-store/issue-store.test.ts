@@ -1,9 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
-import { digestOf } from '../../../src/adapters/issue-store/seal';
+import {
+  digestOf,
+  issueFamily,
+  oldIssueFamily,
+  sealIssue,
+} from '../../../src/adapters/issue-store/seal';
 import { draft } from '../../fixtures/outcomes';
 
 const newStore = async () => {
@@ -70,4 +85,87 @@ it('has a digest that does not depend on the order of keys', async () => {
   const reversed = Object.fromEntries(Object.entries(issue).reverse()) as typeof issue;
   expect(digestOf(reversed)).toBe(issue.digest);
   expect(digestOf({ ...issue, revision: 2 })).not.toBe(issue.digest);
+});
+
+describe('a folder that others write into', () => {
+  it('takes another document under the name of the run for another revision', async () => {
+    const { folder, store } = await newStore();
+    const placed = sealIssue({ ...run(1), title: 'one batch, no risks' }, 1);
+    await writeFile(path.join(folder, `${placed.issue_id}.json`), JSON.stringify(placed));
+    const recorded = await store.record(run(1));
+    expect(recorded).toMatchObject({ revision: 2, title: draft.title });
+    expect(await store.record(run(1))).toEqual(recorded);
+  });
+
+  it('finds its own issue again when only the times of the attempt differ', async () => {
+    const { store } = await newStore();
+    const first = await store.record(run(1));
+    const again = await store.record({ ...run(1), created_at: '2026-11-29T10:00:00+00:00' });
+    expect(again).toEqual(first);
+  });
+
+  it('records beside what is no issue, and refuses to show it', async () => {
+    const { folder, store } = await newStore();
+    await writeFile(path.join(folder, `${issueFamily(draft)}-r1.json`), '{}');
+    expect((await store.record(run(1))).revision).toBe(2);
+    expect((await store.latest(draft.service, draft.candidate))?.revision).toBe(2);
+    await expect(store.get(`${issueFamily(draft)}-r1`)).rejects.toThrow('not a valid issue');
+  });
+
+  it('lists the issues between files, pipes, links and folders of others, and names those', async () => {
+    const { folder, store } = await newStore();
+    const { issue_id: id } = await store.record(run(1));
+    await writeFile(path.join(folder, 'foreign-r1.json'), '{}');
+    await writeFile(path.join(folder, 'cut-r1.json'), '{"issue');
+    await symlink('/etc/hosts', path.join(folder, 'link-r1.json'));
+    await mkdir(path.join(folder, 'folder-r1.json'));
+    execFileSync('mkfifo', [path.join(folder, 'pipe-r1.json')]);
+    const left: string[] = [];
+    const listed = await store.list({ limit: 10, onForeign: (reason) => void left.push(reason) });
+    expect(listed.map(({ issue_id }) => issue_id)).toEqual([id]);
+    expect(left).toHaveLength(5);
+    await expect(store.get('pipe-r1')).rejects.toThrow('not a regular file');
+    await expect(store.get('link-r1')).rejects.toMatchObject({ permanent: true });
+  });
+
+  it('is readable by its owner alone', async () => {
+    const { folder } = await newStore();
+    const own = path.join(folder, 'issues');
+    const { issue_id: id } = await createIssueStore({ url: `file:${own}`, index: 'x' }).record(
+      run(1),
+    );
+    expect((await stat(own)).mode & 0o777).toBe(0o700);
+    expect((await stat(path.join(own, `${id}.json`))).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('ids', () => {
+  it('have 128 bits of the service and version', () => {
+    expect(issueFamily(draft)).toMatch(/-[0-9a-f]{32}$/);
+  });
+
+  it('of before 0.2.0 stay readable, and new revisions follow them', async () => {
+    const { folder, store } = await newStore();
+    const content = {
+      ...sealIssue(run(1), 1),
+      issue_id: `${oldIssueFamily(draft)}-r1`,
+    };
+    const old = { ...content, digest: digestOf(content) };
+    await writeFile(path.join(folder, `${old.issue_id}.json`), JSON.stringify(old));
+    expect(await store.latest(draft.service, draft.candidate)).toEqual(old);
+    expect(await store.record(run(1))).toEqual(old);
+    expect(await store.record(run(2))).toMatchObject({
+      revision: 2,
+      issue_id: `${issueFamily(draft)}-r2`,
+    });
+  });
+
+  it('of another service and version do not answer for it', async () => {
+    const { folder, store } = await newStore();
+    const content = { ...sealIssue(run(1), 1), service: 'another' };
+    const other = { ...content, digest: digestOf(content) };
+    await writeFile(path.join(folder, `${other.issue_id}.json`), JSON.stringify(other));
+    await expect(store.get(other.issue_id)).rejects.toThrow('is not that of another');
+    await expect(store.latest(draft.service, draft.candidate)).rejects.toThrow('not a valid issue');
+  });
 });
