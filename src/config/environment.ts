@@ -142,7 +142,7 @@ const OPERATION_VARIABLES = {
   METRICS_ADDRESS: hostPort.describe('`HOST:PORT` where a worker offers metrics to Prometheus.'),
   HEALTH_ADDRESS: hostPort.describe('`HOST:PORT` of `/livez` and `/readyz`, in JSON.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: CollectorUrl.optional().describe(
-    'Collector for spans and metrics by OTLP over HTTP, such as `http://collector:4318` ([what is sent](models.md#seeing-it)).',
+    'Collector for spans and metrics by OTLP over HTTP, such as `http://collector:4318` ([details](models.md#traces-and-metrics)).',
   ),
 };
 

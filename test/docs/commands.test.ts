@@ -37,8 +37,9 @@ function faultOfOurs(words: string[]): string | undefined {
 }
 
 function faultOf(command: string): string | undefined {
-  // `NAME=value command` sets a variable for it.
-  const words = command.split(/\s+/).filter((word, index) => index > 0 || !/^[A-Z_]+=/.test(word));
+  // `NAME=value command` sets a variable for it, and `> FILE` is the shell's.
+  const [call = ''] = command.split(' > ');
+  const words = call.split(/\s+/).filter((word, index) => index > 0 || !/^[A-Z_]+=/.test(word));
   const [first = '', second = '', third = ''] = words[0] === 'npx' ? words.slice(1) : words;
   if (first === 'release-prep') return faultOfOurs(words.slice(words.indexOf(first) + 1));
   if (first === 'npm' && second === 'run')
