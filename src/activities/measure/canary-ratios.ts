@@ -16,12 +16,12 @@ import { isRefusal } from './count-series';
 import type { Deps } from '../runtime/deps';
 import { heartbeat } from '../runtime/heartbeat';
 
-/** Each costs one more query. */
+/** Most rules that are compared; each costs one more query. */
 const MAX_RELATIVE = 8;
-/** Hosts against each other need no seasons: three days tell how far apart they are. */
+/** A ratio of hosts has no season, so three days show how much hosts differ. */
 const WINDOW_SECONDS = 3 * 86_400;
 const STEP_SECONDS = 120;
-/** Beyond this, hosts differ so much by themselves that comparing them says nothing. */
+/** Beyond these ratios, hosts differ too much on their own to be compared. */
 const MAX_HOST_RATIO = { '>': 4, '<': 0.25 };
 
 type Context = {
@@ -33,8 +33,8 @@ type Context = {
 };
 
 /**
- * Gives the rules that cannot hold an absolute level (advice only, or so far from the usual that a doubling stays
- * unseen) a relative one beside it, where the hosts are told apart by a label and their history says that they are alike.
+ * Adds a relative rule to rules whose absolute level is weak (advisory, or so far from usual values that a doubling is
+ * not detected), if a label identifies the hosts and their history shows that they are alike.
  */
 export async function withRelativeRules(
   context: Context,

@@ -3,10 +3,10 @@ import type { MetricGroup, CatalogueMetric, RuleScope } from '../../domain/metri
 import type { Deps } from '../runtime/deps';
 import { heartbeat } from '../runtime/heartbeat';
 
-/** Groups of metrics that are told by one scope: the service's, its hosts' or a neighbour's. */
+/** Groups of metrics selected by one scope: the service's, its hosts' or a neighbour's. */
 export type ScopedGroups = { scope: RuleScope; groups: MetricGroup[]; metrics: CatalogueMetric[] };
 
-/** What the questions about one selection have in common. */
+/** The parameters that all queries about one selection share. */
 export type Asked = {
   prometheus: Deps['prometheus'];
   selection: ScopedGroups;
@@ -15,12 +15,12 @@ export type Asked = {
   signal: AbortSignal;
 };
 
-/** Prometheus is there and will not answer this question. */
+/** Whether Prometheus answered but refused this query. */
 export const isRefusal = (error: unknown): error is UpstreamError =>
   error instanceof UpstreamError &&
   (error.status === 400 || error.status === 422 || error.tooLarge);
 
-/** How many series a selector has at a time, now where none is given. */
+/** The number of series of a selector at a time, by default now. */
 export async function countOf(
   { prometheus, now, signal }: Asked,
   selector: string,

@@ -7,10 +7,10 @@ import { countOf, isRefusal, type Asked } from './count-series';
 
 type Oddities = Pick<Measured, 'elsewhere' | 'successor' | 'resets'>;
 
-/** A metric of unknown type is a counter where it is read as one. */
+/** A metric of unknown type counts as a counter if its rule reads it as one. */
 const OF_COUNTERS = new Set(['rate', 'increase', 'errors', 'quantile', 'mean']);
 
-/** What only another question tells: restarts of a counter, or why a metric has no fresh sample. */
+/** Facts that need one more query: resets of a counter, or why a metric has no fresh sample. */
 export async function oddities(
   asked: Asked,
   measured: Measured,
@@ -21,7 +21,7 @@ export async function oddities(
     const isCounter = type !== 'gauge' && OF_COUNTERS.has(measured.form.level.form);
     return isCounter ? await restarts(asked, measured) : {};
   } catch (error) {
-    // A question that is refused only leaves the verdict with one reason less.
+    // A refused query only means one reason less in the verdict.
     if (!isRefusal(error)) throw error;
     return {};
   }
@@ -33,7 +33,7 @@ async function restarts({ prometheus, now, signal }: Asked, { form }: Measured):
   return resets === undefined ? {} : { resets };
 }
 
-/** Lives it elsewhere, or under another name? */
+/** Looks for the metric outside the service's scope and under another name. */
 async function whereTo(asked: Asked, { candidate, history }: Measured): Promise<Oddities> {
   const { metrics, scope } = asked.selection;
   const metric = metrics.find(({ name }) => name === candidate);

@@ -2,7 +2,7 @@ import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { HostRef } from '../../domain/host';
 import type { Deps } from '../runtime/deps';
 
-/** The service's hosts; none without the release system: the step that cannot do without them fails by itself. */
+/** The service's hosts; empty if the release system fails. The step that needs them reports the failure. */
 export async function knownHosts(
   { releaseSystem }: Partial<Pick<Deps, 'releaseSystem'>>,
   service: string,

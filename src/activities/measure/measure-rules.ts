@@ -7,12 +7,12 @@ import type { Deps } from '../runtime/deps';
 import { heartbeat } from '../runtime/heartbeat';
 import { oddities } from './diagnose-series';
 
-/** Of the forms that a metric may have, so many are tried on its history. */
+/** Most forms of a metric that are tried on its history. */
 const MAX_FORMS = 2;
 
 /**
- * Reads what is known of each candidate: its series now, its history, and what is odd about it. At most four
- * queries a rule, five where it is blind; the first failure stops the others.
+ * Reads each candidate's current series, its history, and defects of its data. At most four queries per rule, five if
+ * the rule is blind; the first failure stops the others.
  */
 export async function measureRules(
   prometheus: Deps['prometheus'],
@@ -41,7 +41,7 @@ export async function measureRules(
   }
 }
 
-/** By the first form that has values; else by the first one, so that its blindness shows. */
+/** Uses the first form that has values; otherwise the first form, so that the issue shows it as blind. */
 async function measure(
   asked: Asked,
   group: KnownGroup,
@@ -67,7 +67,7 @@ async function measure(
   return meant && { ...meant, ...(await oddities(asked, meant, metric.type)) };
 }
 
-/** A query that Prometheus refuses makes one rule blind; a Prometheus that is away fails the step. */
+/** A refused query makes one rule blind; an unreachable Prometheus fails the step. */
 async function queryHistory(
   { prometheus, now, signal }: Asked,
   { expr }: RuleForm,
@@ -89,8 +89,8 @@ async function queryHistory(
 }
 
 /**
- * The series with a sample now; counted alone where nothing ties them to the service, since those are everyone's, and
- * by host where they are of hosts, which may have thousands each.
+ * The series with a sample now. Only counted without a scope, because they may belong to any service; counted by host
+ * for hosts' metrics, because each host may have thousands.
  */
 async function seriesNow(
   asked: Asked,
@@ -108,7 +108,7 @@ async function seriesNow(
       return { freshSeries: readings.length, readings };
     }
     const freshSeries = data.reduce((sum, { sample }) => sum + sample.value, 0);
-    // A count of series is no reading of the metric.
+    // A count of series is not a value of the metric.
     return { freshSeries, readings: data.map(({ labels }) => ({ labels, value: NaN })) };
   } catch (error) {
     if (!isRefusal(error)) throw error;

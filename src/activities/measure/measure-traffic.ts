@@ -5,17 +5,17 @@ import { trafficExpr, weeklyTraffic } from '../../steps/plan/weekly-traffic';
 import type { Deps } from '../runtime/deps';
 
 const HOUR_SECONDS = 3600;
-/** Every hour of the week once. */
+/** A week, so that each hour of it is seen once. */
 const WEEK_SECONDS = 7 * 24 * HOUR_SECONDS;
 
-/** Requests per second of the service by hour of the week; null where no metric or no history tells. One query. */
+/** Requests per second of the service by hour of the week; null without a metric or history. One query. */
 export async function measureTraffic(
   { prometheus }: Pick<Deps, 'prometheus'>,
   watched: { groups: readonly WatchedGroup[]; scope: MetricScope },
   end: number,
   signal?: AbortSignal,
 ): Promise<WeeklyTraffic | null> {
-  // Metrics that may be everyone's do not tell how much of the traffic is this service's.
+  // Metrics that may belong to other services do not show this service's traffic.
   if (watched.scope.kind === 'none') return null;
   const expr = trafficExpr(watched.groups, watched.scope);
   if (expr === undefined) return null;
@@ -23,11 +23,11 @@ export async function measureTraffic(
   const range = { start: end - WEEK_SECONDS, end, stepSeconds: HOUR_SECONDS };
   try {
     const { data } = await prometheus.queryRange(hourly, range, signal);
-    // The mean of the hour that ends at `at` belongs to the hour before.
+    // A point at `at` is the mean of the hour that ends then.
     const samples = (data[0]?.samples ?? []).map(({ at, value }) => ({ at: at - 1, value }));
     return weeklyTraffic(samples);
   } catch (error) {
-    // A server that cannot answer this one query still let the thresholds be set: the plan says what is not proven.
+    // Thresholds can still be set without this query; the plan says what is unknown.
     if (error instanceof UpstreamError && error.permanent) return null;
     throw error;
   }

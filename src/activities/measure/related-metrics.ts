@@ -14,9 +14,9 @@ type HostDeps = Pick<Deps, 'prometheus' | 'prometheusHostLabels' | 'knowledge'> 
   Partial<Pick<Deps, 'releaseSystem'>>;
 
 /**
- * The machines' metrics, by the configured labels in order, for each first by the hosts' ids, then by their addresses;
- * `own` are names that the service's label finds already. None where no series is of any host, and for large fleets:
- * then it says why.
+ * The machines' metrics, found by the configured labels in order, for each label first by the hosts' ids, then by their
+ * addresses. `own` are names that the service's label already finds. None if no series belongs to a host, or for a
+ * large fleet; then the result gives the reason.
  */
 export async function hostMetrics(
   deps: HostDeps,
@@ -45,7 +45,7 @@ export async function hostMetrics(
       }
     }
   } catch (error) {
-    // A server or proxy that refuses this question still lets the service be judged.
+    // The service can still be judged if a server or proxy refuses this query.
     if (!(error instanceof UpstreamError && error.permanent)) throw error;
     return { sides: [], unwatched: [`the hosts: ${error.message.slice(0, 300)}`] };
   }
@@ -59,10 +59,10 @@ function whyNone(hosts: readonly HostRef[], labels: readonly string[]): string {
   return `the hosts: no host metric has one of the ${hosts.length} hosts in a label of ${labels.join(', ')} (PROMETHEUS_HOST_LABELS)`;
 }
 
-/** The metrics of callers and callees, which of them have none, and why the others could not be read. */
+/** The metrics of callers and callees, the neighbours without metrics, and why others could not be read. */
 export type NeighbourMetrics = { sides: SideMetrics[]; unwatched: string[]; missing?: string };
 
-/** The metrics of those who call the service or whom it calls, by the label that told the service's own; one question each. */
+/** The metrics of the service's callers and callees, by the label that found the service's own; one query each. */
 export async function neighbourMetrics(
   { prometheus, knowledge }: Pick<Deps, 'prometheus' | 'knowledge'>,
   scope: MetricShortlist['scope'],
@@ -88,7 +88,7 @@ export async function neighbourMetrics(
       const beside = { kind: 'neighbour', service, because } as const;
       sides.push({ beside, scope: { kind: 'label', label, value: service }, kind, metrics });
     } catch (error) {
-      // The service is judged without them.
+      // The service can be judged without its neighbours.
       if (!(error instanceof UpstreamError)) throw error;
       return { sides, unwatched, missing: error.message.slice(0, 300) };
     }

@@ -6,13 +6,13 @@ import { buildCatalogue } from '../../steps/metrics/catalogue';
 import { scopesToTry } from '../../steps/metrics/scope';
 import type { Deps } from '../runtime/deps';
 
-/** Issues of one service that are read: revisions of one candidate count as one release. */
+/** Most issues of one service that are read; revisions of one candidate count as one release. */
 const MAX_ISSUES = 50;
 export const LOOK_BACK_SECONDS = 24 * 3600;
-/** What only helps to choose a policy may cost no more. */
+/** Time limit for facts that only help to choose a policy. */
 const SOON_MS = 5_000;
 
-/** What could be read, or why not. A release is not held up by what only helps to judge it. */
+/** A value, or why it could not be read. Missing facts do not block a release. */
 export type Gathered<Facts> = { facts: Facts; missing?: string };
 
 /** Earlier releases of the service from its recorded issues, the newest first; null when the store cannot be read. */
@@ -36,7 +36,7 @@ export async function readPastReleases(
   }
 }
 
-/** The service's own metrics by name, which tell its kind; not read when its profile tells it. */
+/** The service's own metrics by name, which show its kind; not read if its profile gives the kind. */
 export async function readOwnMetrics(
   {
     prometheus,
@@ -60,7 +60,7 @@ export async function readOwnMetrics(
   }
 }
 
-/** The same, read beside something else that is waited for anyway: none where Prometheus is down or takes over 5 s. */
+/** The same, read in parallel with other work; none if Prometheus is down or takes more than 5 s. */
 export async function readOwnMetricsSoon(
   deps: Pick<Deps, 'prometheus' | 'prometheusServiceLabels' | 'knowledge'>,
   service: string,

@@ -3,18 +3,18 @@ import type { Batch } from '../../domain/release-plan';
 import { valuesOfHosts, type HostLabel } from '../metrics/host-labels';
 import { filledFor } from '../rules/canary-ratio';
 
-/** Each host stands in the expression of every batch: in a larger fleet the executor fills the template in. */
+/** Every batch's expression lists all hosts; for a larger fleet the executor fills in the template. */
 const MAX_HOSTS = 200;
 
 /**
- * The relative rules once the batches are known: one expression a batch, its hosts against those that are not
- * released yet. A batch after which nobody is left has none, nor has one without series.
+ * The relative rules once the batches are known: one expression per batch, which compares its hosts with those not yet
+ * released. None for a batch without series, or after which no host is left.
  */
 export const withBatchExpressions = (
   details: MetricAnalysisDetails,
   batches: readonly Pick<Batch, 'batch_id' | 'hosts'>[],
 ): MetricAnalysisDetails => {
-  // Once a host set, of which many rules have the same: to find a host's value is a search through all of them.
+  // Cached by host set, which many rules share: finding a host's value searches all values.
   const sets = (details.host_sets ?? []).map((label) => ({
     label: label.label,
     splits: label.values.length > MAX_HOSTS ? undefined : splitsOf(label, batches),

@@ -6,7 +6,7 @@ import type { SeriesValue } from '../thresholds/series-defects';
 
 /** What Prometheus answered about one rule. */
 export type Measured = {
-  /** Whose series they are, where they are not the service's. */
+  /** The host or neighbour that the series belong to; absent for the service's own. */
   beside?: Beside;
   group: string;
   candidate: string;

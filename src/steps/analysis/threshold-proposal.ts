@@ -10,8 +10,8 @@ export type ThresholdProposal = { rules: { id: string; threshold: number }[] };
 export const ruleId = (index: number): string => `r${index + 1}`;
 
 /**
- * Takes what is tighter, inside the bounds of the knowledge base and silent over all calm history; everything
- * else of a proposal is dropped, so that no answer can loosen a rule or make it cry wolf.
+ * Accepts levels that are tighter, inside the bounds of the knowledge base, and silent over all calm history. Everything
+ * else is dropped, so that no answer can loosen a rule or cause false alarms.
  */
 export function acceptThresholdProposal(
   proposal: ThresholdProposal,

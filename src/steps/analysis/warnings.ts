@@ -9,14 +9,14 @@ const MAX_LISTED = 10;
 /** What the groups of the issue do not show. */
 export type Omissions = {
   hosts: number;
-  /** No series was found to be of any host. */
+  /** No series belongs to a host. */
   unseen: boolean;
   /** Metrics without a level, for which nothing can be enforced. */
   unlevelled: readonly string[];
   backtest: PlanBacktest | undefined;
 };
 
-/** What limits the judgement of the release: metrics of nobody, hosts without metrics, rules that judge badly. */
+/** What limits the judgement of the release: missing metrics, hosts without metrics, weak rules. */
 export function metricWarnings(
   { service, scope, unread }: Pick<MetricSelection, 'service' | 'scope' | 'unread'>,
   groups: readonly WatchedGroup[],

@@ -4,15 +4,15 @@ export type MetricMetadata = { type: MetricType; help: string; unit: string };
 export type MetricMetadataByName = Readonly<Record<string, readonly MetricMetadata[]>>;
 
 const MAX_HELP = 100;
-/** Longer names are left out: nobody chose them, and they would fill prompts and workflow history. */
+/** Longer names are left out: they are generated, and would fill prompts and workflow history. */
 const MAX_NAME = 200;
 const HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 const UNIT_SUFFIX =
   /_(seconds|milliseconds|microseconds|nanoseconds|bytes|ratio|percent|celsius|volts|joules)$/;
 
-/** Help text comes from whoever exports the metric: it is cut, normalised and freed from hidden characters. */
+/** Help text is untrusted: it is cut, normalised and stripped of hidden characters. */
 export function cleanHelp(text: string): string {
-  // Cut before normalising too: a long run of combining marks takes time with the square of its length.
+  // Cut before normalising too, which takes quadratic time for a long run of combining marks.
   const cut = text.slice(0, MAX_HELP * 4);
   const clean = cut.normalize('NFKC').replace(HIDDEN, ' ').replace(/\s+/g, ' ').trim();
   return [...clean].slice(0, MAX_HELP).join('');

@@ -20,7 +20,7 @@ const USUAL_LABELS = [
   'exported_instance',
 ];
 
-/** A host name has at most 253 characters (RFC 1035); a longer value is none, and is not looked into. */
+/** A host name has at most 253 characters (RFC 1035); a longer value is not parsed. */
 const MAX_HOST = 253;
 /** With scheme, port and a short path. */
 const MAX_VALUE = 1_000;
@@ -39,8 +39,8 @@ export const isOfHost = (value: string, host: HostRef): boolean =>
   matchHosts([value], [host]).values.length > 0;
 
 /**
- * Which values are of which hosts, each in its order. Names are looked up in sets: fleets and label values may both be
- * thousands, and comparing each with each would take the product of both.
+ * The values that belong to a host, and the hosts that have a value, each in its order. Names are looked up in sets:
+ * there may be thousands of hosts and of values, too many to compare each pair.
  */
 function matchHosts(values: readonly string[], hosts: readonly HostRef[]) {
   const bare = values.map(bareHost);

@@ -13,7 +13,7 @@ export type Owner = {
   words: readonly string[];
 };
 
-/** No single process exports metrics of so many namespaces: the scope holds metrics of other systems too. */
+/** A single process does not export so many namespaces: the scope then has metrics of other systems too. */
 const CROWDED = 25;
 /** Metrics about scraping, builds and the exporter's own page. They say nothing about a release. */
 const NOISE =
@@ -38,7 +38,7 @@ export function ownMetrics(
   return catalogue.filter(({ name }) => isOwn(name, claims));
 }
 
-/** What the scope and the knowledge base say about whose a metric is. */
+/** What the scope and the knowledge base say about the owner of a metric. */
 type Claims = {
   /** Namespaces of the service or of its kind. */
   own: ReadonlySet<string>;
@@ -126,7 +126,7 @@ const namespacesOf = (technology: Technology): string[] => [
 const claimedNames = (technology: Technology): string[] =>
   patternsOf(technology).filter((pattern) => !beginsWithStar(pattern));
 
-/** Words so common that they do not show whose a metric is. */
+/** Words too common to show which service a metric belongs to. */
 const PLAIN: ReadonlySet<string> = new Set(
   (
     'service server client api system app http web host node total data of db database store storage cache ' +

@@ -14,19 +14,19 @@ import { selectByKnowledge, type RiskToWatch } from './select';
 import { isPattern, matcherOf } from '../knowledge/glob';
 import { countedName } from '../rules/expression';
 
-/** Each host stands in the matcher of every rule; larger fleets need the service's label on their machines' metrics. */
+/** Every rule's matcher lists each host; larger fleets need the service's label on their machines' metrics. */
 export const MAX_NAMED_HOSTS = 100;
 const MAX_SIDE_METRICS = 60;
-/** What a release does to a machine, in the order in which people look. */
+/** Signals of a machine that a release affects, the first to check first. */
 const OF_MACHINES = ['CPU', 'Memory', 'Disk', 'Network'];
-/** What a neighbour shows of trouble with the service. */
+/** Signals of a neighbour that show a problem of the service. */
 const SYMPTOMS: readonly KnownGroup['signal'][] = ['errors', 'latency'];
 
-/** Named by a profile, where no trace tells whom the service calls. */
+/** Most dependencies taken from the profile, which are used when no trace shows the service's calls. */
 const MAX_NAMED = 2;
 export type Neighbour = { service: string; because: string };
 
-/** Who is looked at beside the service, each once, and how it is a neighbour. */
+/** The neighbours to read, each once, and their relation to the service. */
 export function neighboursOf(
   service: string,
   near: Record<'callers' | 'callees' | 'named', readonly string[]>,
@@ -40,7 +40,7 @@ export function neighboursOf(
   return all.filter((one, at) => all.findIndex((other) => other.service === one.service) === at);
 }
 
-/** The machines' metrics among the names found on the hosts; undefined when there are none beside the service's own. */
+/** The machines' metrics among the names found on the hosts; undefined if all are the service's own. */
 export function hostSide(
   { label, hosts }: { label: string; hosts: string[] },
   names: readonly string[],
@@ -51,14 +51,14 @@ export function hostSide(
     levels.flatMap(({ match, of = [] }) => [...match, ...of]),
   );
   const isKnown = matcherOf(patterns);
-  // Other services run on the same machines: their metrics are none of ours.
+  // Other services on the same machines have metrics too; they are left out.
   const known = names.filter((name) => isKnown(name) && !own.has(name));
   const metrics = buildCatalogue(known, facts).slice(0, MAX_SIDE_METRICS);
   if (metrics.length === 0) return undefined;
   return { beside: { kind: 'hosts', label }, scope: { kind: 'hosts', label, hosts }, metrics };
 }
 
-/** The most telling metric of each group: hosts and neighbours are looked at, the service is judged. */
+/** One metric per group of a host or neighbour: these give context, the service's own metrics decide. */
 export function selectSide(
   side: SideMetrics,
   risks: readonly RiskToWatch[],
@@ -77,10 +77,10 @@ export function selectSide(
   return { ...side, metrics: neededFor(chosen, shortlist, known), groups };
 }
 
-/** Choosing compares each metric with the others: as many as a shortlist of the service's own metrics has. */
+/** Most metrics to choose from, as in the service's own shortlist: selection compares each metric with the others. */
 const MAX_COMPARED = 300;
 
-/** Of a neighbour with more metrics, those that documents name come first, then those that patterns match. */
+/** Limits a neighbour's metrics: those that documents name come first, then those that patterns match. */
 function withinLimit(
   metrics: readonly CatalogueMetric[],
   groups: readonly KnownGroup[],
@@ -97,7 +97,7 @@ function withinLimit(
   return [...named, ...others].slice(0, MAX_COMPARED);
 }
 
-/** The metrics that rules are made of; a neighbour may have thousands of others, which are nothing for a history. */
+/** The metrics that rules use; a neighbour may have thousands of others, which must not enter workflow history. */
 function neededFor(
   chosen: readonly MetricGroup[],
   { scope, metrics }: SideMetrics,
@@ -117,7 +117,7 @@ function neededFor(
     .slice(0, MAX_SIDE_METRICS);
 }
 
-/** The groups that a side may have, under the names that they bear in the issue. */
+/** The groups of hosts or of a neighbour, with their names in the issue. */
 export const groupsBeside = (
   side: Pick<SideMetrics, 'beside' | 'kind'>,
   knowledge: Knowledge,
@@ -133,7 +133,7 @@ function plainGroups(
 ): KnownGroup[] {
   if (beside.kind === 'hosts') return machineGroups(knowledge);
   const groups = groupsOf(kind, knowledge);
-  // One group a signal: the first is the one that the technology's own document leads with.
+  // One group per signal: the first in the technology's own document.
   return SYMPTOMS.flatMap((signal) => groups.find((group) => group.signal === signal) ?? []);
 }
 

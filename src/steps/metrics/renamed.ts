@@ -1,6 +1,6 @@
 import type { CatalogueMetric } from '../../domain/metrics';
 
-/** Names are alike from half of their words on. */
+/** Names are similar if they share at least half of their words. */
 const MIN_ALIKE = 0.5;
 const MAX_SUCCESSORS = 2;
 
@@ -12,7 +12,7 @@ const wordSet = (name: string): Set<string> =>
       .filter(Boolean),
   );
 
-/** Metrics that may go on where one ended: of its type, with most of its words; the most alike first. */
+/** Metrics that may continue one that ended: same type and similar name, the most similar first. */
 export function successorsOf(
   { name, type }: CatalogueMetric,
   metrics: readonly CatalogueMetric[],

@@ -2,7 +2,7 @@ import type { MetricScope } from '../../domain/metrics';
 import { equals, isLabelName, quote } from '../rules/promql';
 import { escapeRegex } from '../text/escape-regex';
 
-/** `match[]` selectors to try, in order, for the series of a service; label names that are none are left out. */
+/** `match[]` selectors to try, in order, for the series of a service; invalid label names are left out. */
 export function scopesToTry(
   service: string,
   labels: readonly string[],
@@ -13,7 +13,7 @@ export function scopesToTry(
   }));
 }
 
-/** How exporters put a service's name before a metric's: as it is, or with what is illegal as `_`. */
+/** Prefixes that exporters make from a service's name: unchanged, or with illegal characters as `_`. */
 export function prefixesOf(service: string): string[] {
   const legal = service.replace(/[^a-zA-Z0-9_:]/g, '_');
   return [...new Set([`${service}_`, `${service}-`, `${service}.`, `${legal}_`])];

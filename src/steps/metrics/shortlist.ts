@@ -5,26 +5,26 @@ import { matcherOf, matches } from '../knowledge/glob';
 
 /** A list of this size fits a prompt and workflow history. */
 export const MAX_SHORTLIST = 300;
-/** Metrics that the patterns know take at most this share, so that the search by words adds to them. */
+/** Largest share for metrics matched by patterns; the rest is for the search by words. */
 const MAX_BY_PATTERN = 240;
-/** Names tell more than help, which many exporters leave empty or write alike. */
+/** Weight of names: help is often empty or the same for many metrics. */
 const NAME_BOOST = 2;
 
 export type ShortlistFacts = {
   service: string;
   scope: MetricScope;
-  /** Those that may be the service's own. */
+  /** Metrics that may be the service's own. */
   catalogue: readonly CatalogueMetric[];
-  /** How many there were before the others' were left out. */
+  /** Number of metrics before those of other services were left out. */
   catalogueSize?: number;
   groups: readonly KnownGroup[];
-  /** Of the service's profile. */
+  /** Names from the service's profile. */
   pinned: readonly string[];
-  /** Search words beyond those of the groups: the kind and its other names, the service's description. */
+  /** Search words in addition to those of the groups: the kind and its aliases, the service's description. */
   words: readonly string[];
 };
 
-/** The whole catalogue → at most 300 metrics: the pinned, those that the knowledge base knows, then BM25. */
+/** The whole catalogue → at most 300 metrics: pinned ones, those that the knowledge base knows, then by BM25. */
 export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
   const { service, scope, catalogue, groups } = facts;
   const pinned = pinnedMetrics(facts);
@@ -36,7 +36,7 @@ export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
   const known = catalogue.filter(({ name }) => isKnown(name));
   const named = known.filter(({ name }) => isNamed(name));
   const told = new Set(named);
-  // What a document names stays; of what only conventions tell, that which speaks of the service comes first.
+  // Metrics that a document names stay; of those that only a convention matches, words of the service rank first.
   const byPattern =
     known.length > MAX_BY_PATTERN
       ? [
@@ -59,7 +59,7 @@ export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
   };
 }
 
-/** A pinned metric of the profile stays in even when it does not exist: its absence must be seen. */
+/** A pinned metric of the profile is kept even if it does not exist, so that the issue shows it as missing. */
 function pinnedMetrics({ catalogue, groups, pinned }: ShortlistFacts): CatalogueMetric[] {
   const byName = new Map(catalogue.map((metric) => [metric.name, metric]));
   const ofProfile = pinned.map(
@@ -72,7 +72,7 @@ function pinnedMetrics({ catalogue, groups, pinned }: ShortlistFacts): Catalogue
   return [...ofProfile, ...ofGroups];
 }
 
-/** Indexing costs more than looking: the search ranks at most so many, those with the most of its words. */
+/** Most metrics that the search indexes and ranks, which is slow: those with the most words of the query. */
 const MAX_SEARCHED = 2_000;
 
 /** Okapi BM25 over the tokens of name and help; metrics without a common word are left out. */
@@ -96,7 +96,7 @@ function rank(
   return found.flatMap(({ id }) => searched[Number(id)] ?? []);
 }
 
-/** Those whose names hold the most words of the query; help is read only where names say too little. */
+/** Metrics whose names have the most words of the query; help is used only if too few names match. */
 function mostSpoken(
   metrics: readonly CatalogueMetric[],
   query: ReadonlySet<string>,
@@ -116,7 +116,7 @@ function mostSpoken(
   return [...spoken, ...told].slice(0, MAX_SEARCHED);
 }
 
-/** How many of a name's words the query has; without a list of them, since there are 50,000 names. */
+/** How many of a name's words the query has. Builds no list of words, for speed with 50,000 names. */
 function spokenIn(name: string, query: ReadonlySet<string>): number {
   let count = 0;
   for (let start = 0, end = 0; end < name.length; start = end + 1) {

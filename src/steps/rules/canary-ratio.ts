@@ -4,7 +4,7 @@ import { escapeRegex } from '../text/escape-regex';
 import { isLabelName, parses, quote } from './promql';
 import { withMatchers } from './promql-matchers';
 
-/** Stand in the matchers of a relative rule until a batch is known; no value of a label is one of them. */
+/** Placeholders in the matchers of a relative rule until the batch is known; no label value equals one. */
 export const BATCH = '$batch';
 export const OTHERS = '$others';
 
@@ -23,7 +23,7 @@ const COUNTED = new Set<GroupLevel['form']>(['quantile', 'mean', 'errors']);
 
 /**
  * The same expression over the batch and over the hosts not yet released, one divided by the other. Sums are
- * divided by their series first, and shares count only where the batch has traffic. Undefined when it is no PromQL.
+ * divided by their series first, and shares count only where the batch has traffic. Undefined if the expression is not valid PromQL.
  */
 export function relativeTemplate(
   { expr, watched, level, worstHost }: RuleForm,
@@ -40,7 +40,7 @@ export function relativeTemplate(
   };
   const [batch, others] = [side(BATCH), side(OTHERS)];
   if (batch === undefined || others === undefined) return undefined;
-  // Nothing compares with 0: a ratio to it would be endless.
+  // A ratio to 0 would be infinite.
   const ratio = `${batch} / (${others} > 0)`;
   if (!COUNTED.has(level.form)) return parsed(ratio);
   const counted = withMatchers(watched, [`${label}=~${quote(BATCH)}`]);
@@ -56,7 +56,7 @@ export function filledFor(
   others: readonly string[],
 ): string | undefined {
   if (batch.length === 0 || others.length === 0) return undefined;
-  // Already inside a string literal: quoted as one, without its quotes.
+  // The placeholder is inside a string literal, so the value is quoted without the outer quotes.
   const inside = (values: readonly string[]) =>
     quote(values.map(escapeRegex).join('|')).slice(1, -1);
   const filled = template
@@ -65,7 +65,7 @@ export function filledFor(
   return parsed(filled);
 }
 
-/** Hosts differ by themselves: half as much again, or a third less, is no finding. */
+/** Hosts differ on their own: half as much again, or a third less, is normal. */
 const LEAST = { '>': 1.5, '<': 0.67 };
 const WITHOUT_HISTORY = { '>': 2, '<': 0.5 };
 

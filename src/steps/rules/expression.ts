@@ -14,20 +14,20 @@ export type Subject = {
 /** Long enough for four scrapes a minute apart, short enough for an observation of ten minutes. */
 const RATE_WINDOW = '5m';
 const DEFAULT_QUANTILE = 0.99;
-/** A disk that fills within four hours is for whoever releases now; what fills next week is not. */
+/** A disk that fills within four hours concerns this release; one that fills next week does not. */
 const PREDICT_WINDOW = '1h';
 const PREDICT_HORIZON = 14_400;
 const LABEL_OF_MATCHER = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(?:=~|!~|!=|=)/;
 
 /**
  * The expressions of a level for a metric, the best first; none when the level needs a metric that does not
- * exist. What the form yields is turned and scaled into the level's unit.
+ * exist. The result of the form is converted to the level's unit.
  */
 export function expressionsOf(subject: Subject, level: GroupLevel): string[] {
   return bodies(subject, level).map((body) => scaled(body, level));
 }
 
-/** Histograms and summaries stand in the catalogue by family; their `_count` is a series, a native one's its own. */
+/** The catalogue lists histograms and summaries by family; their series is `_count`, a native one's is the family. */
 export const countedName = ({ name, type, native }: CatalogueMetric): string =>
   !native && (type === 'histogram' || type === 'summary') ? `${name}_count` : name;
 
@@ -57,7 +57,7 @@ const BUILD: Readonly<Record<GroupLevel['form'], Build>> = {
   ratio,
   share,
   errors: (subject, level) => (level.of ? errorsOf(subject, level) : errorsByLabel(subject, level)),
-  // A time of 0 is one that never came.
+  // A time of 0 means that the event never happened.
   age: (subject, level) => `${worst(level)}(time() - (${seriesOf(subject, level)} > 0))`,
   remaining: (subject, level) => `${worst(level)}((${seriesOf(subject, level)} > 0) - time())`,
   predict: (subject, level) =>
@@ -65,7 +65,7 @@ const BUILD: Readonly<Record<GroupLevel['form'], Build>> = {
   count,
 };
 
-/** Ages and what remains of time are compared by the host that is worst off: their sum means nothing. */
+/** Ages and remaining times use the worst host: their sum has no meaning. */
 const worst = ({ aggregate, op }: GroupLevel): string =>
   aggregate !== 'sum' ? aggregate : op === '>' ? 'max' : 'min';
 
@@ -82,7 +82,7 @@ const matchersOf = ({ scope }: Subject, own: string | undefined): string[] => [
 const seriesOf = (subject: Subject, level: GroupLevel): string =>
   selector(countedName(subject.metric), matchersOf(subject, level.matcher));
 
-/** The rate of what a metric counts: a native histogram counts in itself. */
+/** The rate of a metric's events; a native histogram contains its own count. */
 function rated(subject: Subject, level: GroupLevel, metric = subject.metric): string {
   const own = metric === subject.metric ? level.matcher : level.of_matcher;
   const series = selector(countedName(metric), matchersOf(subject, own));
@@ -148,7 +148,7 @@ function share(subject: Subject, level: GroupLevel): string | undefined {
   return `${part} / ((${part} + ${rest}) > ${level.floor ?? 0})`;
 }
 
-/** An error counter that no error has touched yet has no series: that is 0 errors, not no answer. */
+/** An error counter has no series before its first error: that means 0 errors, not missing data. */
 function errorsOf(subject: Subject, level: GroupLevel): string | undefined {
   const whole = otherPart(subject, level);
   if (!whole) return undefined;
@@ -159,7 +159,7 @@ function errorsOf(subject: Subject, level: GroupLevel): string | undefined {
   );
 }
 
-/** Counts only series that have the label, so that a metric without it gives no answer and not 0 errors. */
+/** Counts only series that have the label, so that a metric without it gives no result instead of 0 errors. */
 function errorsByLabel(subject: Subject, level: GroupLevel): string | undefined {
   const label = LABEL_OF_MATCHER.exec(level.error_matcher ?? '')?.[1];
   if (!level.error_matcher || label === undefined) return undefined;
@@ -169,11 +169,11 @@ function errorsByLabel(subject: Subject, level: GroupLevel): string | undefined 
   return shareOfErrors(`sum(${errors})`, `sum(${all})`, level);
 }
 
-/** Without traffic there is no share: a single error at night is not a hundred percent. */
+/** Requires traffic for a share: a single error at night is not 100 %. */
 const shareOfErrors = (errors: string, all: string, { floor = 0 }: GroupLevel): string =>
   `(${errors} or 0 * ${all}) / (${all} > ${floor})`;
 
-/** When no series of a metric that exists has the labels, their count is 0 and not absent. */
+/** If the metric exists but no series has the labels, the count is 0 instead of absent. */
 function count(subject: Subject, level: GroupLevel): string {
   const counted = `count(${seriesOf(subject, level)})`;
   if (level.matcher === undefined) return counted;
@@ -185,7 +185,7 @@ function scaled(body: string, { complement, scale }: GroupLevel): string {
   return complement ? `1 - (${inUnit})` : inUnit;
 }
 
-/** Stars of `of` stand for what those of `match` stood for, so that `a_errors` is never divided by `b_requests`. */
+/** A star in `of` takes the text that the star in `match` matched, so `a_errors` is never divided by `b_requests`. */
 function otherPart(
   { metric, metrics }: Subject,
   { match, of = [] }: GroupLevel,
@@ -196,7 +196,7 @@ function otherPart(
   const others = metrics.filter(({ name }) =>
     of.some((pattern) => fill(pattern, values) === undefined && matches(pattern, name)),
   );
-  // Workers that are busy and workers in all are one metric with a label.
+  // Busy workers and all workers can be one metric with a label.
   const same = ({ name }: CatalogueMetric) => name === metric.name;
   return (
     [...exact, ...others].find((other) => !same(other)) ??

@@ -7,7 +7,7 @@ type Insertion = { at: number; text: string };
 /**
  * Adds label matchers to every series selector of an expression, as written between braces (`instance=~"a|b"`).
  * Works on the parse tree, so that names in strings, functions and grouping labels stay what they are; a matcher
- * that a selector already has is not repeated. Undefined when the expression, or what it becomes, is no PromQL.
+ * that a selector already has is not repeated. Undefined if the expression or the result is not valid PromQL.
  */
 export function withMatchers(expr: string, matchers: readonly string[]): string | undefined {
   if (!parses(expr)) return undefined;
@@ -28,7 +28,7 @@ function inserted(expr: string, insertions: Insertion[]): string | undefined {
   return parses(whole) ? whole : undefined;
 }
 
-/** Makes every aggregation of an expression one by a label as well; undefined when it is, or becomes, no PromQL. */
+/** Adds a label to every aggregation's grouping; undefined if the expression or the result is not valid PromQL. */
 export function groupedBy(expr: string, label: string): string | undefined {
   if (!parses(expr) || !isLabelName(label)) return undefined;
   const insertions: Insertion[] = [];

@@ -41,20 +41,20 @@ export function scopeMatchers(scope: RuleScope): string[] {
 
 /**
  * A matcher for hosts: their names as they are, with a port (`instance`) or with a domain behind them.
- * Undefined for a label that is none and for no hosts, which would match everything.
+ * Undefined for an invalid label, and without hosts, which would match everything.
  */
 export function hostsMatcher(label: string, hosts: readonly string[]): string | undefined {
   if (!isLabelName(label) || hosts.length === 0) return undefined;
   const [only] = hosts;
   if (hosts.length === 1 && only !== undefined && /^[^:]+:\d+$/.test(only))
     return equals(label, only);
-  // An IPv6 address stands in brackets before a port.
+  // An IPv6 address is in brackets before a port.
   const forms = hosts.flatMap((host) => (/:.*:/.test(host) ? [host, `[${host}]`] : [host]));
   const names = [...new Set(forms)].map(escapeRegex).join('|');
   return `${label}=~${quote(`(?:${names})(?:\\..+)?(?::\\d+)?`)}`;
 }
 
-/** Whether the grammar of Prometheus accepts an expression whole. */
+/** Whether the whole expression is valid PromQL. */
 export function parses(expr: string): boolean {
   if (expr.trim() === '') return false;
   let valid = true;

@@ -6,8 +6,8 @@ import { groupedBy } from './promql-matchers';
 import { countedName, expressionsOf, type Subject } from './expression';
 
 /**
- * A rule without its threshold. `watched` selects the series whose presence tells whether it can be judged;
- * `worstHost`: its value is that of one host already.
+ * A rule without its threshold. `watched` selects the series whose presence shows whether it can be judged;
+ * `worstHost`: its value is already that of a single host.
  */
 export type RuleForm = { level: GroupLevel; expr: string; watched: string; worstHost?: true };
 
@@ -18,7 +18,7 @@ export function ruleForms(subject: Subject, group: KnownGroup): RuleForm[] {
   return levels.flatMap((level) => formsOf(subject, level));
 }
 
-/** Empty when the level needs a metric that does not exist, or its expression is no PromQL. */
+/** Empty if the level needs a metric that does not exist, or its expression is not valid PromQL. */
 function formsOf(subject: Subject, level: GroupLevel): RuleForm[] {
   const { metric, scope } = subject;
   if (!isSensible(metric, level)) return [];
@@ -29,7 +29,7 @@ function formsOf(subject: Subject, level: GroupLevel): RuleForm[] {
       if (scope.kind !== 'hosts') return [{ level, expr, watched }];
       const byHost = groupedBy(expr, scope.label);
       if (byHost === undefined) return [];
-      // One full disk is no less full for the others being empty.
+      // A full disk matters even if the others are empty.
       const worst = `${level.op === '>' ? 'max' : 'min'}(${byHost})`;
       return [{ level, expr: worst, watched, worstHost: true }];
     });
@@ -45,7 +45,7 @@ const OF_GAUGES: readonly FormName[] = [
 ];
 const OF_FAMILIES: readonly FormName[] = ['quantile', 'mean', 'rate', 'increase', 'errors'];
 
-/** Which forms make sense of which types; an unknown type is what the knowledge base takes it for. */
+/** The forms that suit each type; for an unknown type the knowledge base decides. */
 const FORMS: Readonly<Record<CatalogueMetric['type'], readonly FormName[]>> = {
   counter: OF_COUNTERS,
   gauge: OF_GAUGES,
@@ -55,8 +55,8 @@ const FORMS: Readonly<Record<CatalogueMetric['type'], readonly FormName[]>> = {
 };
 
 /**
- * Exporters tell wrong types often enough that a document which names a metric outright is believed, except for
- * what only a histogram or summary has.
+ * Exporters often report wrong types, so a document that names the exact metric has priority, except for forms that
+ * only a histogram or summary has.
  */
 function isSensible({ name, type }: CatalogueMetric, { form, match, of }: GroupLevel): boolean {
   const isFamily = type === 'histogram' || type === 'summary';
@@ -73,7 +73,7 @@ const GENERIC: Readonly<Record<CatalogueMetric['type'], FormName>> = {
   unknown: 'value',
 };
 
-/** The level of a metric that the knowledge base does not know: only history can give its threshold. */
+/** The level of a metric that the knowledge base does not know; its threshold comes from history alone. */
 function genericLevel(metric: CatalogueMetric, group: KnownGroup): GroupLevel {
   const form = GENERIC[metric.type];
   const falls = group.signal === 'traffic' || group.signal === 'availability';

@@ -1,19 +1,19 @@
 import { isBeyond, isGap, type History, type Period, type Op, type Sample } from './backtest';
 
-/** How a metric usually is: its median, and how far its usual values reach from it towards firing. */
+/** The usual range of a metric: its median, and how far usual values deviate towards firing. */
 export type Usual = { middle: number; reach: number };
 
-/** Further from the middle than this many reaches is no ordinary noise (normal: 6.6 σ; exponential: 1 in 8,000). */
+/** A value more than this many reaches from the median is not ordinary noise (normal: 6.6 σ; exponential: 1 in 8,000). */
 const FAR = [4, 8, 16, 32];
-/** Of a constant, any change by a fifth is far. */
+/** For a constant metric, a change by a fifth is far. */
 const FAR_OF_CONSTANT = 0.2;
-/** What happens more often, or for longer, is how the service runs. */
+/** More frequent or longer deviations are normal operation, not anomalies. */
 const MAX_SHARE = 0.04;
 const DAYS_PER_EPISODE = 2;
 const DAY_SECONDS = 86_400;
 /** Breaks as short as this do not end an outage. */
 const JOIN_SECONDS = 1_800;
-/** What comes back at the same time of day is a job, not an accident. */
+/** A deviation that repeats at the same time of day is a scheduled job, not an incident. */
 const SAME_TIME_SECONDS = 1_800;
 const JOB_DAYS = 3;
 
@@ -21,7 +21,7 @@ const JOB_DAYS = 3;
 export const pointsHeld = (forSeconds: number, stepSeconds: number): number =>
   Math.max(1, Math.ceil(forSeconds / stepSeconds));
 
-/** At each point the mildest of the last `points` values: what a level must be beyond not to fire there. */
+/** At each point the mildest of the last `points` values; a level beyond it does not fire there. */
 export function sustained({ samples, stepSeconds }: History, op: Op, points: number): Sample[] {
   const held: Sample[] = [];
   let run: number[] = [];
@@ -39,16 +39,15 @@ export function sustained({ samples, stepSeconds }: History, op: Op, points: num
   return held;
 }
 
-/** Level beyond which a value that held is no noise. */
+/** Level beyond which a value that held is not noise. */
 const farFrom = ({ middle, reach }: Usual, op: Op, times: number): number => {
   const distance = reach > 0 ? times * reach : FAR_OF_CONSTANT * Math.abs(middle);
   return op === '>' ? middle + distance : middle - distance;
 };
 
 /**
- * Outages and other accidents in values that held: far from the usual, seldom, short, and not at the same time
- * of several days. Where too much is far, only what is further still can be one; the rest, however high, is how the
- * service runs.
+ * Outages and other incidents in values that held: far from usual, rare, short, and not at the same time of several
+ * days. If too many values are far, the limit is raised; the remaining high values are normal operation.
  */
 export function anomaliesOf(held: readonly Sample[], usual: Usual, op: Op): Period[] {
   const [first, last] = [held[0]?.at ?? 0, held.at(-1)?.at ?? 0];
@@ -75,7 +74,7 @@ function isJob({ from }: Period, episodes: readonly Period[]): boolean {
   return new Set(alike.map((other) => Math.floor(other.from / DAY_SECONDS))).size >= JOB_DAYS;
 }
 
-/** Sorted intervals, those at most `gap` seconds apart made one. */
+/** Sorted intervals; those at most `gap` seconds apart are joined. */
 export function joined(intervals: readonly Period[], gap = 0): Period[] {
   const result: Period[] = [];
   for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
@@ -86,7 +85,7 @@ export function joined(intervals: readonly Period[], gap = 0): Period[] {
   return result;
 }
 
-/** What happened to at least `least` of the lists of intervals at once. */
+/** The intervals in which at least `least` of the lists overlap. */
 export function shared(lists: readonly (readonly Period[])[], least: number): Period[] {
   const edges = lists
     .flatMap((list) => joined(list))

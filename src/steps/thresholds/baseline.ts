@@ -29,7 +29,7 @@ const sortedValues = (samples: readonly Sample[]): Float64Array =>
 const finite = (samples: readonly Sample[]): Sample[] =>
   samples.filter(({ value }) => Number.isFinite(value));
 
-/** Robust to gaps, NaN and infinities: they are no samples. */
+/** Ignores gaps, NaN and infinities. */
 export function baselineOf({ samples }: Pick<History, 'samples'>): Baseline {
   const values = sortedValues(finite(samples));
   return {
@@ -48,22 +48,22 @@ export type Prepared = {
   usual: Usual;
   season: Season;
   anomalies: Period[];
-  /** Of the calm samples themselves, at the same hours where the metric has a season. */
+  /** Quantiles of the calm samples, at the same hours if the metric has a season. */
   baseline: Baseline;
 };
 
-/** What is being prepared for: when the release may run, and how long a rule holds its breath. */
+/** When the release may run, and how long a rule's condition must hold. */
 export type Judged = {
   op: Op;
   forSeconds: number;
   hours: Hours;
-  /** Its accidents are so many that they are how it runs. */
+  /** Its anomalies are so frequent that they are normal operation. */
   ignoreAnomalies?: boolean;
-  /** Where it is known already. */
+  /** The cycle, if already known. */
   season?: Season;
 };
 
-/** `outages` are times at which several metrics were beyond the usual: they are left out too. */
+/** `outages` are times at which several metrics were unusual; they are left out too. */
 export function prepare(
   { samples, stepSeconds }: History,
   { op, forSeconds, hours, ignoreAnomalies = false, season: known }: Judged,
@@ -75,7 +75,7 @@ export function prepare(
   const usual = usualOf(moved, op);
   const held = sustained({ samples: moved, stepSeconds }, op, pointsHeld(forSeconds, stepSeconds));
   const anomalies = ignoreAnomalies ? [] : anomaliesOf(held, usual, op);
-  // A value that holds stands at the end of what it held for; the rate before it has seen as much.
+  // A held value is at the end of its hold time, and its rate looks back further.
   const margin = forSeconds + 300;
   const isCalm = outside(outside(moved, anomalies, margin), outages, margin);
   const calmTimes = new Set(isCalm.map(({ at }) => at));

@@ -1,21 +1,21 @@
 import { isGap, type History, type Period } from './backtest';
 import { joined } from './anomalies';
 
-/** A plan may stop so many releases without a cause. */
+/** Largest share of releases that a plan may stop without a cause. */
 export const MAX_FALSE_STOPS = 0.05;
 const SLIDE_SECONDS = 600;
-/** A gap as short as this hides no outage. */
+/** A gap up to this long cannot hide an outage. */
 const MIN_GAP_SECONDS = 600;
 
-/** Releases that would have fitted into calm history, and those of them that some rule would have stopped. */
+/** Releases that fit into calm history, and how many of them some rule would have stopped. */
 export type FalseStops = { releases: number; stopped: number };
 
 export const rateOf = ({ releases, stopped }: FalseStops): number =>
   releases === 0 ? 0 : stopped / releases;
 
 /**
- * Slides a release over history by ten minutes at a time; one that touches an outage or a gap is no calm one.
- * All rules together: what counts is how often a release is stopped, not how often a rule fires.
+ * Slides a release over history in steps of ten minutes; positions that touch an outage or a gap do not count. All rules
+ * are counted together: the result is how often a release is stopped, not how often a rule fires.
  */
 export function falseStops(
   span: Period,
@@ -46,7 +46,7 @@ function touches({ from, to }: Period, sorted: readonly Period[]): boolean {
   return (sorted[low]?.from ?? Infinity) <= to;
 }
 
-/** Where the longest history has no samples: nobody knows how it was then. */
+/** Intervals in which the longest history has no samples, so the state is unknown. */
 export function gapsOf(histories: readonly History[]): Period[] {
   const longest = histories.reduce<History | undefined>(
     (best, one) => (one.samples.length > (best?.samples.length ?? 0) ? one : best),

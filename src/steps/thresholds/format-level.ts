@@ -27,7 +27,7 @@ function byteScales(per: string): Scale[] {
   ].map(([suffix, factor]) => ({ suffix: `${suffix}${per}`, factor: Number(factor) }));
 }
 
-/** Drops the dust of binary fractions, so that both forms of a threshold are the same number. */
+/** Removes binary rounding noise, so that both forms of a threshold are the same number. */
 const clean = (value: number): number => Number(value.toPrecision(12));
 
 /** A level as people write it: `3s`, `1GB`, `0.1%`, `120/s`, `0.9` cores. */
@@ -45,7 +45,7 @@ export function parseLevel(text: string, unit: RuleUnit): number | undefined {
   return match && scale ? clean(Number(match[1]) * scale.factor) : undefined;
 }
 
-/** Digits without an exponent: `1e-7` is no human form. */
+/** Digits without an exponent, since people do not write `1e-7`. */
 function plain(value: number): string {
   const text = String(value);
   return text.includes('e')
@@ -58,7 +58,7 @@ function plain(value: number): string {
 
 export type Rounding = 'up' | 'down' | 'nearest';
 
-/** To 2 significant digits: what a person reads is what is compared. */
+/** Rounds to 2 significant digits, so that the compared value is the displayed one. */
 export function roundLevel(value: number, rounding: Rounding = 'nearest'): number {
   if (value === 0 || !Number.isFinite(value)) return value;
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 1);

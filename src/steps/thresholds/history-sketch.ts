@@ -9,8 +9,8 @@ const DIGITS = 4;
 export type HistorySketch = { step: string; low: (number | null)[]; high: (number | null)[] };
 
 /**
- * What a person sees of a rule's history: the window (Unix seconds) in 56 equal parts, and the range of the values in
- * each. Undefined without a finite value or for a window without length.
+ * A rule's history for a plot: the window (Unix seconds) in 56 equal parts, and the range of values in each. Undefined
+ * without a finite value or for an empty window.
  */
 export function sketchOf({ samples }: History, { from, to }: Period): HistorySketch | undefined {
   const step = Math.ceil((to - from) / BUCKETS);

@@ -29,7 +29,7 @@ const ROUNDS = 5;
 const LOOSEN = 1.4;
 /** An anomaly of at least two metrics at the same time is an outage. */
 const OUTAGE_METRICS = 2;
-/** Largest share of history that may count as anomalous. Beyond it, too little is left to try a plan on. */
+/** Largest share of history that may count as anomalous; beyond it, too little is left to test a plan. */
 const MAX_NOT_CALM = 0.1;
 
 export const hoursOf = ({ start, seconds }: Release): Hours => ({
@@ -119,7 +119,7 @@ function prepareAll(rules: readonly Unlevelled[], release: Release): Prepared[] 
   });
 }
 
-/** Anomalies that several metrics share are outages. Metrics with too many anomalies of their own are usual so. */
+/** Anomalies that several metrics share are outages. The other anomalies of a metric that has too many are normal. */
 function classified(anomalies: readonly Period[][], span: Period) {
   const outages = shared(anomalies, OUTAGE_METRICS);
   const usual = new Set<number>();

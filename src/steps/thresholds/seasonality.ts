@@ -1,8 +1,8 @@
 import type { Sample } from './backtest';
 
 /**
- * How a metric swings by itself: by the hour of the day, or of the week. `profile` holds its usual value in the
- * middle of each half hour of that cycle; noise adds to it or, where it grows with the value, multiplies it.
+ * The usual cycle of a metric: by hour of the day or of the week. `profile` holds its usual value in the middle of each
+ * half hour of the cycle. Noise adds to it or, if noise grows with the value, multiplies it.
  */
 export type Season =
   { kind: 'none' } | { kind: 'day' | 'week'; noise: 'adds' | 'multiplies'; profile: number[] };
@@ -10,9 +10,9 @@ export type Season =
 const BIN_SECONDS = 1800;
 const DAY_SECONDS = 86_400;
 const CYCLE = { day: DAY_SECONDS, week: 7 * DAY_SECONDS };
-/** A cycle is known by its repetition: three days, or two weeks (less an hour, for where a grid begins). */
+/** A cycle needs repetition: three days, or two weeks (less an hour, because a grid may begin late). */
 const NEEDED = { day: 3 * DAY_SECONDS, week: 2 * CYCLE.week - 3600 };
-/** A profile that leaves more of the spread than this explains too little to be trusted. */
+/** A profile that leaves more than this share of the spread unexplained is not used. */
 const MAX_LEFT = { day: 0.7, week: 0.8 };
 /** Normal noise: the median distance from the median is 0.6745 of its standard deviation. */
 const MIN_BIN_SAMPLES = 8;
@@ -49,7 +49,7 @@ export function seasonOf(samples: readonly Sample[]): Season {
   return { kind: 'none' };
 }
 
-/** Medians of neighbouring bins too, so that a short outage in one of two weeks moves none of them. */
+/** Smooths with neighbouring bins, so that a short outage in one of two weeks changes no median. */
 function profileOf(samples: readonly Sample[], kind: 'day' | 'week'): number[] | undefined {
   const count = CYCLE[kind] / BIN_SECONDS;
   const bins: number[][] = Array.from({ length: count }, () => []);
@@ -68,7 +68,7 @@ function profileOf(samples: readonly Sample[], kind: 'day' | 'week'): number[] |
 const spreadAround = (samples: readonly Sample[], profile: number[], kind: 'day' | 'week') =>
   median(samples.map(({ at, value }) => Math.abs(value - valueAt(profile, kind, at))));
 
-/** Between the middles of two bins, on the straight line. */
+/** Linear interpolation between the middles of two bins. */
 function valueAt(profile: readonly number[], kind: 'day' | 'week', at: number): number {
   const place = (at % CYCLE[kind]) / BIN_SECONDS - 0.5;
   const low = Math.floor(place);
@@ -78,7 +78,7 @@ function valueAt(profile: readonly number[], kind: 'day' | 'week', at: number): 
   return a + (b - a) * (place - low);
 }
 
-/** Noise that is wider where the profile is high grows with it. */
+/** Whether noise grows with the value: it is wider where the profile is high. */
 function noiseOf(samples: readonly Sample[], profile: number[], kind: 'day' | 'week') {
   const middle = median(profile);
   if (Math.min(...profile) <= 0) return 'adds';
@@ -107,7 +107,7 @@ export function usualAt(season: Season, { from, to }: Hours, op: '>' | '<'): num
   return op === '>' ? Math.max(...values) : Math.min(...values);
 }
 
-/** The same history, as it would have been had it all happened at the hours given. */
+/** The same history, moved to the level of the given hours. */
 export function movedTo(
   samples: readonly Sample[],
   season: Season,
