@@ -39,7 +39,7 @@ const ATTRIBUTE = {
 /**
  * Connects by Temporal's own variables and profiles; `access` changes some of it (another address with the same TLS and
  * credentials). `dataConverter` is the worker's: without it a result over 256 KiB is a reference that cannot be read,
- * and an encrypted one cannot be read either. Throws ConfigError, or TemporalUnavailable with how to mend it.
+ * and an encrypted one cannot be read either. Throws ConfigError, or TemporalUnavailable with how to fix it.
  */
 export async function connect(
   dataConverter?: DataConverter,

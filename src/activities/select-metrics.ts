@@ -105,7 +105,7 @@ async function besideOf(
 
 /** The shortlist is in order of relevance; a model that reads more of it only costs more. */
 const MAX_SHOWN = 80;
-/** The help of so many stands beside the name, which most often says the same. */
+/** Most metrics whose help is shown next to the name; help often repeats the name. */
 const MAX_HELPED = 20;
 const MAX_SHOWN_HELP = 60;
 

@@ -3,7 +3,7 @@ import { buildChain } from '../steps/service-chain/build-chain';
 import type { Deps } from './runtime/deps';
 import { heartbeat, withHeartbeat } from './runtime/heartbeat';
 
-/** The services up- and downstream of one service; `unknown` when nothing is configured that could tell. */
+/** The services up- and downstream of one service; `unknown` if no source of chains is configured. */
 export function traceServiceChain(
   deps: Pick<Deps, 'topology'> & Partial<Pick<Deps, 'chainCache'>>,
   { service, now }: { service: string; now: string },

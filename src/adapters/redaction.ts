@@ -1,4 +1,4 @@
-/** What stands in a text where a secret stood. */
+/** Replaces a secret in a text. */
 const HIDDEN = '[redacted]';
 /** Shorter ones would be found inside ordinary words. */
 const MIN_LENGTH = 6;

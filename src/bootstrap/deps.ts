@@ -75,7 +75,7 @@ function depsOf(config: Config, knowledge: Knowledge): Upstreams {
   };
 }
 
-/** Credentials of Elasticsearch, for whichever URL it stands under. */
+/** Credentials of Elasticsearch, for any of its URLs. */
 const elasticsearchOf = (config: Config, url: string) =>
   createElasticsearch({
     url,

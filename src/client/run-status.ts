@@ -19,7 +19,7 @@ export type RunStatus = {
   stuck?: string;
 };
 
-/** Where the newest run of a workflow stands. Throws WorkflowNotFoundError. */
+/** The state of the newest run of a workflow. Throws WorkflowNotFoundError. */
 export async function statusOf(client: Client, workflowId: string): Promise<RunStatus> {
   const { raw, runId, status } = await client.workflow.getHandle(workflowId).describe();
   // All questions are about this run, whatever starts or is resumed meanwhile.

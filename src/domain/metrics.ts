@@ -46,7 +46,7 @@ export type Beside = z.infer<typeof Beside>;
 export type SideMetrics = {
   beside: Beside;
   scope: RuleScope;
-  /** What a neighbour is, told by all of its metrics, of which only a few are handed on. */
+  /** The kind of a neighbour, found from all of its metrics; only a few of them are passed on. */
   kind?: string;
   metrics: CatalogueMetric[];
 };

@@ -14,7 +14,7 @@ export type Phase =
 
 export type StepState = 'pending' | 'running' | 'done' | 'failed' | 'skipped';
 
-/** `attempt` is the workflow's own count; tries in flight stand in the run's pending activities. */
+/** `attempt` is the workflow's own count; tries in flight are in the run's pending activities. */
 export type StepProgress = {
   state: StepState;
   attempt: number;

@@ -5,7 +5,7 @@ import { Override } from './release-claim';
 
 export const ServiceName = nameOf(128);
 
-/** Names that stand for another version tomorrow: no plan, host or issue can be held to them. */
+/** Names that refer to another version tomorrow, so no plan, host or issue can be compared with them. */
 const MOVING =
   /^(?:latest|newest|current|stable|head|main|master|trunk|develop|edge|nightly|snapshot)$/i;
 

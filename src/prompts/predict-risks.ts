@@ -1,6 +1,6 @@
 /**
  * The static beginning of every question about risks: the same bytes each time, so that servers may cache it. A change of
- * the text needs a new version; what a release brings along stands in the user message.
+ * the text needs a new version; the facts of a release are in the user message.
  */
 export const PREDICT_RISKS = {
   version: 'predict-risks/2',

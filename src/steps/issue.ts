@@ -77,7 +77,7 @@ function overrideWarnings(override: IssueDraft['override']): Warning[] {
   return [{ step_name: STEP.versionCheck, code: WARNING.overridden, message }];
 }
 
-/** What stands in the issue when the risk step failed: no risks, and the reason. */
+/** The issue's risk section after the risk step failed: no risks, and the reason. */
 export function risksUnavailable(
   service: string,
   reason: string,

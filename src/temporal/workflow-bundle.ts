@@ -19,7 +19,7 @@ export const BUNDLE = {
 const SOURCES = ['src/workflows', 'src/steps', 'src/domain', 'sandbox'];
 const BUILD_ID_LENGTH = 16;
 
-/** Written beside a bundle by the build; holds what it was built from. */
+/** Written next to a bundle by the build; holds what it was built from. */
 const Manifest = z.object({ bundle: z.string(), sources: z.string(), sdk: z.string() });
 export type Manifest = z.infer<typeof Manifest>;
 

@@ -56,7 +56,7 @@ function versionOf(settings: WorkerSettings, bundle: string): Partial<WorkerOpti
   };
 }
 
-/** Which machine and process this is; the start tells it from an earlier process of the same number. */
+/** Machine and process; the start time distinguishes it from an earlier process with the same number. */
 export type Identity = { pid: number; host: string; started: number };
 
 const textOf = ({ pid, host, started }: Identity): string => `${pid}@${host}/${started}`;

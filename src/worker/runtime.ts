@@ -22,8 +22,8 @@ export function installRuntime(
       metrics: exporterOf(config),
     },
   });
-  // Adapters count by OpenTelemetry's interface: their figures go out beside the SDK's own. By OTLP they go out by
-  // themselves (adapters/telemetry/telemetry.ts).
+  // Adapters count by OpenTelemetry's interface: this exports their figures together with the SDK's own. With
+  // OTLP they are exported separately (adapters/telemetry/telemetry.ts).
   if (config.METRICS_ADDRESS !== undefined)
     metrics.setGlobalMeterProvider(meterProviderOf(runtime.metricMeter));
 }

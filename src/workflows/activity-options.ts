@@ -17,16 +17,16 @@ const common: ActivityOptions = {
     initialInterval: '1s',
     backoffCoefficient: 2,
     maximumInterval: '30s',
-    // 18 minutes of refusals that come at once: the budget of the step ends before.
+    // 18 minutes of immediate refusals; the budget of the step ends earlier.
     maximumAttempts: 40,
     nonRetryableErrorTypes: [FAILURE.invalidInput],
   },
 };
 
 /**
- * Heartbeats come by a timer, once a second, so this says how long a machine may be gone before another worker tries
- * again. Below it stays the longest computation that holds the timer up: levels of 60 rules, some 3 s on a slow core.
- * A killed process is noticed sooner, by the worker that follows it on the machine.
+ * A timer sends heartbeats once a second, so this is how long a machine may be gone before another worker retries. It
+ * must exceed the longest computation that blocks the timer: levels of 60 rules, about 3 s on a slow core. A killed
+ * process is detected sooner, by the next worker on the same machine.
  */
 const HEARTBEAT_TIMEOUT = '15s';
 
@@ -53,7 +53,7 @@ const metricReads = proxyActivities<Activities>({
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
 });
 
-/** Two tries of the model and then the knowledge base: longer than that no release waits for a model. */
+/** Two tries of the model, then the knowledge base: a release does not wait longer for a model. */
 const judgements = proxyActivities<Activities>({
   ...common,
   startToCloseTimeout: '2m',
@@ -67,7 +67,7 @@ const writes = proxyActivities<Activities>({
   scheduleToCloseTimeout: '10m',
 });
 
-/** Temporal itself answers: a lock that ends as it is asked is asked anew at once. */
+/** Temporal itself answers; if a lock ends during the request, the request is retried at once. */
 const claims = proxyActivities<Activities>({
   ...common,
   startToCloseTimeout: '1m',
@@ -99,7 +99,7 @@ export const activities = {
   deliverIssue: deliveries.deliverIssue,
 };
 
-/** Asked only when a step has failed for good; answered inside the workflow task. */
+/** Used only when a step has failed for good; runs inside the workflow task. */
 export const { currentRun } = proxyLocalActivities<Pick<Activities, 'currentRun'>>({
   startToCloseTimeout: '5s',
 });

@@ -29,7 +29,7 @@ export type Parts = {
   plan: StepOutcome<ReleasePlan>;
 };
 
-/** Side by side; each branch ends before this does, so that no activity outlives the run. */
+/** In parallel; all branches end before this returns, so that no activity outlives the run. */
 export async function analyse(verified: Verified, run: Run): Promise<Parts> {
   const { outcomes, progress } = run;
   const { service, allow_unknown_service: allowUnknown } = verified.request;
@@ -138,7 +138,7 @@ async function selectMetrics(
       return null;
     },
   );
-  // Risks come after the chain, so that nothing is waited for here.
+  // Risks are predicted after the chain, so this does not wait.
   const traced = (await chain).chain;
   const neighbours = closestCallers(traced);
   const callees = closestCallees(traced);

@@ -34,7 +34,7 @@ export function createClaim() {
   // The same before and after a reset; a later run of the same release has another one.
   const { originalExecutionRunId: runId, workflowId, taskQueue } = workflowInfo();
   return {
-    /** Fails as refused when something is in the way; with an override, what was in the way. */
+    /** Fails as refused if something blocks the release; with an override, returns what blocked it. */
     async take({ request, outcome }: Verified): Promise<Conflict[]> {
       const { service, version, executor, delivery, override, dry_run: dryRun } = request;
       if (!dryRun) claimed = service;
@@ -56,7 +56,7 @@ export function createClaim() {
       if (claimed === undefined) return false;
       const lock = getExternalWorkflowHandle(lockIdOf(taskQueue, claimed));
       claimed = undefined;
-      // A lock that has ended, or is another's, needs no end.
+      // A lock that has ended, or belongs to another run, needs no release.
       await CancellationScope.nonCancellable(() =>
         lock.signal(LOCK.end, { workflow_id: workflowId, run_id: runId }),
       ).catch((error: unknown) => log.debug('the lock had ended', { error: String(error) }));
@@ -81,7 +81,7 @@ export async function neighbours(
   return conflicts;
 }
 
-/** The second look, just before the delivery. */
+/** The second check, just before delivery. */
 export async function confirm({ request, outcome }: Verified, issue: Issue): Promise<void> {
   const { service, version, hosts: requested, executor, delivery, override } = request;
   const { changes, conflicts } = await activities.confirmRelease.executeWithOptions(

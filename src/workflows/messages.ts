@@ -3,7 +3,7 @@ import { ApplicationFailure, log, setDefaultSignalHandler } from '@temporalio/wo
 import { REJECTION } from '../domain/names';
 import type { Parsed } from '../steps/text/read-fields';
 
-/** A validator that rejects what the parser does not take; the caller gets a failure of type MalformedMessage. */
+/** A validator that rejects what the parser rejects; the caller gets a failure of type MalformedMessage. */
 export const validatorOf =
   <Value>(name: string, parse: (input: unknown) => Parsed<Value>) =>
   (input: unknown): void => {
@@ -17,8 +17,8 @@ export const validatorOf =
   };
 
 /**
- * A signal handler that never throws: a failure in it would fail the workflow task, which Temporal then tries again
- * without end.
+ * A signal handler that never throws: a failure in it would fail the workflow task, which Temporal retries
+ * forever.
  */
 export const handlerOf =
   <Value>(name: string, parse: (input: unknown) => Parsed<Value>, handle: (value: Value) => void) =>

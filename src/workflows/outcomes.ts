@@ -1,13 +1,13 @@
-/** What the steps of a run came to; a run that goes on after a failure does nothing a second time that succeeded. */
+/** The outcomes of a run's steps; a run that continues after a failure does not repeat steps that succeeded. */
 export type Outcomes = ReturnType<typeof createOutcomes>;
 
-/** Keeps the outcome of each step under its name, so that the flow can be walked again from its start. */
+/** Keeps the outcome of each step by name, so that the flow can run again from its start. */
 export function createOutcomes() {
   const kept = new Map<string, Promise<unknown>>();
   const failures = new Map<string, unknown>();
 
   return {
-    /** Runs a step the first time it is asked for, and again after it was forgotten; else its kept outcome. */
+    /** Runs a step the first time it is asked for, and again after it was forgotten; otherwise returns its kept outcome. */
     once<Outcome>(name: string, body: () => Promise<Outcome>): Promise<Outcome> {
       const known = kept.get(name);
       if (known !== undefined) return known as Promise<Outcome>;

@@ -29,7 +29,7 @@ export function createParking(outcomes: Outcomes, progress: ProgressTracker) {
     },
   );
   return {
-    /** True: somebody retries; false: the limit is over. */
+    /** True after a retry request; false when the limit has passed. */
     async park(steps: readonly FailedStep[]): Promise<boolean> {
       failed = steps;
       const now = Date.now();

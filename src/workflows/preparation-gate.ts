@@ -15,12 +15,12 @@ import { ignoreOtherSignals, validatorOf } from './messages';
 
 const enterUpdate = defineUpdate<GateAnswer, [GateRequest]>(GATE.enter);
 
-/** A new worker replays so many within some 30 ms; with long lists Temporal suggests a new run earlier. */
+/** A new worker replays this many in about 30 ms; with long lists Temporal suggests a new run earlier. */
 const MAX_ENTRIES_IN_HISTORY = 200;
 
 /**
  * Lets in at most `limit` preparations of one task queue: Temporal takes the updates of one workflow one after the
- * other, so that two that ask at once cannot both be the last. Lives as long as its task queue.
+ * other, so two requests at the same time cannot both take the last place. Lives as long as its task queue.
  */
 export async function PreparationGateWorkflow(entries?: GateEntry[]): Promise<void> {
   let inside = readEntries(entries);

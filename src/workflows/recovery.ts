@@ -11,7 +11,7 @@ import { failedSteps } from './step-failure';
 /** Runs that failed before this patch end as they did then. */
 const PATCH = 'go-on-after-reset';
 
-/** Compares the plan with the hosts of this moment: after a failure it must be done again. */
+/** Compares the plan with the current hosts, so it must run again after a failure. */
 const LOOKED_AT_ANEW = 'confirmRelease';
 
 /**

@@ -77,7 +77,7 @@ function createLock() {
   };
   const claim = (wish: Claim): ClaimAnswer => {
     if (holder !== null && !grantsClaim(holder, wish)) return { granted: false, holder };
-    // A newer issue of a version that is being released leaves the claim with the release.
+    // A newer issue of a version that is being released does not take the claim from the release.
     const { phase, version } = wish.holder;
     if (holder?.phase === 'releasing' && phase === 'preparing' && holder.version === version)
       return { granted: true, holder };
@@ -103,7 +103,7 @@ function createLock() {
     throw ApplicationFailure.nonRetryable(message, REJECTION.notHeld);
   };
   const release = ({ by, reason }: ClaimRelease): ReleasedClaim => {
-    // The validator has seen that somebody holds it.
+    // The validator has checked that there is a holder.
     const freed = { by, reason, at: new Date().toISOString(), holder: holder as ClaimHolder };
     released = freed;
     upsertMemo({ [LOCK.releasedMemo]: freed });

@@ -14,8 +14,8 @@ import { stepFailure } from './step-failure';
 /**
  * Prepares one release: verify → claim → (chain → neighbours, risks) ∥ (shortlist → select → thresholds) ∥ gray plan
  * → record → confirm → deliver. Input: ReleaseRequest (parsed in the first activity, since the isolate holds no
- * zod). Result: the Issue, or its reference where the request asks for it. After a failure that was fixed the flow is
- * walked again from its start: what succeeded is kept, what failed runs.
+ * zod). Result: the Issue, or its reference where the request asks for it. After a failure was fixed, the flow runs
+ * again from its start: steps that succeeded keep their results, steps that failed run again.
  */
 export async function ReleasePrepWorkflow(input: unknown): Promise<Issue | IssueReference> {
   const run: Run = { progress: createProgress(), outcomes: createOutcomes(), claim: createClaim() };
@@ -96,7 +96,7 @@ async function record(
   );
 }
 
-/** Looks once more at hosts, neighbours and freezes, then hands the issue and the claim to the executor. */
+/** Checks hosts, neighbours and freezes again, then passes the issue and the claim to the executor. */
 async function deliver(
   verified: Verified,
   issue: Issue,

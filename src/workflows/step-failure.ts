@@ -7,7 +7,7 @@ import {
 import { FAILURE, STEP_OF_ACTIVITY, type FailureType } from '../domain/names';
 import type { FailedStep } from '../domain/progress';
 
-/** What a step's failure is called when Temporal's own time-out ended it before an answer came. */
+/** The failure type of each activity that Temporal's own time-out ended before it answered. */
 const FAILURE_OF_ACTIVITY: Readonly<Record<string, FailureType>> = {
   verifyVersion: FAILURE.releaseSystem,
   claimRelease: FAILURE.releaseLock,

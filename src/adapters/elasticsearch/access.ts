@@ -25,7 +25,7 @@ export async function patternsWithout(
   });
 }
 
-/** Without security the address does not exist: 400, 404 or 405, as the version has it. */
+/** Without security the endpoint does not exist: 400, 404 or 405, depending on the version. */
 function unsecured(error: unknown): null {
   if (error instanceof errors.ResponseError && [400, 404, 405].includes(error.statusCode ?? 0))
     return null;
@@ -33,8 +33,8 @@ function unsecured(error: unknown): null {
 }
 
 /**
- * Throws when none of the patterns may be read. A search leaves forbidden patterns out without a word, so nothing found
- * may be nothing seen.
+ * Throws when none of the patterns may be read. A search silently leaves out forbidden patterns, so an empty result could
+ * mean missing permission.
  */
 export async function assertReadable(
   client: Client,
@@ -64,7 +64,7 @@ export async function versionOf(client: Client, signal?: AbortSignal): Promise<s
   });
 }
 
-/** Both questions need the cluster privilege `monitor`, which reading chains does not. */
+/** Both requests need the cluster privilege `monitor`, which reading chains does not need. */
 function hidden(error: unknown): null {
   if (error instanceof errors.ResponseError && [403, 404, 405].includes(error.statusCode ?? 0))
     return null;

@@ -10,11 +10,11 @@ const FALLBACK_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * The client's own bound (8.19.2, transport 8.11.0) destroys an answer that it does not read, and the error event of
- * that stream, which nobody listens to, ends the process. So the answer is read as a stream here, within the same
+ * that stream has no listener and ends the process. So the answer is read as a stream here, within the same
  * options `maxResponseSize` and `maxCompressedResponseSize`.
  */
 export class BoundedConnection extends UndiciConnection {
-  // The base class declares one overload for streams and one for texts; only texts are asked for here.
+  // The base class has one overload for streams and one for texts; only texts are requested here.
   override async request(params: Params, options: Options): Promise<never> {
     const began = performance.now();
     try {

@@ -10,7 +10,7 @@ import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 const REQUEST_TIMEOUT_MS = 20_000;
 /** A page of 5,000 spans is about 5 MB; a runaway answer must not fill the worker's memory. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
-/** We ask for no compression. What comes compressed all the same expands at most 1,032-fold (DEFLATE). */
+/** Compression is not requested. A response that is compressed anyway expands at most 1,032-fold (DEFLATE). */
 const MAX_COMPRESSED_BYTES = 64 * 1024;
 
 /** A client of the 8.x line, which 8.19 and 9.x servers both accept; Temporal owns retries. */
@@ -48,7 +48,7 @@ export function readCa(file: string): Buffer {
   }
 }
 
-/** Runs requests; what the client throws becomes an UpstreamError, the caller's own abort stays what it is. */
+/** Runs requests; what the client throws becomes an UpstreamError, the caller's own abort is unchanged. */
 export async function fromElasticsearch<Result>(
   upstream: UpstreamName,
   signal: AbortSignal | undefined,

@@ -49,10 +49,10 @@ const MAX_FAULTS = 10;
 /** Characters of a file of which all faults are listed. */
 const MAX_LISTED = 64 * 1024;
 
-/** Each fault with its key and what stands there, so that a file is fixed in one go. */
+/** Each fault with its key and value, so that a file can be fixed in one pass. */
 function faultsIn(content: unknown, issues: readonly z.core.$ZodIssue[]): string {
   const lines = issues.slice(0, MAX_FAULTS).map((issue) => {
-    // A list that stands for {"hosts": […]} has no such key.
+    // A list given in place of {"hosts": […]} has no such key.
     const keys = Array.isArray(content) ? issue.path.slice(1) : issue.path;
     const given = keys.reduce<unknown>(
       (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],

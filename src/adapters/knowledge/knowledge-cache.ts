@@ -7,7 +7,7 @@ import { FOLDERS, type Folder, type Text } from './read-texts';
 /**
  * The project's own base as the build has parsed and checked it. Parsing it takes 0.6 s of computing, a third of the
  * time in which a killed worker is back; the copy is used for exactly the texts it was made of, and by the code it was
- * built with, since it lies in `dist` beside that code. Development (`src/`) has none and parses.
+ * built with, since it is in `dist` next to that code. Development (`src/`) has none and parses.
  */
 export const CHECKED_COPY = path.resolve(__dirname, '../../../knowledge.json');
 

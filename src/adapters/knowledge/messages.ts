@@ -3,7 +3,7 @@ import { didYouMean } from './suggestion';
 
 type Fault = { at: PropertyKey[]; message: string };
 
-/** What zod found, said so that its writer can mend it: one line a key, near misses with what was meant. */
+/** Zod's issues as messages for the author: one line per key, with the likely intended key for a near miss. */
 export function messagesOf(error: z.ZodError, schema: z.ZodType, matter: unknown): Fault[] {
   return error.issues.flatMap(chosenBranch).flatMap((issue): Fault[] => {
     const name = issue.path.join('.') || 'front matter';

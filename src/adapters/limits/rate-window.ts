@@ -10,8 +10,8 @@ export type RateWindow = {
 type Booked = { at: number; cost: number };
 
 /**
- * At most so many requests and tokens in any 60 seconds. A request that alone costs more than the tokens of a minute
- * goes when nothing else was asked for a minute: it could never go otherwise.
+ * At most so many requests and tokens in any 60 seconds. A request that alone costs more than a minute's
+ * tokens runs after a minute without other requests; otherwise it could never run.
  */
 export function createRateWindow(
   { requests = Infinity, tokens = Infinity }: { requests?: number; tokens?: number },
@@ -26,7 +26,7 @@ export function createRateWindow(
       let count = current(now).length;
       let sum = booked.reduce((total, one) => total + one.cost, 0);
       let until = now;
-      // The oldest leave first.
+      // Remove the oldest first.
       for (const { at, cost: freed } of booked) {
         if (count < requests && sum + cost <= tokens) break;
         count -= 1;

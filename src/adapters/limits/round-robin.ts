@@ -2,7 +2,7 @@
 export type Turns<Entry> = {
   /** Whose turn it is. */
   next(): { key: string; entry: Entry } | undefined;
-  /** Takes the entry that `next` named; its key goes to the end. */
+  /** Removes the entry that `next` returned; its key goes to the end. */
   take(key: string): void;
   add(key: string, entry: Entry): void;
   remove(key: string, entry: Entry): void;

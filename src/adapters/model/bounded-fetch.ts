@@ -1,14 +1,14 @@
 import { checkBounds, DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
 
-/** No completion of ours is longer; a runaway answer must not fill the worker's memory. */
+/** Valid completions are shorter; a runaway answer must not fill the worker's memory. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** A completion is one long text with some figures, even where a server adds what each token cost. */
 const COMPLETION_BOUNDS = { ...DEFAULT_BOUNDS, values: 200_000, text: MAX_BODY_BYTES };
 
 /**
- * `fetch` for the openai client, mended in three places: the body is read here, bounded and under the caller's signal
- * (the client's own time-out ends at the headers); redirects are not followed, they would carry the prompt elsewhere;
- * the words of an error body without the key `error` ({message}, {detail}) are moved to where the client looks.
+ * `fetch` for the openai client with three changes. The body is read here, bounded and under the caller's signal (the
+ * client's time-out covers only the headers). Redirects are not followed, because they would send the prompt elsewhere.
+ * The message of an error body without the key `error` ({message}, {detail}) is moved to where the client reads it.
  */
 export async function boundedFetch(url: string | URL | Request, init?: RequestInit) {
   const response = await fetch(url, { ...init, redirect: 'manual' });

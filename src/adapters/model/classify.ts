@@ -7,7 +7,7 @@ export type Classified =
   | { kind: 'answer'; value: unknown }
   | { kind: 'unusable'; fault: ModelFault; reason: string; paths: string[] };
 
-/** More than so many places of one answer are not told back to the model. */
+/** Most faults of one answer that are reported back to the model. */
 const MAX_PATHS = 5;
 
 const unusable = (fault: ModelFault, reason: string, paths: string[] = []): Classified => ({
@@ -17,7 +17,7 @@ const unusable = (fault: ModelFault, reason: string, paths: string[] = []): Clas
   paths,
 });
 
-/** What a completion is worth: the value that the local schema accepts, or what is wrong. Alike on every rung. */
+/** Checks a completion with the local schema: the value, or what is wrong. The same on every rung. */
 export function classify(completion: Completion, schema: z.ZodType): Classified {
   const choice = completion.choices[0];
   if (choice === undefined) return unusable('not_a_completion', 'no choices');
@@ -41,7 +41,7 @@ export function classify(completion: Completion, schema: z.ZodType): Classified 
 const pathOf = ({ path, code }: z.core.$ZodIssue): string =>
   `${path.map(String).join('.') || 'the root'} ${code}`;
 
-/** A forced tool's arguments, else the text: some servers answer in the other place than they were asked to. */
+/** A forced tool's arguments, otherwise the text: some servers answer in the other place. */
 function proposalIn({ content, tool_calls: calls }: Completion['choices'][number]['message']) {
   const given = (calls ?? []).flatMap((call) => call.function?.arguments ?? []);
   if (given.length > 1) return { kind: 'not_json' as const };

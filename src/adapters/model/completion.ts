@@ -6,7 +6,7 @@ const ToolCall = z.looseObject({
   function: z.looseObject({ name: z.string().nullish(), arguments: z.unknown() }).nullish(),
 });
 
-/** The parts of a chat completion that we read, as tolerant as compatible servers are different. */
+/** The parts of a chat completion that are used; tolerant, because compatible servers differ. */
 export const Completion = z.looseObject({
   id: z.string().nullish().catch(undefined),
   model: z.string().nullish().catch(undefined),
@@ -40,7 +40,7 @@ export const Completion = z.looseObject({
 });
 export type Completion = z.infer<typeof Completion>;
 
-/** Tokens of one call; 0 where the server does not tell. */
+/** Tokens of one call; 0 if the server does not report them. */
 export type Usage = {
   input: number;
   output: number;
@@ -49,7 +49,7 @@ export type Usage = {
   reasoning: number;
 };
 
-/** A server that counts wildly must not make a result invalid. */
+/** A server's wrong count must not make a result invalid. */
 const MAX_COUNT = 1_000_000_000;
 const count = (value: number | null | undefined): number =>
   Math.min(MAX_COUNT, Math.round(value ?? 0));

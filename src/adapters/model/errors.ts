@@ -32,7 +32,7 @@ export function toUpstreamError(error: unknown, timeout: AbortSignal): UpstreamE
 
 const PASSING = new Set([408, 409, 425, 429]);
 
-/** `x-should-retry` is the server's own verdict; an empty purse is not filled by waiting. */
+/** `x-should-retry` is the server's own verdict; waiting does not restore a used-up quota. */
 function isPermanent(error: APIError, status: number | undefined, headers?: Headers): boolean {
   const verdict = headers?.get('x-should-retry');
   if (verdict === 'true') return false;
@@ -49,7 +49,7 @@ function retryAfterOf(headers: Headers | undefined): number | undefined {
   return parseRetryAfter(headers?.get('retry-after') ?? null);
 }
 
-/** Node hides the reason of a failed fetch in `cause`, and the client hides that in another. */
+/** Node puts the reason of a failed fetch in `cause`, and the client wraps that in another `cause`. */
 function reasonOf(error: unknown): string {
   let inner = error;
   while (isNativeError(inner) && isNativeError(inner.cause)) inner = inner.cause;
@@ -62,7 +62,7 @@ const wordsOf = (error: APIError): string => shown(error.message.replace(/^\d+ /
 const shown = (text: string): string =>
   redactedExcerpt(text, 200).replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 
-/** A request that a lower rung, or another name of the limit, may mend. */
+/** A request that a lower rung, or another name of the token limit, may fix. */
 export function formatComplaint(error: unknown): 'format' | 'limit_field' | null {
   if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return null;
   if (error.code === 'content_filter') return null;

@@ -2,7 +2,7 @@ import { DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
 
 /** A whole reply in characters: the most tokens that can be configured (16,000) at 16 characters each. */
 const MAX_REPLY = 256_000;
-/** Longer prose is not searched for JSON: no proposal of ours is that long. */
+/** Longer prose is not searched for JSON: valid proposals are shorter. */
 const MAX_SEARCHED = 64_000;
 const MAX_STARTS = 50;
 /** A proposal has as many values as it has tokens at most. */
@@ -16,7 +16,7 @@ export type Extracted = { kind: 'json'; value: unknown } | { kind: 'blank' } | {
  * different objects contradict each other and count as none.
  */
 export function extractJson(text: string): Extracted {
-  // Before anything that reads the text: it comes from outside, and its length is its author's choice.
+  // Checked before the text is parsed: it comes from outside and may have any length.
   if (text.length > MAX_REPLY) return { kind: 'not_json' };
   const bare = withoutThoughts(text).trim();
   const inside = withoutFence(bare);
@@ -29,7 +29,7 @@ export function extractJson(text: string): Extracted {
   return found.size === 1 ? { kind: 'json', value: only } : { kind: 'not_json' };
 }
 
-/** Everything up to the end of the thoughts; some servers swallow the opening tag and leave the closing one. */
+/** Everything up to the end of the thoughts; some servers drop the opening tag and keep the closing one. */
 function withoutThoughts(text: string): string {
   const start = text.replace(/^\uFEFF/, '').trimStart();
   return /^[{`]/.test(start)
@@ -42,7 +42,7 @@ function withoutFence(text: string): string {
   if (!text.startsWith(FENCE) || !text.endsWith(FENCE) || text.length < 2 * FENCE.length)
     return text;
   const inside = text.slice(FENCE.length, -FENCE.length);
-  // The language is a word behind the opening fence, such as `json`.
+  // The language, such as `json`, follows the opening fence.
   return inside.slice(/^[a-z]*/i.exec(inside)?.[0].length).trim();
 }
 
@@ -66,7 +66,7 @@ function objectsIn(text: string): unknown[] {
   return found;
 }
 
-/** The index after the brace that closes the one at `start`; -1 when none does. */
+/** The index after the brace that closes the one at `start`; -1 if there is none. */
 function endOfObject(text: string, start: number): number {
   let depth = 0;
   let inString = false;

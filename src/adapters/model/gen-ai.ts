@@ -1,6 +1,6 @@
 /**
  * Names of OpenTelemetry's GenAI conventions (semantic-conventions-genai, all in development in 2026; renames are
- * under discussion). No content of prompts or replies is ever an attribute.
+ * under discussion). Prompts and replies are never attributes.
  */
 export const GEN_AI = {
   operation: 'gen_ai.operation.name',
@@ -24,7 +24,7 @@ export const GEN_AI = {
 /** The instrumentation scope of our spans and metrics. */
 export const SCOPE = 'release-prep';
 
-/** Ours: which question, for which run of the workflow, which way of structured output. */
+/** Our own attributes: the question, the run of the workflow, the way of structured output. */
 export const OWN = {
   question: 'release_prep.question',
   run: 'release_prep.run_id',
@@ -44,7 +44,7 @@ export const TOKEN_BOUNDS = [
   1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864,
 ];
 
-/** The provider by the host of its address; any other is named by its host. */
+/** The provider, by the host of its address; an unknown provider is named by its host. */
 export function providerOf(host: string): string {
   if (host === 'api.openai.com') return 'openai';
   if (/\.(openai|cognitiveservices|services\.ai)\.azure\.com$/.test(host)) return 'azure.ai.openai';

@@ -3,7 +3,7 @@ import { usageOf } from './completion';
 import { textOfMessages, tokensAtMost } from './messages';
 import type { Send } from './wire';
 
-/** Calls as the worker's share of the model allows, each booked with what it may cost, and then with what it did. */
+/** Sends calls within the worker's share of the model: books a call's highest cost first, then its actual cost. */
 export const limitedSend =
   (send: Send, limit: FairLimit | undefined, maxReplyTokens: number): Send =>
   (call) => {
@@ -13,7 +13,7 @@ export const limitedSend =
       async (settle) => {
         const completion = await send(call);
         const { total } = usageOf(completion);
-        // A server that does not count leaves what was booked.
+        // If the server reports no count, the booked cost stays.
         if (total > 0) settle(total);
         return completion;
       },

@@ -21,12 +21,12 @@ import { createStateFolder } from './state-folder';
 import { createWire, isFormatRefusal } from './wire';
 import { wireSchemaOf } from './wire-schema';
 
-/** Below this a server may count as it likes: template and rounding weigh more than the text. */
+/** Smaller counts are not checked: template and rounding outweigh the text. */
 const MIN_JUDGED_TOKENS = 200;
 
 /**
  * Any OpenAI-compatible server by Chat Completions. Throws UpstreamError for the transport and for status errors;
- * a refusal or a bad answer is a reply of kind `unusable`. Retries nothing but a refused format, one rung lower.
+ * a refusal or a bad answer is a reply of kind `unusable`. Retries only a refused format, one rung lower.
  */
 export function createModel(options: ModelOptions): Model {
   const wire = createWire(options);
@@ -111,7 +111,7 @@ export function createModel(options: ModelOptions): Model {
   }
 }
 
-/** A probe is shared by several callers: one that is cancelled leaves it to the others. */
+/** A probe is shared by several callers; cancelling one of them does not stop it for the others. */
 function unlessAborted<Value>(
   pending: Promise<Value>,
   signal: AbortSignal | undefined,

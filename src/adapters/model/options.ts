@@ -6,16 +6,16 @@ export type ModelOptions = {
   apiKey?: string;
   baseUrl?: string;
   model: string;
-  /** Of one call, its body included. */
+  /** For one call, including its body. */
   timeoutMs?: number;
   maxReplyTokens?: number;
-  /** Without it, a probe finds out. */
+  /** Without it, a probe decides. */
   structuredOutput?: Rung;
   extraBody?: ExtraBody;
-  /** Of a whole preparation; the adapter only keeps it. */
+  /** For a whole preparation; the adapter only stores it. */
   runTokens?: number;
-  /** Replies and spendings that outlive the process. */
+  /** Folder for replies and spendings that outlive the process. */
   cacheDir: string;
-  /** This worker's share of the model; without it, no bound. */
+  /** This worker's share of the model; without it, no limit. */
   limit?: FairLimit;
 };

@@ -4,13 +4,13 @@ import type { StateFolder } from './state-folder';
 
 const Remembered = z.strictObject({ rung: z.enum(RUNGS) });
 
-/** `obeyed`: the server kept to a schema that the prompt contradicted; `refused`: it does not take this rung at all. */
+/** `obeyed`: the server kept to a schema that the prompt contradicted; `refused`: it does not accept this rung at all. */
 export type ProbeVerdict = { verdict: 'obeyed' | 'ignored' | 'refused'; tokens: number };
 
 /**
- * Which way of structured output a server takes: the configured one, else what one semantic probe proved (a status
- * 200 proves nothing, several servers ignore a schema silently), remembered on disk. A rung that the server refuses
- * later is left for good by the next lower one.
+ * The way of structured output for a server: the configured one, otherwise the result of a semantic probe, stored on
+ * disk. (A status 200 proves nothing: several servers silently ignore a schema.) If the server refuses a rung later,
+ * the next lower one replaces it permanently.
  */
 export function createLadder(options: {
   configured?: Rung;
@@ -23,10 +23,10 @@ export function createLadder(options: {
   let unpaid = 0;
 
   return {
-    /** `tokens`: what a probe cost, told to the first caller alone. */
+    /** `tokens`: the cost of the probe, reported only to the first caller. */
     async rung(): Promise<{ rung: Rung; tokens: number }> {
       if (current === undefined) {
-        // Three activities start at once: one of them probes.
+        // Three activities start at the same time; only one of them probes.
         probing ??= find().finally(() => (probing = undefined));
         current = await probing;
       }
@@ -36,7 +36,7 @@ export function createLadder(options: {
     },
     /** The rung below, or undefined at the bottom. */
     below: (rung: Rung): Rung | undefined => RUNGS[RUNGS.indexOf(rung) + 1],
-    /** A lower rung was answered where a higher one was refused. */
+    /** Records that a lower rung was answered after a higher one was refused. */
     async settle(rung: Rung): Promise<void> {
       if (current === rung) return;
       current = rung;
@@ -52,7 +52,7 @@ export function createLadder(options: {
     return rung;
   }
 
-  /** Schema and tool must prove that they bind; `json_object` carries the schema in the prompt and must only be taken. */
+  /** Schema and tool must prove that they bind the answer; `json_object` (schema in the prompt) must only be accepted. */
   async function climb(): Promise<Rung> {
     for (const rung of RUNGS) {
       if (rung === 'text') break;

@@ -11,8 +11,8 @@ const Allowed = z.strictObject({ colour: z.enum(['red']) });
 const AnyObject = z.looseObject({});
 
 /**
- * The schema allows one word and the prompt demands another: only a server that binds its answer to the schema says the
- * allowed one. `json_object` has no schema to bind: there any JSON object will do.
+ * The schema allows one word and the prompt asks for another: only a server that enforces the schema answers with the
+ * allowed one. `json_object` has no schema to enforce, so any JSON object is accepted.
  */
 export async function probeWith(send: Send, rung: Rung): Promise<ProbeVerdict> {
   try {
@@ -32,7 +32,7 @@ export async function probeWith(send: Send, rung: Rung): Promise<ProbeVerdict> {
     }
     return { verdict: told.kind === 'answer' ? 'obeyed' : 'ignored', tokens };
   } catch (error) {
-    // A server that fails inside on a rung (500 on grammars) is not told from one that is down: the next call shows.
+    // A server that fails on a rung (500 on grammars) looks like one that is down; the next call shows which.
     if (isFormatRefusal(error)) return { verdict: 'refused', tokens: 0 };
     if (error instanceof UpstreamError && error.fault === 'not_a_completion') {
       return { verdict: 'refused', tokens: 0 };

@@ -6,7 +6,7 @@ import type { StateFolder } from './state-folder';
 
 const Entry = z.strictObject({ run: z.string(), good: z.boolean(), completion: Completion });
 
-/** All that an answer depends on; the fence is not among it, since it is random. */
+/** Everything that an answer depends on, except the fence, which is random. */
 export type Question = {
   baseUrl: string;
   model: string;
@@ -23,8 +23,8 @@ export const keyOfQuestion = (question: Question): string =>
     .digest('hex')}`;
 
 /**
- * Completions as they came, written before anything is made of them: a worker that dies between the reply and its
- * report does not pay twice. A bad answer is found again by its own run alone, so that the next one may do better.
+ * Stores raw completions before they are used, so that a worker that dies between the reply and its report does not pay
+ * twice. Only the same run finds a bad answer again, so that the next run asks anew.
  */
 export function createReplyCache(folder: StateFolder) {
   return {

@@ -1,31 +1,31 @@
 import type { z } from 'zod';
 import type { ModelFault } from '../../domain/model-fault';
 
-/** Ways to be answered in JSON, the strictest first; without any of them the knowledge base decides. */
+/** Ways to get JSON, the strictest first; if none works, the knowledge base decides. */
 export const RUNGS = ['json_schema', 'tool', 'json_object', 'text'] as const;
 export type Rung = (typeof RUNGS)[number];
 
 export type ModelRequest<Schema extends z.ZodType = z.ZodType> = {
   name: string;
-  /** Strict and local; what goes over the wire is derived from it (wire-schema.ts). */
+  /** The strict local schema; the schema that is sent is derived from it (wire-schema.ts). */
   schema: Schema;
   system: string;
-  /** Of the prompt text; part of the cache key. */
+  /** Version of the prompt text; part of the cache key. */
   version?: string;
-  /** The facts as JSON text, sanitised; they stand behind a fence at the end of the prompt. */
+  /** The facts as sanitised JSON text; they follow a fence at the end of the prompt. */
   user: string;
-  /** Codes and paths of what was wrong with earlier answers; nothing that the model or the outside wrote. */
+  /** Codes and paths of the faults of earlier answers; no text from the model or from outside. */
   repairs?: readonly string[];
-  /** The tokens that this call may cost at most, prompt and reply; without it, no bound but the reply's. */
+  /** Most tokens that this call may cost, prompt and reply; without it, only the reply is bounded. */
   budget?: number;
-  /** The run that asks: a bad answer is found again in the cache by its own run alone. */
+  /** The run that asks: only the same run finds a bad answer in the cache again. */
   run?: string;
   signal?: AbortSignal;
 };
 
 export type ReplyMeta = {
   model: string;
-  /** Paid for by this call, a probe included; of a cached reply what it cost when it was paid. */
+  /** Cost of this call, including a probe; for a cached reply, its original cost. */
   tokens: number;
   rung?: Rung;
   fromCache?: boolean;
@@ -36,13 +36,13 @@ export type ModelReply =
   | ({ kind: 'answer'; value: unknown } & ReplyMeta)
   | ({ kind: 'unusable'; fault: ModelFault; reason: string; paths: string[] } & ReplyMeta);
 
-/** What one attempt of an activity may spend, written down so that the next attempt knows. */
+/** What one attempt of an activity may spend; recorded for the next attempt. */
 export type Purse = { tokens: number; close(spent: number): Promise<void> };
 export type PurseKey = { run: string; activity: string; attempt: number; share: number };
 
 export type Model = {
   ask(request: ModelRequest): Promise<ModelReply>;
-  /** Of a whole preparation. */
+  /** For a whole preparation. */
   runTokens?: number;
   openPurse?(key: PurseKey): Promise<Purse>;
 };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { checkShape, DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
 
-/** Half a million tokens of replies at most; one reply is a few kB. */
+/** At most half a million tokens of replies; one reply is a few kB. */
 const MAX_FILES = 2_000;
 const MAX_FILE_BYTES = 1024 * 1024;
 const FILE_BOUNDS = { ...DEFAULT_BOUNDS, text: MAX_FILE_BYTES };
@@ -15,8 +15,8 @@ export type StateFolder = ReturnType<typeof createStateFolder>;
 
 /**
  * Small JSON files that outlive the process: replies and what was spent. Writes are atomic (a rename), reads parse;
- * a file that is missing, old, too large or broken is as if it were not there. A folder that cannot be written costs
- * the memory of it and nothing else: no preparation fails for a cache.
+ * a file that is old, too large or broken counts as missing. If the folder cannot be written, nothing is cached, but no
+ * preparation fails.
  */
 export function createStateFolder(folder: string, maxAgeMs = MAX_AGE_MS, maxFiles = MAX_FILES) {
   let prunedAt = 0;
@@ -57,7 +57,7 @@ export function createStateFolder(folder: string, maxAgeMs = MAX_AGE_MS, maxFile
     },
   };
 
-  /** The oldest go first; drafts of a process that was killed count as files. */
+  /** Deletes the oldest files first, including drafts of a killed process. */
   async function prune(): Promise<void> {
     if (Date.now() - prunedAt < PRUNE_EVERY_MS) return;
     prunedAt = Date.now();

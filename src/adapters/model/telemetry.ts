@@ -22,7 +22,7 @@ export type TracedCall = {
   run?: string;
 };
 
-/** One paid call as a client span with its tokens and duration; nothing happens without an OpenTelemetry SDK. */
+/** One paid call as a client span with its tokens and duration; does nothing without an OpenTelemetry SDK. */
 export async function traced(
   call: TracedCall,
   send: () => Promise<Completion>,
@@ -67,7 +67,7 @@ export async function traced(
   }
 }
 
-/** The status where there is one, else our own code; never a message, which may quote the prompt. */
+/** The HTTP status, or our own code; never the message, which may quote the prompt. */
 const errorTypeOf = (error: unknown): string =>
   error instanceof UpstreamError ? String(error.status ?? error.fault ?? 'transport') : 'cancelled';
 

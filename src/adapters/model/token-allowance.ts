@@ -5,13 +5,13 @@ import type { StateFolder } from './state-folder';
 
 const Spent = z.strictObject({ tokens: z.int().nonnegative() });
 
-/** Of what is left of a share, an attempt may spend so much; the rest stays for attempts after it. */
+/** The part of the remaining share that one attempt may spend; the rest is for later attempts. */
 const PART = 0.75;
 
 /**
- * What an attempt may spend of its activity's share, when the attempts before it spent what is written down; of an
- * attempt without a record (another machine, a lost disk) the whole of what it was allowed is taken for spent. So the
- * sum over all attempts stays below the share, whoever runs them and whatever they can know of each other.
+ * What an attempt may spend of its activity's share, given the recorded spending of earlier attempts. An attempt without
+ * a record (another machine, a lost disk) counts as having spent its whole allowance. So the sum over all attempts stays
+ * below the share, whichever workers run them.
  */
 export function allowanceOf(share: number, earlier: readonly (number | undefined)[]): number {
   let left = share;
@@ -19,7 +19,7 @@ export function allowanceOf(share: number, earlier: readonly (number | undefined
   return Math.floor(left * PART);
 }
 
-/** The purse of one attempt, opened as if all were spent, and settled at its end: a killed worker leaves it so. */
+/** The allowance of one attempt: recorded as fully spent, corrected at its end. So a killed worker counts as fully spent. */
 export function createPurses(folder: StateFolder) {
   const keyOf = ({ run, activity }: PurseKey, attempt: number) =>
     `spent-${createHash('sha256').update(`${run}\n${activity}\n${attempt}`).digest('hex')}`;
@@ -29,7 +29,7 @@ export function createPurses(folder: StateFolder) {
       earlier.push((await folder.read(keyOf(key, attempt), Spent))?.tokens);
     }
     const allowed = allowanceOf(key.share, earlier);
-    // An activity may ask more than once in one attempt.
+    // An activity may call the model more than once in one attempt.
     const before = (await folder.read(keyOf(key, key.attempt), Spent))?.tokens ?? 0;
     await folder.write(keyOf(key, key.attempt), { tokens: allowed });
     return {

@@ -4,9 +4,9 @@ import type { Rung } from './request';
 import type { WireSchema } from './wire-schema';
 
 export type Body = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
-/** OpenAI's newer models refuse `max_tokens`; several compatible servers know nothing else. */
+/** OpenAI's newer models reject `max_tokens`; several compatible servers support only that. */
 export type LimitField = 'max_tokens' | 'max_completion_tokens';
-/** Of the operator, for what a server needs beyond the common wire, as `{"thinking": {"type": "disabled"}}`. */
+/** Extra fields set by the operator for a server, for example `{"thinking": {"type": "disabled"}}`. */
 export type ExtraBody = Record<string, unknown>;
 
 export function bodyOf(options: {

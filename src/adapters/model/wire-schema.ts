@@ -6,7 +6,7 @@ export type WireSchema = Record<string, unknown>;
 const MAX_DEPTH = 10;
 const MAX_ENUM_VALUES = 1_000;
 const KEPT = new Set(['type', 'properties', 'required', 'additionalProperties', 'items', 'enum']);
-/** Azure and some grammars refuse them; the local schema checks them all the same. */
+/** Azure and some grammars reject these; the local schema still checks them. */
 const LOCAL_ONLY = new Set([
   ...['$schema', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
   ...['minLength', 'maxLength', 'pattern', 'format', 'minItems', 'maxItems', 'uniqueItems'],
@@ -15,7 +15,7 @@ const ALSO_KEPT = new Set(['anyOf', 'const', 'description']);
 
 /**
  * The plain JSON Schema of a local schema, as strict modes take it: bounds and patterns are left to the local check.
- * Throws TypeError for what no strict mode can carry (optional keys, records, a root that is no object), a mistake of ours.
+ * Throws TypeError for a schema that no strict mode accepts (optional keys, records, a root that is not an object): a bug.
  */
 export function wireSchemaOf(schema: z.ZodType): WireSchema {
   const wire = plain(z.toJSONSchema(schema), 1, '');

@@ -17,17 +17,17 @@ export type WireCall = {
   schema: WireSchema;
   messages: ChatMessage[];
   signal?: AbortSignal;
-  /** Run of the workflow, for whoever looks at spans. */
+  /** Run of the workflow, shown in spans. */
   run?: string;
 };
 export type Send = (call: WireCall) => Promise<Completion>;
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 const TIMEOUT_MS = 30_000;
-/** No proposal of ours is longer; a model that rambles is cut. */
+/** Valid proposals are shorter; cuts off a model that does not stop. */
 const MAX_REPLY_TOKENS = 2_500;
 
-/** One call over the wire: bounded, traced, its answer a completion or its failure an UpstreamError. No retries. */
+/** One bounded, traced call: returns a completion or throws UpstreamError. No retries. */
 export function createWire(options: ModelOptions) {
   const baseUrl = canonicalUrl(options.baseUrl ?? OPENAI_URL);
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
@@ -35,7 +35,7 @@ export function createWire(options: ModelOptions) {
   const client = new OpenAI({
     apiKey: options.apiKey ?? 'none',
     baseURL: baseUrl,
-    // Ambient OPENAI_ORG_ID and OPENAI_PROJECT_ID would be sent to every host, and debug logs hold prompts.
+    // Otherwise OPENAI_ORG_ID and OPENAI_PROJECT_ID would be sent to every host, and debug logs would show prompts.
     organization: null,
     project: null,
     maxRetries: 0,
@@ -57,7 +57,7 @@ export function createWire(options: ModelOptions) {
       { signal },
     ) as Promise<unknown>;
 
-  /** The one other refusal that the request itself can mend: the limit's name. */
+  /** The other refusal that a changed request can fix: the name of the token limit. */
   async function postWithKnownLimit(call: WireCall, signal: AbortSignal): Promise<unknown> {
     try {
       return await post(call, signal);
@@ -85,7 +85,7 @@ export function createWire(options: ModelOptions) {
   return { send, baseUrl, maxReplyTokens };
 }
 
-/** With status 200 and yet no answer: a page, an error object, JSON of something else. Asking again may help. */
+/** Status 200 without a completion: an HTML page, an error object, other JSON. A retry may help. */
 function completionIn(body: unknown): Completion {
   if (typeof body === 'string') {
     throw new UpstreamError('model', 'answered a page, not JSON', { fault: 'html' });
@@ -97,7 +97,7 @@ function completionIn(body: unknown): Completion {
   });
 }
 
-/** True when the server took the call for malformed, which a lower rung may mend. */
+/** True when the server considers the request malformed, which a lower rung may fix. */
 export const isFormatRefusal = (error: unknown): boolean =>
   error instanceof UpstreamError && formatComplaint(error.cause) === 'format';
 

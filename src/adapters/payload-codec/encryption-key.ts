@@ -31,7 +31,7 @@ export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; erro
   return { keys, errors };
 }
 
-/** The entries of a list of keys as they stand, without comments. */
+/** The entries of a list of keys, unparsed and without comments. */
 export const entriesOf = (text: string): string[] =>
   text
     .split(/\r?\n/)

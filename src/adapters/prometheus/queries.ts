@@ -21,9 +21,9 @@ export async function queryInstant(
 }
 
 /**
- * Values of `expr` over a range; a range over the point limit is asked for in parts. What is too heavy for the
- * server (its limit on samples, its time-out, our bound on an answer) is asked once more in short parts, and
- * once more on a coarser grid; then the refusal is thrown.
+ * Values of `expr` over a range; a range over the point limit is asked for in parts. A query that is too heavy
+ * (the server's limit on samples, its time-out, our bound on an answer) is repeated in short parts, then on a coarser
+ * grid; after that the refusal is thrown.
  */
 export async function queryRange(
   send: Send,

@@ -46,10 +46,10 @@ export const coarser = ({ start, end, stepSeconds }: Range): Range => ({
 const TOO_HEAVY =
   /too many (?:samples|points|chunks|series)|timed out|exceed(?:s|ed)? .{0,200}(?:limit|maximum)|-per-query|-search\.max/i;
 
-/** Asking more often would not help there: Temporal waits as told. */
+/** Smaller queries do not help here: Temporal retries after the delay that the server gives. */
 const RATE_LIMITED = 429;
 
-/** Whether a smaller question of the same kind may be answered. */
+/** Whether a smaller query of the same kind may succeed. */
 export const isTooHeavy = (error: unknown): boolean =>
   error instanceof UpstreamError &&
   (error.tooLarge ||

@@ -45,7 +45,7 @@ type Call<Schema extends z.ZodType> = {
   path: string;
   schema: Schema;
   params?: URLSearchParams;
-  /** The APIs that take long expressions read a form. */
+  /** Endpoints with long expressions accept a form. */
   form?: boolean;
   signal: AbortSignal | undefined;
 };
@@ -57,7 +57,7 @@ export function createSend(access: PrometheusAccess): Send {
   const { limit = createFairLimit({ upstream: 'prometheus', atOnce: MAX_REQUESTS_AT_ONCE }) } =
     access;
   const headers = headersOf(access);
-  /** Read-only proxies let no POST through; one answer of a proxy that restarts must not decide for good. */
+  /** Read-only proxies block POST; a single answer of a restarting proxy must not decide permanently. */
   let formsRefusedAt = -Infinity;
 
   const request = <Schema extends z.ZodType>(call: Call<Schema>, form: boolean) => {
@@ -79,7 +79,7 @@ export function createSend(access: PrometheusAccess): Send {
     });
   };
 
-  /** Sends a form as long as the server takes one, and a GET otherwise. */
+  /** Sends a form while the server accepts forms, otherwise a GET. */
   const requestEither = async <Schema extends z.ZodType>(call: Call<Schema>) => {
     if (!call.form || performance.now() - formsRefusedAt < TRY_FORMS_AGAIN_MS)
       return request(call, false);

@@ -43,7 +43,7 @@ export function startTelemetry(
     ...(trace.setGlobalTracerProvider(oursAlone(tracers)) ? [tracers] : []),
     ...(metrics.setGlobalMeterProvider(meters) ? [meters] : []),
   ];
-  // After the registrations: that another meter provider stands already is no loss to be told of.
+  // Set after the registrations: it is not an error if another meter provider is already registered.
   diag.setLogger(complaints(warn), { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
   return {
     async stop() {

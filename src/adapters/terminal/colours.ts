@@ -3,7 +3,7 @@ import picocolors from 'picocolors';
 
 /**
  * A colour code of this process carries a number that is new in each process: text from outside cannot know it, so that
- * the writer (output.ts) tells our codes from those of others. Widths are counted as without colours, since the form is
+ * the writer (output.ts) distinguishes our codes from others. Widths are counted as without colours, since the form is
  * that of any colour code.
  */
 const MARK = Array.from({ length: 3 }, () => String(randomInt(1000, 10_000))).join(';');

@@ -77,7 +77,7 @@ export async function init(options: { kubernetes?: boolean }): Promise<void> {
   );
 }
 
-/** .env.example with the files that are written beside it. */
+/** .env.example with the files that are written next to it. */
 async function environment(): Promise<string> {
   const example = await readFile(path.join(PACKAGE_FOLDER, '.env.example'), 'utf8');
   return example

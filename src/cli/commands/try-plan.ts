@@ -23,7 +23,7 @@ export async function tryPlan(
   const [plan, metrics] = await Promise.all([
     planGrayStrategy(deps, request),
     metricsOf(deps, request.service).catch((error: unknown) => {
-      tell(`metrics are not known, the policy's times stand: ${(error as Error).message}`);
+      tell(`metrics are not known, so the policy's times are used: ${(error as Error).message}`);
       return null;
     }),
   ]);

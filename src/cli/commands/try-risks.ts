@@ -22,7 +22,7 @@ export async function tryRisks(
   return json || !process.stdout.isTTY ? printJson(risks.result) : printView(risks, renderRisks);
 }
 
-/** As in a preparation: without a chain the risks of the service itself can still be told. */
+/** As in a preparation: without a chain the risks of the service itself can still be predicted. */
 async function trace(
   deps: Upstreams,
   service: string,

@@ -20,7 +20,8 @@ export const REASON: Record<Truncation, string> = {
   remote: 'a remote cluster or an index was skipped',
   orphans: 'many spans lack their parent; calls are missing (a sampler, an index or a lost shard)',
   sampled: 'only sampled traces were stored; counts are lower bounds',
-  'clock-skew': 'clocks disagree; where that hides who called whom, no direction is told',
+  'clock-skew':
+    'clocks disagree; calls whose direction is not known for that reason are shown without one',
 };
 
 export function statusWords(chain: ServiceChain): string {
@@ -78,7 +79,7 @@ export function nodeWords({ kind, candidates = [], last_seen }: ChainNode): stri
   return words.length === 0 ? '' : `(${words.join(', ')})`;
 }
 
-/** Services of the same requests whose direction is not told. */
+/** Services of the same requests whose direction is unknown. */
 export function undirected(chain: ServiceChain): string[] {
   const placed = new Set([
     chain.service,

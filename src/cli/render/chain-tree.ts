@@ -1,19 +1,19 @@
 import type { ChainEdge, ChainNode, ServiceChain } from '../../domain/service-chain';
 
-/** One line of the tree: a node, and the edge by which it hangs under the line above it. */
+/** One line of the tree: a node, and the edge that connects it to its parent. */
 export type ChainLine = {
   node: ChainNode;
   edge: ChainEdge;
   /** Whether each level above is the last of its siblings, outermost first; the own level included. */
   last: boolean[];
-  /** Its own callers or callees stand at another line. */
+  /** Its own callers or callees are drawn at another line. */
   repeated: boolean;
 };
 export type Direction = 'upstream' | 'downstream';
 
 /**
  * The chain's graph as a tree of one direction. Each node is drawn in full once, at the place nearest to the service;
- * where more edges lead to it, it stands there as a leaf. At most `limit` lines; `more` counts the nodes left out, the
+ * where more edges lead to it, it is a leaf. At most `limit` lines; `more` counts the nodes left out, the
  * farthest and least called first.
  */
 export function chainTree(
@@ -47,7 +47,7 @@ export function chainTree(
 
 type Child = { far: string; edge: ChainEdge };
 
-/** Who hangs under whom, the most called first. Edges between callers and callees of the service belong to neither direction. */
+/** The children of each node, the most called first. Edges between callers and callees of the service belong to neither direction. */
 function childrenOf(chain: ServiceChain, direction: Direction): Map<string, Child[]> {
   const services = new Set(chain[direction].map(({ service }) => service));
   const inside = new Set([chain.service, ...services]);

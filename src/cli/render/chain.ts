@@ -13,15 +13,15 @@ export type ChainStyle = {
   colors: Colours;
 };
 
-/** Below this, text is no longer readable, whatever the terminal says. */
+/** Smallest width used, because narrower text is not readable. */
 const MIN_WIDTH = 24;
 /** Two screens of a usual terminal for each direction; `--json` has all. */
 const MAX_LINES = 60;
-/** Figures stand beside the names where so many columns are left for them, else below. */
+/** Figures are next to the names if at least this many columns are left for them, otherwise below. */
 const MIN_BESIDE = 40;
 /** Columns of one level of the tree. */
 const RAIL = 3;
-/** Services without direction that are named. */
+/** Most services without direction that are named. */
 const MAX_NAMED = 12;
 
 /** The style that fits this process' stdout; picocolors knows NO_COLOR and terminals. */

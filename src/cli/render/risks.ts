@@ -6,7 +6,7 @@ import { plainText } from '../../adapters/terminal/printable';
 import { terminalView } from './view';
 import { warningLines } from './warnings';
 
-/** The risks for people at a terminal: what, how bad, what to do about it, why it is expected and where it stands. */
+/** The risks for people at a terminal: what, how bad, what to do about it, why it is expected, and its source. */
 export function renderRisks(
   { result, warnings }: StepOutcome<RiskPrediction>,
   view = terminalView(),

@@ -29,7 +29,7 @@ export function groupedWarnings(warnings: readonly Warning[]): WarningText[] {
   }));
 }
 
-/** Messages with the same end are joined by what stands before it. */
+/** Joins messages with the same end; their beginnings are listed. */
 function merged(messages: readonly string[]): string[] {
   const byEnd = new Map<string, string[]>();
   for (const message of messages) {

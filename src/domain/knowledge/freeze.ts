@@ -31,7 +31,7 @@ const about = {
   /** Whom to ask for an exception. */
   owner: Text,
   reason: Text,
-  /** Holds for services of every policy, not only of the one that it stands in. */
+  /** Applies to services of every policy, not only of its own. */
   everywhere: z.boolean().default(false),
 };
 

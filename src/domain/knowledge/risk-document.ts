@@ -8,7 +8,7 @@ export const RiskCategory = z.enum(['resource', 'behaviour', 'data', 'dependency
 export type RiskCategory = z.infer<typeof RiskCategory>;
 
 /**
- * Where the service stands in its chain. `entry`: nobody calls it; `leaf`: it calls nobody; `shared_dependency`:
+ * The position of the service in its chain. `entry`: nobody calls it; `leaf`: it calls nobody; `shared_dependency`:
  * several services call it. A chain that could not be read, or shows too little of the service, gives none of them.
  */
 export const Position = z.enum([
@@ -24,7 +24,7 @@ export type Position = z.infer<typeof Position>;
 
 /**
  * How the candidate differs from the current version, by SemVer; `same` differs by build metadata alone, `unknown`
- * are dates, hashes and everything else that has no order. `prerelease` is true beside one of the others.
+ * are dates, hashes and everything else that has no order. `prerelease` is true in addition to one of the others.
  */
 export const VersionChange = z.enum([
   'major',

@@ -3,7 +3,7 @@ import { MetricType, RuleUnit, Seconds } from '../metrics';
 import { Severity } from '../risk';
 import { Id, Source, Text } from './front-matter';
 
-/** Label matchers as they stand between the braces of PromQL: `state="busy",code=~"5.."`. */
+/** Label matchers as written between the braces of PromQL: `state="busy",code=~"5.."`. */
 export const Matchers = z
   .string()
   .regex(
@@ -95,13 +95,13 @@ export const TechnologyDocument = z.strictObject({
   /** Kinds whose risks and groups apply as well, e.g. general. */
   extends: z.array(Id).default([]),
   aliases: z.array(Text).default([]),
-  /** What a service is told by first: a Redis written in C is no less one for the Go of its exporter. */
+  /** Decides which metrics identify a service first: Redis is Redis although its exporter is written in Go. */
   layer: z
     .enum(['application', 'convention', 'runtime', 'platform'])
     .default('application')
-    .describe('how far its metrics tell what a service is, from the most telling on'),
-  /** Whose CPU, memory and threads `process_*`, `go_*` and the like tell of: an exporter beside the service has its own. */
-  exporter: z.boolean().default(false).describe('its metrics come from an exporter beside it'),
+    .describe('how clearly its metrics identify a service, the clearest first'),
+  /** With an exporter, `process_*`, `go_*` and the like show its own CPU, memory and threads, not the service's. */
+  exporter: z.boolean().default(false).describe('its metrics come from a separate exporter'),
   machine: z
     .boolean()
     .default(false)

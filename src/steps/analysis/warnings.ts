@@ -81,8 +81,8 @@ const historyWarnings = (rules: readonly Rule[]): Warning[] =>
 
 const hostsNotFound = (hosts: number): string =>
   hosts === 1
-    ? 'No label of any series names the host, so its metrics cannot be told from those of others'
-    : `No label of any series names one of the ${hosts} hosts, so the batches cannot be told apart`;
+    ? 'No label of any series names the host, so its metrics cannot be distinguished from those of other hosts'
+    : `No label of any series names one of the ${hosts} hosts, so the batches cannot be distinguished`;
 
 function noisyRules(backtest: PlanBacktest | undefined): Warning[] {
   const count = backtest?.advisory ?? 0;

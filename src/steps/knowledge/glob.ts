@@ -2,7 +2,7 @@ const divided = new Map<string, readonly string[]>();
 /** Patterns come from the knowledge base and from profiles: few, but a worker lives long. */
 const MAX_DIVIDED = 10_000;
 
-/** The texts between the stars of a pattern of the knowledge base, where `*` stands for any characters. */
+/** The texts between the stars of a pattern of the knowledge base, where `*` matches any characters. */
 function partsOf(pattern: string): readonly string[] {
   const known = divided.get(pattern);
   if (known) return known;
@@ -13,7 +13,7 @@ function partsOf(pattern: string): readonly string[] {
 }
 
 /**
- * What each `*` stands for, the first one for as much as possible. The parts are looked for from the end, each as far
+ * The text that each `*` matches, the first one as much as possible. The parts are looked for from the end, each as far
  * back as it goes: a regular expression of n stars takes time with the n-th power of the name's length.
  */
 function starsOf(parts: readonly string[], name: string): string[] | undefined {
@@ -41,7 +41,7 @@ export const captures = (pattern: string, name: string): string[] | undefined =>
   isPattern(pattern) ? starsOf(partsOf(pattern), name) : matches(pattern, name) ? [] : undefined;
 
 /**
- * A plain name also stands for itself with or without `_total`, which exporters and OpenMetrics add to counters,
+ * A plain name also matches itself with or without `_total`, which exporters and OpenMetrics add to counters,
  * and for OpenTelemetry's name with dots.
  */
 export const matches = (pattern: string, name: string): boolean =>

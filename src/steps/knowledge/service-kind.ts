@@ -34,7 +34,7 @@ export function serviceKind(
   const known = knowledge.technologies.some(({ id }) => id === byChain?.kind);
   return known && byChain !== undefined
     ? byChain
-    : { kind: GENERAL_KIND, because: 'nothing tells more' };
+    : { kind: GENERAL_KIND, because: 'because its kind is not known' };
 }
 
 function kindByChain(service: string, chain: ServiceChain | null) {

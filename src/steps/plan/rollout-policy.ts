@@ -6,7 +6,7 @@ import { serviceKind, type ToldKind } from '../knowledge/service-kind';
 
 export type PolicyFacts = {
   service: string;
-  /** Its kind, where more than its profile and its name is known. */
+  /** Its kind, if more than its profile and its name is known. */
   told?: ToldKind;
   hosts: number;
   /** Of the target hosts, as far as they are known. */

@@ -8,7 +8,7 @@ import { ASYNC } from '../knowledge/service-kind';
 
 /** Edges that become evidence: the service's own first, then the busiest. The issue has the whole chain as well. */
 const MAX_EDGES = 60;
-/** Several facts may show one thing; more than these make it no clearer. */
+/** Most facts cited for one dependency; more do not make it clearer. */
 const MAX_SHOWN = 3;
 
 type Ids<Key> = Map<Key, string[]>;

@@ -2,8 +2,8 @@ import type { RiskConditions } from '../../domain/knowledge/risk-document';
 import type { Situation } from './situation';
 
 /**
- * `holds`: all conditions do. `open`: what fails says what the service is or stands beside, which may be known in part
- * only; a model may know better. `contradicted`: the release itself says no.
+ * `holds`: all conditions hold. `open`: a condition on the service or its neighbours fails, which may be only partly
+ * known, so a model may know more. `contradicted`: the facts of the release itself rule it out.
  */
 export type Verdict =
   { kind: 'holds'; evidence: string[] } | { kind: 'open' } | { kind: 'contradicted' };
@@ -72,7 +72,7 @@ function ofService(
   ].filter((_, i) => [wanted, needs, position][i] !== undefined);
 }
 
-/** What is released, from what, to how many hosts: always known, but for a history that could not be read. */
+/** What is released, from what, to how many hosts: always known, except a history that could not be read. */
 function ofRelease(
   conditions: RiskConditions,
   { kind, changes, hosts, versions, history }: Situation,

@@ -7,8 +7,8 @@ import { cleanText } from '../text/sanitize-text';
 const MAX_TOLD = 10;
 
 /**
- * What earlier releases say. A first release is one of which nothing is recorded and that no host runs; a store that is
- * empty beside running hosts knows nothing of their past. Outcomes count once an executor has reported them.
+ * Facts from earlier releases. A release is the first if none is recorded and no host runs the service; if hosts run it
+ * but the store is empty, its past is unknown. Outcomes count once an executor has reported them.
  */
 export function historyFacts(
   history: readonly PastRelease[],

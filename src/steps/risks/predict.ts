@@ -17,13 +17,13 @@ export type Prediction = {
   applied: number;
 };
 
-/** More than a person reads before a release; mandatory risks stay beyond it. */
+/** A person reads no more before a release; mandatory risks are kept even above this number. */
 export const MAX_RISKS = 20;
 const MAX_REASON = 300;
 
 /**
  * The risks of the knowledge base whose conditions hold, with the facts that make them hold. Ranked by severity ×
- * likelihood, and by how much the document speaks of this release: its words, its conditions, a technology that names it.
+ * likelihood, and by how well the document matches this release: its words, its conditions, a technology that names it.
  */
 export function predictFromKnowledge(situation: Situation, knowledge: Knowledge): Prediction {
   const context = contextOf(situation, knowledge);
@@ -104,7 +104,7 @@ const verdictOn = (document: RiskDocument, { situation, kinds, profile }: Contex
     profile.has(document.id) ? `kind:${situation.kind}` : undefined,
   );
 
-/** The risk of a document, its plan from there alone; `evidence` are ids of the situation. */
+/** The risk of a document; its plan comes only from the document. `evidence` are ids of the situation. */
 export function riskOf(
   document: RiskDocument,
   evidence: readonly string[],
@@ -137,7 +137,7 @@ export function riskOf(
   return { ...risk, reason: cleanText(`${document.title}: ${says}`, MAX_REASON) };
 }
 
-/** Moves a risk up, never down; answers whether it moved. */
+/** Moves a risk up, never down; returns whether it moved. */
 export function raise(risk: Risk, to: Partial<Pick<Risk, 'severity' | 'likelihood'>>): boolean {
   const { severity, likelihood } = risk;
   if (SEVERITIES.indexOf(to.severity ?? severity) > SEVERITIES.indexOf(severity))

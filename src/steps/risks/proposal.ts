@@ -22,7 +22,7 @@ export type RiskWish = {
 };
 export type RiskProposal = { risks: readonly RiskWish[] };
 
-/** Beyond the risks that stand already. */
+/** Most risks added to those that already apply. */
 const MAX_ADDED = 8;
 const MAX_CITED = 10;
 const MAX_REASON = 200;
@@ -31,8 +31,8 @@ type Books = { added: number; raised: number; dropped: Map<DroppedBecause, numbe
 
 /**
  * What the model may change: add an offered risk with evidence that exists, raise severity and likelihood, order risks of
- * equal weight, and word the reason. What it left out stays, what it lowered stays as it was, and plans come from the
- * knowledge base alone; the rest of its proposal is dropped and counted.
+ * equal weight, and word the reason. It cannot remove a risk or lower one, and plans come only from the knowledge base;
+ * everything else in its proposal is dropped and counted.
  */
 export function acceptRiskProposal(
   base: readonly Risk[],
@@ -86,7 +86,7 @@ function refusal(
   return null;
 }
 
-/** The facts of this release that a wish cites, each once; those that do not exist are counted. */
+/** The facts of this release that a wish cites, each once; unknown ids are counted. */
 function citedOf(wish: RiskWish, situation: Situation, books: Books): string[] {
   const cited = [...new Set(wish.evidence)];
   const known = cited.filter((id) => situation.evidence.has(id));

@@ -14,10 +14,10 @@ const LIKELIHOOD: Record<Likelihood, number> = { low: 1, medium: 2, high: 3 };
 export const weightOf = (risk: { severity: Severity; likelihood: Likelihood }): number =>
   SEVERITY[risk.severity] * LIKELIHOOD[risk.likelihood];
 
-/** Titles and search words are written to be found by; prose speaks of much else. */
+/** Weights: titles and search words are written for search; prose is less specific. */
 const BOOST = { title: 3, words: 2, prose: 1 };
 
-/** How much each document speaks of this release, 0 to 1: BM25 over title, words and prose, relative to the best. */
+/** How well each document matches this release, 0 to 1: BM25 over title, words and prose, relative to the best. */
 export function relevanceOf(situation: Situation, knowledge: Knowledge): Map<string, number> {
   const search = new MiniSearch<RiskDocument>({
     fields: ['title', 'words', 'prose'],

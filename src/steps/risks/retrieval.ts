@@ -6,7 +6,7 @@ import type { Situation } from './situation';
 
 type RiskDocument = Knowledge['risks'][number];
 
-/** Of all that the model is shown of facts and documents, in tokens; the system prompt and the schema come on top. */
+/** Token budget for the facts and documents in the prompt; the system prompt and the schema are extra. */
 export const MAX_FACT_TOKENS = 4_000;
 /** Names and prose measured 4.2 characters a token or more: 3 never estimates too few. */
 const CHARACTERS_PER_TOKEN = 3;
@@ -27,8 +27,8 @@ export const tokensOf = (value: unknown): number =>
   Math.ceil(JSON.stringify(value).length / CHARACTERS_PER_TOKEN);
 
 /**
- * What the model is asked about: facts by id, the risks that stand, and documents that it may add, as many as the budget
- * holds. Standing risks and the facts that they cite are always included.
+ * Selects the content of the prompt: facts by id, the risks that already apply, and documents that the model may add, as
+ * many as fit in the budget. Risks that apply and the facts that they cite are always included.
  */
 export function offerOf(
   situation: Situation,
@@ -70,7 +70,7 @@ const summaryOf = ({ id, title, severity, likelihood, prose }: RiskDocument) => 
   about: cleanText(prose, MAX_PROSE),
 });
 
-/** The first items that fit in the budget, and all that must be in. */
+/** The first items that fit in the budget, and all required ones. */
 function within<Item>(
   items: readonly Item[],
   budget: number,

@@ -32,9 +32,9 @@ export type Situation = {
   /** Technology → ids of what shows the dependency. */
   dependsOn: ReadonlyMap<string, readonly string[]>;
   positions: ReadonlyMap<Position, readonly string[]>;
-  /** Null when the store could not be read: nothing is said of the past then. */
+  /** Null when the store could not be read: the past is unknown then. */
   history: ReadonlyMap<string, readonly string[]> | null;
-  /** Cited by a risk of no condition at all. */
+  /** Cited by a risk without any condition. */
   release: string;
   evidence: ReadonlyMap<string, Evidence>;
 };

@@ -16,7 +16,7 @@ export type RiskWarningFacts = {
   situation: Situation;
 };
 
-/** Fewer warnings of one kind are read; the chain shows all. */
+/** Most warnings of one kind; the chain shows all failing calls. */
 const MAX_FAILING = 5;
 
 /** What is missing for the risk step, and calls next to the service that fail before the release. */

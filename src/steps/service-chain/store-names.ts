@@ -4,9 +4,9 @@ import type { Span } from '../../domain/topology/span';
 type Instances = Map<string, Set<string>>;
 
 /**
- * Names the stores and brokers of client spans: one node per server and database where spans tell several apart
+ * Names the stores and brokers of client spans: one node per server and database where spans distinguish several
  * (`postgresql/orders-pg:5432/orders`), else the system alone (`postgresql`). Addresses that are only numbers and
- * ordinals of pods do not tell stores apart: a cluster has many.
+ * ordinals of pods do not distinguish stores: a cluster has many.
  */
 export function nameStores(spans: readonly Span[]): (span: Span) => string | null {
   const instances: Instances = new Map();

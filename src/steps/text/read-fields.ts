@@ -5,7 +5,7 @@ const MAX_PROBLEMS = 5;
 
 /**
  * Reads the own fields of an object that somebody sent, without a schema library: workflow code may hold none. Each
- * reader answers with a harmless value where the field is wrong and keeps the problem; `result` tells which it was.
+ * reader answers with a harmless value where the field is wrong and keeps the problem; `result` shows which it was.
  */
 export function readFields(input: unknown) {
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);

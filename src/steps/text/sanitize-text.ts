@@ -2,7 +2,7 @@
 const MAX_STRING = 300;
 
 /**
- * Text from outside as it may stand in a prompt: NFKC, without control, bidirectional and invisible characters, white
+ * Text from outside as it may appear in a prompt: NFKC, without control, bidirectional and invisible characters, white
  * space as single blanks, cut to `max` characters.
  */
 export function cleanText(text: string, max = MAX_STRING): string {

@@ -47,9 +47,9 @@ const FAULTS: [name: string, env: () => Record<string, string>, words: RegExp][]
     }),
     /entry 1 is not id:base64[^]*entry 2 \(first\)/,
   ],
-  ['a key as certificate', () => certificate({ cert: pair.key }), /no PEM/],
-  ['a certificate as key', () => certificate({ key: pair.cert }), /no PEM/],
-  ['a key on one line', () => certificate({ key: pair.key.replace(/\n/g, ' ') }), /no PEM/],
+  ['a key as certificate', () => certificate({ cert: pair.key }), /not PEM/],
+  ['a certificate as key', () => certificate({ key: pair.cert }), /not PEM/],
+  ['a key on one line', () => certificate({ key: pair.key.replace(/\n/g, ' ') }), /not PEM/],
   [
     'a key without its certificate',
     () => ({ ...certificate({}), TEMPORAL_TLS_CLIENT_CERT_DATA: '' }),

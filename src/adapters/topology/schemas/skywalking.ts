@@ -7,7 +7,8 @@ import { relationsOfEntities, type EntityCounts } from './skywalking-relations';
 
 /**
  * Service relations of SkyWalking. Since 9.2 all metrics share `…metrics-all-YYYYMMDD` and `metric_table` holds the
- * metric's name; before, each metric has its own index. Service ids have no doc values: only `entity_id` can be aggregated.
+ * metric's name; before, each metric has its own index. Service ids have no doc values, so only `entity_id` can be
+ * aggregated.
  */
 export const skywalking: RelationSchema = {
   kind: 'relations',

@@ -90,7 +90,7 @@ function noteOf({ indices }: FieldCaps['failures'][number]): ChainNote {
   const clusters = indices.flatMap((name) => (/^([^:]+):/.exec(name) ?? []).slice(1));
   const [reason, where] =
     clusters.length > 0 ? (['remote', clusters] as const) : (['shards', indices] as const);
-  return { reason, detail: `${[...new Set(where)].join(', ')}: did not tell which fields it has` };
+  return { reason, detail: `${[...new Set(where)].join(', ')}: did not report its fields` };
 }
 
 /** Indices grouped by which of these fields are texts; indices with none of the fields are left out. */

@@ -6,7 +6,7 @@ import { bullets, safe, table } from '../markdown-text';
 /** More calls than that are no table that a person reads. */
 const MAX_EDGES = 100;
 
-/** Who calls whom, how often, and how many of the calls fail. */
+/** The calls between services: how often, and how many fail. */
 export function chainMarkdown(
   { service, chain }: RiskPrediction['details'],
   texts: Texts,

@@ -17,7 +17,7 @@ const COLUMN = 7.6;
 type Point = { x: number; y: number };
 type Edge = RiskPredictionDetails['chain']['edges'][number];
 
-/** Who calls whom, from the left to the right, with the calls that fail today marked; nothing without calls. */
+/** The calls between services from left to right, with failing calls marked; empty without calls. */
 export function chainGraph(
   { service, chain }: RiskPredictionDetails,
   { t }: Texts,

@@ -157,7 +157,7 @@ it('asks by each name of a field where indices are mapped differently, else by t
   });
 });
 
-it('knows nothing of a service as long as a cluster did not tell its fields, and says so', async () => {
+it('knows nothing of a service as long as a cluster did not report its fields, and says so', async () => {
   const server = await serveText({ 'x-elastic-product': 'Elasticsearch' });
   const away = [{ indices: ['far:traces-*'], failure: {} }];
   const answers = [
@@ -170,9 +170,7 @@ it('knows nothing of a service as long as a cluster did not tell its fields, and
   const topology = createTopology({ ...options, indexPrefix: 'far:' });
   try {
     const first = await topology.trace({ service: 'shop', now: new Date() });
-    expect(first.notes).toEqual([
-      { reason: 'remote', detail: 'far: did not tell which fields it has' },
-    ]);
+    expect(first.notes).toEqual([{ reason: 'remote', detail: 'far: did not report its fields' }]);
     // Asked again, and not remembered: it has come back.
     expect((await topology.trace({ service: 'shop', now: new Date() })).notes).toEqual([]);
   } finally {
