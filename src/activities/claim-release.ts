@@ -24,12 +24,12 @@ export type ClaimReleaseArgs = Asked & {
 };
 
 /**
- * Claims the service for this preparation and says what is in the way: another version that is prepared or released,
- * or a freeze. With an override the claim takes the holder's place. A dry run only looks. Fails before it claims when
- * nobody would get the issue.
+ * Claims the service for this preparation and returns what blocks it: another version that is prepared or released, or
+ * a freeze. With an override the claim replaces the holder. A dry run only checks. Fails before the claim if nobody
+ * would receive the issue.
  */
 export const claimRelease = (deps: ClaimDeps, args: ClaimReleaseArgs): Promise<Conflict[]> =>
-  // Many preparations at once wait for their locks as long as for everything else; that does not mean that the worker is gone.
+  // Many preparations at the same time wait long for their locks; heartbeats show that the worker is alive.
   withHeartbeat(() => claim(deps, args));
 
 async function claim(deps: ClaimDeps, args: ClaimReleaseArgs): Promise<Conflict[]> {
@@ -64,7 +64,7 @@ export async function take(
   const conflict = ownConflict(first.holder);
   const lives = await releaseLock.isAlive(first.holder);
   if (lives && override === undefined) return { conflicts: [conflict], holder: first.holder };
-  // Only in the place of the holder that was looked at: another one may have come meanwhile.
+  // Replace only the holder that was checked: another one may have claimed the service since.
   const second = await releaseLock.claim({ holder, replace: first.holder });
   if (!second.granted) return { conflicts: [ownConflict(second.holder)], holder: second.holder };
   return { conflicts: lives ? [conflict] : [], holder: second.holder };
@@ -73,7 +73,7 @@ export async function take(
 /** `planned`: the policy of the plan, once there is one. */
 type Scope = { hosts: number; planned?: string };
 
-/** The planned policy; before there is a plan, the one of its profile or name. */
+/** The planned policy; without a plan, the policy of its profile or name. */
 const policyOf = ({ knowledge }: Pick<Deps, 'knowledge'>, service: string, scope: Scope) =>
   knowledge.rollout.find(({ id }) => id === scope.planned) ??
   choosePolicy({ service, hosts: scope.hosts, regions: [] }, knowledge)?.policy;

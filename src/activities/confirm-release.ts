@@ -22,15 +22,16 @@ export type ConfirmReleaseArgs = {
   /** The first run of the preparation; absent in runs that began before 0.2.0. */
   runId?: string;
 };
-/** `changes`: the plan no longer fits the hosts. `conflicts`: releases or freezes that came in the way. */
+/** `changes`: the plan no longer fits the hosts. `conflicts`: releases or freezes that block it now. */
 export type Confirmation = { changes: string[]; conflicts: Conflict[] };
 
 /** Repairs may double a plan's time; after it the claim ends by itself. */
 const REPAIR_FACTOR = 2;
 
 /**
- * Looks again just before the delivery: do the hosts still run as planned, is there a freeze, is a neighbour being
- * released? The claim goes over to the release first, so that of two neighbours at least one sees the other.
+ * Checks again just before delivery: whether the hosts still run as planned, whether there is a freeze, and whether a
+ * neighbour is being released. The claim passes to the release first, so that at least one of two neighbours sees the
+ * other.
  */
 export function confirmRelease(
   deps: Pick<Deps, 'issueStore' | 'releaseSystem' | 'releaseLock' | 'knowledge' | 'executor'>,
@@ -72,7 +73,7 @@ function plannedIn({ steps: [check, , plan] }: Issue) {
   };
 }
 
-/** The executor's run keeps the claim from now on; where nobody executes, the preparation does until it ends. */
+/** The executor's run keeps the claim from now on; without an executor, the preparation keeps it until it ends. */
 function handOver(
   deps: Pick<Deps, 'releaseLock' | 'executor'>,
   { service, version, executor, delivery, override, runId }: ConfirmReleaseArgs,

@@ -5,7 +5,7 @@ import type { Issue } from '../domain/issue';
 import { receiverOf } from '../steps/claims/receiver';
 import type { Deps } from './runtime/deps';
 
-/** Temporal warns of payloads above 256 KiB, and ours leave the history there; an executor reads a larger issue from the store. */
+/** Above 256 KiB Temporal warns and our payloads are stored outside history; an executor reads such an issue from the store. */
 const MAX_INLINE_BYTES = 250 * 1024;
 
 /** What the executor receives; `issue` is absent when it is over 256 KiB: read it by `issue_id`. */
@@ -21,9 +21,9 @@ export type DeliverIssueArgs = {
 };
 
 /**
- * Signals the issue to the executor: the one that the request names, else to `release/{service}/{version}`,
- * started when it does not run. Without a configured executor nobody is signalled. A retry may deliver twice;
- * executors drop a digest that they hold.
+ * Signals the issue to the executor that the request names, otherwise to `release/{service}/{version}`, which is started
+ * if it does not run. Without a configured executor nothing is signalled. A retry may deliver twice; executors ignore a
+ * digest that they already have.
  */
 export async function deliverIssue(
   deps: Pick<Deps, 'client' | 'issueStore' | 'executor'>,

@@ -15,7 +15,7 @@ import { shortlistMetrics } from './shortlist-metrics';
 import { traceServiceChain } from './trace-service-chain';
 import { verifyVersion } from './verify-version';
 
-/** The activities of the preparation, closed over their dependencies; every error leaves typed. */
+/** The activities of the preparation, closed over their dependencies; every error is typed. */
 export function createActivities(deps: Deps) {
   const bind =
     <Args, Result>(activity: (deps: Deps, args: Args) => Promise<Result>) =>
@@ -38,8 +38,8 @@ export function createActivities(deps: Deps) {
   };
 }
 /**
- * Calls to Temporal end with the activity, too: an update waits for a worker of the queue, which may be the very one
- * that shuts down and takes no workflow task any more.
+ * Calls to Temporal are cancelled with the activity too: an update waits for a worker of the queue, which may be this
+ * worker, shutting down and no longer accepting workflow tasks.
  */
 async function abortable<Result>(
   { client }: Pick<Deps, 'client'>,

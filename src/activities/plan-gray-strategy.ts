@@ -131,7 +131,7 @@ function refuseUnhealthy(plan: GrayPlan, { unhealthy, id }: ChosenPolicy['policy
   );
 }
 
-/** Hosts that get a warning of their own; the plan lists all of them. */
+/** Most hosts with their own warning; the plan lists all of them. */
 const MAX_EXCLUDED_WARNINGS = 20;
 
 const excludedWarnings = (excluded: GrayPlan['excluded_hosts']): Warning[] =>

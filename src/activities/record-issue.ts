@@ -19,12 +19,12 @@ export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction' | 'metricAnalysi
   riskPrediction: StepOutcome<RiskPrediction> | { unavailable: string };
   /** What verification read for the constraint. */
   verified?: VerifiedFacts;
-  /** Who went on in spite of what. */
+  /** Overrides: who continued despite which conflict. */
   override?: Issue['override'];
   dryRun?: boolean;
 };
 
-/** Joins the steps into the issue and stores it once a preparation; a dry run stores nothing. */
+/** Joins the steps into the issue and stores it once per preparation; a dry run stores nothing. */
 export async function recordIssue(
   deps: Pick<Deps, 'issueStore' | 'knowledge'>,
   args: RecordIssueArgs,
@@ -44,7 +44,7 @@ export async function recordIssue(
     },
     parts,
   );
-  // What the schema does not allow must not be stored: a mistake of ours shows here, not in the executor.
+  // Validate before storing, so that a bug is found here and not in the executor.
   const sealed = Issue.parse(sealIssue(draft, 1));
   return args.dryRun ? sealed : deps.issueStore.record(draft);
 }

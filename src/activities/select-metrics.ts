@@ -76,11 +76,11 @@ export function selectMetrics(
   });
 }
 
-/** Where no series is known to be the service's own, only the metrics that its profile pins are taken. */
+/** If no series is known to be the service's own, only the metrics pinned by its profile are used. */
 const chosenFrom = ({ scope, metrics }: MetricShortlist, pinned: readonly string[]) =>
   scope.kind === 'none' ? metrics.filter(({ name }) => pinned.includes(name)) : metrics;
 
-/** What hosts and neighbours have: the one was read with the catalogue, the others are known only now. */
+/** The metrics of hosts and neighbours: hosts were read with the catalogue, neighbours are known only now. */
 async function besideOf(
   { prometheus, knowledge }: Pick<Deps, 'knowledge'> & Partial<Pick<Deps, 'prometheus'>>,
   { shortlist, neighbours: callers = [], callees = [], now }: Omit<SelectMetricsArgs, 'risks'>,
@@ -103,7 +103,7 @@ async function besideOf(
   };
 }
 
-/** The shortlist is in order of relevance; a model that reads more of it only costs more. */
+/** The shortlist is ordered by relevance; showing more to the model only costs more. */
 const MAX_SHOWN = 80;
 /** Most metrics whose help is shown next to the name; help often repeats the name. */
 const MAX_HELPED = 20;

@@ -35,7 +35,7 @@ const Proposal = z.strictObject({
 type ThresholdDeps = Pick<Deps, 'prometheus' | 'knowledge' | 'model'> &
   Partial<Pick<Deps, 'releaseSystem'>>;
 
-/** A rule for each chosen metric, with a threshold from how the system really runs, tried on the past. */
+/** A rule for each chosen metric, with a threshold from its history, back-tested on that history. */
 export function setThresholds(
   deps: ThresholdDeps,
   { selection, now: at }: { selection: MetricSelection; now: string },
@@ -114,13 +114,13 @@ function outcomeOf(
   };
 }
 
-/** How the service was found, where that is no certain proof. */
+/** How the service was found, if that is uncertain. */
 function evidenceOf(scope: MetricSelection['scope']): string {
   if (scope.kind !== 'prefix') return '';
   return ` (found by metric names that start with ${scope.prefix})`;
 }
 
-/** A model that failed the choice of metrics is not asked again: no release waits for it twice. */
+/** A model that failed in the choice of metrics is not used again, so that a release does not wait for it twice. */
 async function proposedLevels(
   deps: Pick<Deps, 'model'>,
   { service, groups, sides = [], reasoning }: MetricSelection,

@@ -38,8 +38,8 @@ export type ShortlistMetricsArgs = {
 };
 
 /**
- * The whole metric catalogue → metrics of the service and of its hosts that may matter, at most a few hundred. Never
- * the metrics of everybody: a service without series of its own has none.
+ * The whole metric catalogue → the relevant metrics of the service and its hosts, at most a few hundred. Never the
+ * metrics of other services: a service without its own series has none.
  */
 export function shortlistMetrics(
   deps: MetricDeps,
@@ -82,8 +82,8 @@ export function shortlistMetrics(
 type Range = { start: number; end: number };
 
 /**
- * What shows which metrics are the service's own: the first configured label that has its name, else metric names
- * that start with it, else the metrics that its profile pins. Undefined when nothing does.
+ * How the service's own metrics are found: by the first configured label that has its name, otherwise by metric names
+ * that start with it, otherwise the metrics pinned by its profile. Undefined if none applies.
  */
 async function namesOfService(
   { prometheus, prometheusServiceLabels, knowledge }: MetricDeps,
@@ -105,7 +105,7 @@ async function namesOfService(
   return data.length > 0 ? { scope: { kind: 'none' }, names: data } : undefined;
 }
 
-/** A histogram is pinned by the name of its family, which is no series. */
+/** A histogram is pinned by its family name, which is not the name of a series. */
 const pinnedSelector = (name: string): string =>
   `{__name__=~${quote(`${escapeRegex(name)}(?:_bucket|_sum|_count)?`)}}`;
 
@@ -128,7 +128,7 @@ async function notInMetrics(
   });
 }
 
-/** None where Prometheus refuses: similar names only make the message more helpful. */
+/** Empty if Prometheus refuses: similar names only make the message more helpful. */
 async function valuesOf(
   prometheus: MetricDeps['prometheus'],
   label: string,

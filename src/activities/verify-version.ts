@@ -21,11 +21,11 @@ export type VerifyVersionResult = {
   request: ReleaseRequest;
   refusal?: Refusal;
   outcome: StepOutcome<VersionCheck>;
-  /** What the issue needs to be obeyed; absent where the release is refused. */
+  /** Facts for the issue's constraint; absent if the release is refused. */
   verified?: VerifiedFacts;
 };
 
-/** Parses the run's input and checks every target host; bad input fails for good as InvalidInput. */
+/** Parses the run's input and checks every target host; bad input fails permanently as InvalidInput. */
 export async function verifyVersion(
   deps: Pick<Deps, 'releaseSystem' | 'gate'>,
   input: unknown,

@@ -14,7 +14,7 @@ import { renderIssue } from './render/issue';
 import { terminalView } from './render/view';
 import { watchProgress } from './watch';
 
-/** What scrolls by while one waits is short: `show` has all plans. */
+/** Short output after waiting; `show` prints all plans. */
 const PLANS_SHOWN = 3;
 
 /** `more`: the command that shows what is left out; default `show`. */

@@ -1,7 +1,7 @@
 import type { ReleasePrepClient } from '../client';
 import type { Named } from '../steps/run/command-line';
 
-/** A run that has ended answers at once; without a worker nobody does. */
+/** Time limit for the answer: a finished run answers immediately, and without a worker there is no answer. */
 const LIMIT_MS = 5_000;
 
 const DRY_RUN = 'This was a dry run: no issue was recorded, and no executor was notified.';

@@ -13,7 +13,7 @@ export class CommandError extends Error {
 export const usage = (message: string) => new CommandError(EXIT.usage, message);
 export const failed = (message: string) => new CommandError(EXIT.failed, message);
 
-/** What went wrong, with the cause that a client of Temporal keeps apart ("Failed to start Workflow" says nothing). */
+/** The error message with its cause, which Temporal's client keeps separately ("Failed to start Workflow" is not enough). */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error as { cause?: { details?: unknown; message?: unknown } };

@@ -19,7 +19,7 @@ export async function readJson(source: string, what: string): Promise<unknown> {
   }
 }
 
-/** Tags that name another version tomorrow: an issue holds for one version alone. */
+/** Tags that may refer to another version tomorrow: an issue applies to one version only. */
 const MOVING = new Set([
   'latest',
   'stable',
@@ -32,7 +32,7 @@ const MOVING = new Set([
   'nightly',
 ]);
 
-/** Refuses what names no one version, before anything is started. */
+/** Refuses a name that does not identify one version, before anything is started. */
 export function checkVersion(version: string): void {
   if (MOVING.has(version.trim().toLowerCase()))
     throw usage(

@@ -6,7 +6,7 @@ import { decodeOptionalFailureToOptionalError } from '../temporal/sdk-internals'
 type History = temporal.api.history.v1.IHistory;
 const { EventType } = temporal.api.enums.v1;
 
-/** The history as the choice of a reset point needs it. */
+/** The parts of the history that are needed to choose a reset point. */
 export const runEvents = ({ events }: History): RunEvent[] =>
   (events ?? []).map(({ eventId, eventType }) => ({
     id: Number(eventId),
@@ -29,8 +29,8 @@ const BY_RESET =
   temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW;
 
 /**
- * Why no worker can go on: the text of a workflow task's failure that no finished task follows. It comes from code
- * that does not fit the history (another build) or from a namespace without our search attributes.
+ * Why no worker can continue: the message of a failed workflow task without a later completed task. The cause is code
+ * that does not match the history (another build), or a namespace without our search attributes.
  */
 export async function taskFailure(handle: WorkflowHandle): Promise<string | undefined> {
   const { events } = await handle.fetchHistory();

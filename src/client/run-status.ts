@@ -15,14 +15,14 @@ export type RunStatus = {
   pending: { activity: string; attempt: number; lastFailure?: string }[];
   /** What ended a failed run. */
   failure?: { type: string; message: string };
-  /** Why no worker can go on with a run that is under way: its code does not fit the history. */
+  /** Why no worker can continue a run in progress: its code does not match the history. */
   stuck?: string;
 };
 
 /** The state of the newest run of a workflow. Throws WorkflowNotFoundError. */
 export async function statusOf(client: Client, workflowId: string): Promise<RunStatus> {
   const { raw, runId, status } = await client.workflow.getHandle(workflowId).describe();
-  // All questions are about this run, whatever starts or is resumed meanwhile.
+  // All requests use this run id, even if another run starts meanwhile.
   const handle = client.workflow.getHandle(workflowId, runId);
   const progress = await progressOf(handle, status.name === 'RUNNING');
   const pending = await Promise.all(
@@ -42,11 +42,11 @@ export async function statusOf(client: Client, workflowId: string): Promise<RunS
   };
 }
 
-/** A query needs a worker; without one the rest of the status still helps. */
+/** A query needs a worker; without one, the rest of the status is still shown. */
 async function progressOf(handle: WorkflowHandle, runs: boolean): Promise<Progress | null> {
   const progress = await handle.query<Progress>(QUERY.progress).catch(() => null);
   if (progress === null || runs) return progress;
-  // A parked run that was terminated had no chance to say that it waits no more.
+  // A parked run that was terminated could not clear its waiting state.
   return {
     ...progress,
     phase: progress.phase === 'waiting' ? 'failed' : progress.phase,

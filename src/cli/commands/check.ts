@@ -13,7 +13,7 @@ const MAX_LINE = 32 * 1024 * 1024;
 
 /**
  * `release-prep check ISSUE_ID | S V --action FILE|-`: is this action within the issue? Reads the issue alone, and
- * checks its digest; needs neither Temporal nor Prometheus. Prints one verdict a line; exit code 3 when one is refused.
+ * checks its digest; needs neither Temporal nor Prometheus. Prints one verdict per line; exit code 3 if one is refused.
  */
 export async function check(
   first: string,
@@ -79,7 +79,7 @@ function verdictOf(guard: Guard, asked: Asked, at: string | undefined, where = '
   try {
     return guard.check(stateOf(events), asked.action, time);
   } catch (error) {
-    // A state that cannot be read allows nothing, and is no verdict on the action.
+    // An unreadable state allows nothing, but is not a verdict on the action.
     throw usage(`${where}${(error as Error).message}`);
   }
 }

@@ -6,10 +6,10 @@ import { encryptionKeysOf } from '../../config/encryption';
 import { usage } from '../exit';
 import { tell } from '../output';
 
-/** Reasons hold what callers sent: of so many different ones the memory is begun anew. */
+/** Reasons contain text from callers, so the set is cleared at this size. */
 const MAX_SAID = 1_000;
 
-/** `release-prep codec`: what the Temporal Web UI and CLI read encrypted and large payloads through, until SIGTERM. */
+/** `release-prep codec`: the server through which the Temporal Web UI and CLI read encrypted and large payloads; runs until SIGTERM. */
 export async function codec(options: { address: string }): Promise<void> {
   const { host, port } = addressOf(options.address);
   const config = loadConfig();

@@ -5,7 +5,7 @@ import { createTopology } from '../../adapters/topology/topology';
 import { issueStoreOf, issueStoreOptionsOf, topologyOptionsOf } from '../../bootstrap/deps';
 import type { Config } from '../../config/config';
 
-/** Any name does: what is asked is whether the file can be read. */
+/** Any name is fine: this only checks whether the file can be read. */
 const NOBODY = 'release-prep-doctor';
 
 /** Version, schemas and missing privileges of the Elasticsearch that chains are read from, in one line. */

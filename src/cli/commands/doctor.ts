@@ -24,7 +24,7 @@ import { z } from 'zod';
 
 type Check = { name: string; needed: boolean; look: () => Promise<string> };
 
-/** `release-prep doctor`: one line each upstream; fails when one that a preparation needs is not there. */
+/** `release-prep doctor`: one line per upstream; fails if an upstream that a preparation needs is not available. */
 export async function doctor(): Promise<void> {
   let broken = 0;
   for (const { name, needed, look } of checksOf(loadConfig())) {
@@ -45,7 +45,7 @@ export async function doctor(): Promise<void> {
 /** One line; commands to run follow, indented. */
 const linesOf = (error: unknown): string => errorText(error).split('\n').join('\n        ');
 
-/** Any name does: what is asked is whether the system answers. */
+/** Any name is fine: this only checks whether the system answers. */
 const NOBODY = 'release-prep-doctor';
 
 function checksOf(config: Config): Check[] {

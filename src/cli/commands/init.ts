@@ -105,7 +105,7 @@ async function manifests(): Promise<Written[]> {
 async function writeNew(file: string, content: string): Promise<Written> {
   await mkdir(path.dirname(file), { recursive: true });
   try {
-    // Secrets may be written into it: nobody else reads it.
+    // Users may write secrets into it, so only the owner can read it.
     await writeFile(file, content, { flag: 'wx', mode: file === '.env' ? 0o600 : 0o644 });
     return { file, isNew: true };
   } catch (error) {

@@ -63,10 +63,10 @@ export function edgeWords({
   ].join(' · ');
 }
 
-/** Enough to look for the callee; the JSON has all. */
+/** Enough to find the callee; the JSON has all. */
 const MAX_CANDIDATES = 3;
 
-/** What a node is when it is no service. */
+/** The kind of a node that is not a service. */
 export function nodeWords({ kind, candidates = [], last_seen }: ChainNode): string {
   const named = candidates.slice(0, MAX_CANDIDATES).map(plainText).join(', ');
   const more =

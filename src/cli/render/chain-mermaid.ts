@@ -44,7 +44,7 @@ function shape({ id, kind, candidates = [] }: ChainNode): string {
   }
 }
 
-/** A dotted arrow where nobody waits for the answer, or where the call is not certain. */
+/** A dotted arrow for an asynchronous or uncertain call. */
 function arrow({ via, calls, errors, scale, last_seen }: ChainEdge): string {
   const text = [
     via,

@@ -23,7 +23,7 @@ export type RuleText = {
   relativeBatches: { id: number; expr: string }[];
 };
 
-/** A measured level is no more exact than that. */
+/** A measured level is not more exact than this. */
 const DIGITS = 3;
 
 /** `threshold`: the level as the issue's group has it. */

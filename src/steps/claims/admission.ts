@@ -1,6 +1,6 @@
 import type { GateEntry, GateRequest } from '../../domain/admission';
 
-/** Who is in after a request, and whether the one that asked is. */
+/** The preparations admitted after a request, and whether the requesting one is among them. */
 export function admit(
   entries: readonly GateEntry[],
   { entry, limit, ended }: GateRequest,

@@ -52,7 +52,7 @@ export const freezeConflict = (service: string, freeze: ActiveFreeze): Conflict 
 
 export type Member = { service: string; hops: number };
 
-/** The services within so many hops up or down the chain whose releases are in the way, each once. */
+/** The services within so many hops up or down the chain whose releases block this one, each once. */
 export const neighboursWithin = (
   chain: { upstream: readonly Member[]; downstream: readonly Member[] },
   hops: number,
@@ -64,8 +64,8 @@ export const neighboursWithin = (
   ].sort();
 
 /**
- * The releases of neighbours that are in the way. A preparation of a neighbour is not; two releases that begin at
- * once see each other, and the one that claimed first (by name, if at the same time) goes on.
+ * The releases of neighbours that block this one. A neighbour's preparation does not. Two releases that begin at the
+ * same time see each other, and the one that claimed first (by name, if at the same time) continues.
  */
 export function neighbourConflicts(
   holders: readonly ClaimHolder[],
@@ -88,7 +88,7 @@ const isBefore = (
   b: Pick<ClaimHolder, 'service' | 'since'>,
 ): boolean => a.since < b.since || (a.since === b.since && a.service < b.service);
 
-/** One sentence a conflict, each with holder, reason and end. */
+/** One sentence per conflict, with holder, reason and end. */
 export const conflictText = (conflicts: readonly Conflict[]): string =>
   conflicts
     .map(

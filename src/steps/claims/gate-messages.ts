@@ -24,7 +24,7 @@ function parseEntry(input: unknown): Parsed<GateEntry> {
   });
 }
 
-/** The entries that the run before handed over, or that whoever started the workflow gave; others are dropped. */
+/** The entries from the previous run or from the starter of the workflow; invalid ones are dropped. */
 export function readEntries(input: unknown): GateEntry[] {
   if (!Array.isArray(input)) return [];
   return input.slice(0, MAX_ENTRIES).flatMap((one) => {

@@ -6,7 +6,7 @@ export type Receiver =
   | { kind: 'running'; workflowId: string }
   | { kind: 'started'; workflowId: string; workflowType: string; taskQueue: string };
 
-/** What a request says of its delivery. */
+/** The delivery fields of a request. */
 export type Asked = {
   service: string;
   version: string;
@@ -14,7 +14,7 @@ export type Asked = {
   delivery?: 'execute' | 'none';
 };
 
-/** What the request asks for; without a wish of its own, what is configured. An empty type means nobody. */
+/** The receiver from the request, otherwise the configured one. An empty type means no receiver. */
 export function receiverOf(
   { service, version, executor, delivery }: Asked,
   configured: { workflowType: string; taskQueue: string },

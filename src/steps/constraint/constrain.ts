@@ -10,7 +10,7 @@ export type ConstraintFacts = {
   batches: readonly Pick<Batch, 'repair_observation_time'>[];
 };
 
-/** A breach of a rule that says little must not stop a release; such rules are for people. */
+/** A breach of a weak rule must not stop a release; such rules only inform people. */
 const ADVISORY: readonly Rule['severity'][] = ['low'];
 
 /** The rules with what they mean for the release: ids, whether they gate, and what answers a breach. */

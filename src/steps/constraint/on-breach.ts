@@ -2,7 +2,7 @@ import type { BreachAnswer } from '../../domain/constraint';
 import type { Rule } from '../../domain/metrics';
 import type { MitigationAction, Risk } from '../../domain/risk';
 
-/** More repairs in a row help nobody: the next breach ends the release. */
+/** Most repairs in a row: the next breach ends the release. */
 const MAX_REPAIRS = 2;
 /** Repairs that are done to the hosts of the batch; others change the service as a whole. */
 const PER_HOST: readonly MitigationAction[] = ['restart', 'drain_host'];
@@ -11,9 +11,9 @@ export type BreachFacts = {
   rule: Pick<Rule, 'severity'>;
   /** Risks that watch the rule's group, the likeliest and worst first. */
   risks: readonly Risk[];
-  /** What the release system can do. */
+  /** The actions that the release system supports. */
   capabilities: readonly string[];
-  /** Where a risk has no plan of its own, e.g. `600s`. */
+  /** Used if a risk has no plan of its own, e.g. `600s`. */
   repairObservation: string;
 };
 

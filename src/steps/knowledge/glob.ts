@@ -36,7 +36,7 @@ function starsOf(parts: readonly string[], name: string): string[] | undefined {
 
 export const isPattern = (text: string): boolean => text.includes('*');
 
-/** What each `*` stood for, or undefined when the name does not match. */
+/** The text that each `*` matched; undefined if the name does not match. */
 export const captures = (pattern: string, name: string): string[] | undefined =>
   isPattern(pattern) ? starsOf(partsOf(pattern), name) : matches(pattern, name) ? [] : undefined;
 
@@ -55,7 +55,7 @@ export const canonical = (name: string): string => {
   return legal.endsWith('_total') ? legal.slice(0, -'_total'.length) : legal;
 };
 
-/** Puts what the stars of one pattern stood for into another; undefined when that one has more stars. */
+/** Puts the texts matched by one pattern's stars into another pattern; undefined if that has more stars. */
 export function fill(pattern: string, values: readonly string[]): string | undefined {
   const parts = pattern.split('*');
   if (parts.length - 1 > values.length) return undefined;
@@ -63,8 +63,8 @@ export function fill(pattern: string, values: readonly string[]): string | undef
 }
 
 /**
- * One question for many patterns: does any match? Wildcards are looked up by the words that they end or begin with,
- * so that 50,000 names times hundreds of patterns stay quick.
+ * Checks whether any of many patterns matches. Wildcards are looked up by the words that they end or begin with, which
+ * is fast for 50,000 names and hundreds of patterns.
  */
 export function matcherOf(patterns: readonly string[]): (name: string) => boolean {
   const exact = new Set(patterns.filter((pattern) => !isPattern(pattern)).map(canonical));
@@ -96,7 +96,7 @@ export function matcherOf(patterns: readonly string[]): (name: string) => boolea
 const add = (map: Map<string, Wildcard[]>, key: string, wildcard: Wildcard): void =>
   void map.set(key, [...(map.get(key) ?? []), wildcard]);
 
-/** Looking for plain text is many times quicker than trying a regular expression that fails. */
+/** A search for plain text is many times faster than a regular expression that fails. */
 type Wildcard = { pattern: string; part: string };
 
 const longestPart = (pattern: string): string =>

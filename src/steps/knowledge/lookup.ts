@@ -2,7 +2,7 @@ import type { Knowledge } from '../../domain/knowledge/knowledge';
 
 type Technology = Knowledge['technologies'][number];
 
-/** What a service without a profile is taken for. */
+/** The kind of a service when no other kind is known. */
 export const GENERAL_KIND = 'general';
 
 /** The service's profile, when the knowledge base has one. */

@@ -1,13 +1,13 @@
 import { cleanText } from '../text/sanitize-text';
 
-/** Fewer alike objects cost less as they are than as a table. */
+/** Fewer similar objects cost less as they are than as a table. */
 const MIN_ROWS = 4;
-/** No judgement needs more digits, and each costs tokens. */
+/** Most digits of a number: more are not needed, and each costs tokens. */
 const DIGITS = 6;
 
 /**
  * Facts as they go to a model: every text cleaned, numbers of at most six digits, and lists of alike objects as
- * `{columns, rows}`, which names each key once instead of once a row.
+ * `{columns, rows}`, which names each key once instead of once per row.
  */
 export function promptFacts(facts: unknown): unknown {
   if (typeof facts === 'string') return cleanText(facts);

@@ -1,9 +1,9 @@
-/** More is not spent on a preparation, whatever is configured. */
+/** Most tokens for a preparation, whatever is configured. */
 export const MAX_RUN_TOKENS = 60_000;
 
 /**
- * Shares of a run's tokens, which add up to one: the activities run side by side on any worker, so that no one of them
- * can know what another has spent.
+ * Shares of a run's tokens, which add up to one: the activities run in parallel on any worker, so none of them can know
+ * what another has spent.
  */
 const SHARE: Readonly<Record<string, number>> = {
   predictRisks: 0.25,
@@ -11,7 +11,7 @@ const SHARE: Readonly<Record<string, number>> = {
   setThresholds: 0.2,
   planGrayStrategy: 0.1,
 };
-/** What is not in the table shares the rest. */
+/** Activities that are not in the table share the rest. */
 const OTHERS = 0.1;
 
 /** The tokens that all attempts of an activity may spend together. */
@@ -20,9 +20,9 @@ export const shareOf = (activity: string, runTokens: number): number =>
 
 export type RetryFacts = {
   permanent: boolean;
-  /** What the server asked for. */
+  /** The delay that the server asked for. */
   retryAfterMs: number | undefined;
-  /** Whether this attempt asked again already. */
+  /** Whether this attempt already retried. */
   triedAgain: boolean;
   /** Of the activity, from 1. */
   attempt: number;
@@ -38,14 +38,14 @@ const PASSING_FAULT_MS = 500;
 const MAX_WAIT_HERE_MS = 3_000;
 const MAX_WAIT_MS = 60_000;
 const MAX_ATTEMPTS = 3;
-/** Doing again what took longer costs the upstreams more than the model's help is worth. */
+/** Repeating longer work costs the upstreams more than the model's help is worth. */
 const MAX_REDONE_MS = 20_000;
-/** An attempt after the wait needs room to ask and to decide. */
+/** Time that an attempt after the wait needs for the request and the decision. */
 const ROOM_MS = 60_000;
 
 /**
- * Who waits for a model that may recover: this attempt, once and shortly; Temporal, where the server named a longer
- * wait that the step has time for; nobody else, and then the knowledge base decides at once.
+ * How to wait for a model that may recover: this attempt waits once and briefly; Temporal waits if the server asked for
+ * a longer delay that the step has time for; otherwise the knowledge base decides at once.
  */
 export function retryDecision(facts: RetryFacts): RetryDecision {
   const { permanent, retryAfterMs, triedAgain, attempt, elapsedMs, remainingMs } = facts;

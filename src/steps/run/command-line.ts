@@ -3,7 +3,7 @@ export type Named = { service: string; version: string; dryRun?: boolean; progra
 
 const PROGRAM = 'release-prep';
 
-/** The command as a person can paste it into a shell, whatever the names hold. */
+/** The command for pasting into a shell, safe for any name. */
 export function commandLine(
   command: 'status' | 'resume' | 'retry' | 'cancel',
   { service, version, dryRun, program = PROGRAM }: Named,
@@ -12,14 +12,14 @@ export function commandLine(
   const parts = [
     `${program} ${command}`,
     ...(dryRun ? ['--dry-run'] : []),
-    // A name that begins with a dash is no option.
+    // A name that begins with a dash must not be read as an option.
     ...(names.some((name) => name.startsWith('-')) ? ['--'] : []),
     ...names.map(quoted),
   ];
   return parts.join(' ');
 }
 
-/** `prepare` for the same release: starts it anew, or joins the run that is under way. */
+/** `prepare` for the same release: starts it again, or joins the run in progress. */
 export const prepareLine = ({ service, version, dryRun, program = PROGRAM }: Named): string =>
   `${program} prepare --service=${quoted(service)} --version=${quoted(version)}${dryRun ? ' --dry-run' : ''}`;
 

@@ -2,8 +2,8 @@
 export type RunEvent = { id: number; kind: 'task' | 'cancel-requested' | 'other' };
 
 /**
- * The event to which an ended run is reset: the end of its last workflow task, so that everything that was answered
- * before it is kept; of a cancelled run the last one before the cancellation. Null: the run never had one.
+ * The event to which an ended run is reset: the end of its last workflow task, so that all results before it are kept;
+ * for a cancelled run, the last one before the cancellation. Null if the run has none.
  */
 export function resumePoint(events: readonly RunEvent[], cancelled: boolean): number | null {
   const request = cancelled ? events.find(({ kind }) => kind === 'cancel-requested') : undefined;

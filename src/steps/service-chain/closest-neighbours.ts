@@ -1,10 +1,10 @@
 import type { ServiceChain } from '../../domain/service-chain';
 
-/** Each costs a question to Prometheus and two rules. */
+/** Each costs a query to Prometheus and two rules. */
 const MAX_CALLERS = 3;
 const MAX_CALLEES = 2;
 
-/** Who calls the service itself, the most calls first: a release that breaks something is felt there. */
+/** Direct callers of the service, the most calls first: they see what a release breaks. */
 export function closestCallers(chain: ServiceChain | null): string[] {
   if (chain === null) return [];
   const { service, edges, upstream } = chain;
@@ -15,7 +15,7 @@ export function closestCallers(chain: ServiceChain | null): string[] {
   ).slice(0, MAX_CALLERS);
 }
 
-/** Services that it calls itself, the most calls first: a release that asks more of them is felt there. */
+/** Services that it calls directly, the most calls first: a release may increase their load. */
 export function closestCallees(chain: ServiceChain | null): string[] {
   if (chain === null) return [];
   const { service, edges, downstream, nodes } = chain;

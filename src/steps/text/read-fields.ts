@@ -4,8 +4,8 @@ export type Parsed<Value> = { ok: true; value: Value } | { ok: false; problem: s
 const MAX_PROBLEMS = 5;
 
 /**
- * Reads the own fields of an object that somebody sent, without a schema library: workflow code may hold none. Each
- * reader answers with a harmless value where the field is wrong and keeps the problem; `result` shows which it was.
+ * Reads the own fields of an object from outside, without a schema library, which workflow code must not use. Each
+ * reader returns a harmless value if the field is wrong and records the problem; `result` shows which it was.
  */
 export function readFields(input: unknown) {
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);

@@ -3,7 +3,7 @@ import type { Texts } from '../../texts/texts';
 import { reasonsOf, share } from '../chain-labels';
 import { bullets, safe, table } from '../markdown-text';
 
-/** More calls than that are no table that a person reads. */
+/** Most calls in the table, for readability. */
 const MAX_EDGES = 100;
 
 /** The calls between services: how often, and how many fail. */
