@@ -61,7 +61,7 @@ export function createReleasePrepClient({
 }: {
   client: Client;
   taskQueue: string;
-  /** How commands in messages begin; default `release-prep`. */
+  /** The beginning of commands in messages; default `release-prep`. */
   program?: string;
 }) {
   const handleOf = (service: string, version: string, dryRun = false) =>
@@ -100,14 +100,14 @@ export function createReleasePrepClient({
       await handleOf(service, version, dryRun).cancel();
     },
     /**
-     * Continues the newest run from what failed; what succeeded, model calls included, is not done again. Throws
-     * NotResumableError, which says what to do instead.
+     * Continues the newest run from the failed step; steps that succeeded, including model calls, are not repeated.
+     * Throws NotResumableError, which says what to do instead.
      */
     resume: (service: string, version: string, dryRun?: boolean): Promise<Resumed> =>
       resumeRun(client, { service, version, dryRun, program }),
     /**
-     * Lets a parked run (`on_failure: "wait"`) go on: everything that failed runs again, or the one step that is named
-     * (`setThresholds`, or `MetricAnalysis`). Throws WorkflowUpdateFailedError when nothing waits.
+     * Lets a parked run (`on_failure: "wait"`) continue: everything that failed runs again, or only the given step
+     * (`setThresholds`, or `MetricAnalysis`). Throws WorkflowUpdateFailedError if nothing waits.
      */
     retry: (
       service: string,
@@ -118,15 +118,15 @@ export function createReleasePrepClient({
         UPDATE.retryStep,
         { args: [step === undefined ? {} : { step }] },
       ),
-    /** Who holds a service, so that no other version of it is prepared or released. */
+    /** The holder of a service, which blocks preparation and release of other versions. */
     claim: (service: string): Promise<ClaimView> => showClaim(client, taskQueue, service),
     /**
-     * Frees a service by hand, recorded with name and reason; null when nobody holds it. A preparation that held the
-     * claim goes on, and is refused before its delivery when another version holds the service by then.
+     * Frees a service by hand, recorded with name and reason; null without a holder. A preparation that held the claim
+     * continues, and is refused before its delivery if another version holds the service by then.
      */
     releaseClaim: (service: string, request: ClaimRelease): Promise<FreedClaim | null> =>
       releaseClaim(client, taskQueue, service, request),
-    /** Null when this service and version was never prepared (or its history is gone). */
+    /** Null if this service and version was never prepared (or its history was deleted). */
     async status(service: string, version: string, dryRun = false): Promise<RunStatus | null> {
       try {
         return await statusOf(client, workflowIdOf(service, version, dryRun));

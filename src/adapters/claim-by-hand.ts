@@ -7,10 +7,10 @@ import { UpstreamError } from './upstream/upstream-error';
 
 /** What a person sees of the claim on a service. */
 export type ClaimView = {
-  /** The workflow that keeps the claim; `running: false`: nobody holds the service. */
+  /** The workflow that keeps the claim; `running: false`: the service has no holder. */
   workflow_id: string;
   running: boolean;
-  /** Null where nobody holds the service, or where the workflow shows no holder that can be read. */
+  /** Null if the service has no holder, or the workflow shows no readable holder. */
   holder: ClaimHolder | null;
   /** How the last claim was freed by hand, until the next claim. */
   released: ReleasedClaim | null;
@@ -44,7 +44,7 @@ export async function showClaim(
 /**
  * Frees a service by hand; name and reason are recorded. The workflow that keeps the claim is asked first. Where it does
  * not answer (no worker, a workflow task that fails again and again, a foreign workflow of that name) it is terminated
- * with the same text as reason. Null: nobody held the service, or another claim than `held`.
+ * with the same text as reason. Null if the service had no holder, or another claim than `held`.
  */
 export async function releaseClaim(
   client: Client,

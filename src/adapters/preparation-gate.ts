@@ -5,12 +5,12 @@ import { GateAnswer, type GateEntry, type GateRequest } from '../domain/admissio
 import { GATE, gateIdOf } from '../domain/names';
 import { UpstreamError } from './upstream/upstream-error';
 
-/** Looks at runs at once, when the gate is full. */
+/** Most runs that are checked at the same time when the gate is full. */
 const AT_ONCE = 8;
 
 export type PreparationGate = {
   limit: number;
-  /** Whether this run may go on; how many others are in. Throws UpstreamError when Temporal does not answer. */
+  /** Whether this run may continue, and how many others are admitted. Throws UpstreamError if Temporal does not answer. */
   enter(entry: GateEntry): Promise<{ admitted: boolean; others: number }>;
 };
 

@@ -57,7 +57,7 @@ const htmlEscape = (char: string): string => `&${HTML[char]};`;
 /** Fewer characters of Base64 could be something else. */
 const MIN_AMID = 12;
 
-/** The Base64 of a text around it, at each of its three places, but for what its neighbours have a part in. */
+/** The Base64 forms of a secret inside a longer text, for each of the three alignments, without the characters that adjacent bytes change. */
 const amidBase64 = (secret: string): string[] =>
   [0, 1, 2]
     .map((before) => Buffer.from('\0'.repeat(before) + secret))

@@ -4,7 +4,7 @@ import { LOCK, lockIdOf } from '../domain/names';
 import { ClaimHolder, type Claim, type ClaimAnswer } from '../domain/release-claim';
 import { UpstreamError } from './upstream/upstream-error';
 
-/** Reads of locks at once: one a neighbour, and a chain may have hundreds. */
+/** Most locks read at the same time: one per neighbour, and a chain may have hundreds. */
 const AT_ONCE = 8;
 
 /** The claims on services, each in a workflow of its own. Reads are consistent: they ask the workflow, no index. */
@@ -23,7 +23,7 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
   const isAlive = async ({ held_by: heldBy, workflow_id: workflowId }: ClaimHolder) =>
     (await isRunning(heldBy)) || (workflowId !== heldBy && (await isRunning(workflowId)));
 
-  /** Who holds the service; null: nobody, or a holder whose workflow has ended without freeing it. */
+  /** The holder of the service; null without one, or if its workflow ended without freeing the service. */
   const holderOf = async (service: string): Promise<ClaimHolder | null> => {
     const id = lockIdOf(taskQueue, service);
     try {
@@ -57,7 +57,7 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
       return found.sort((a, b) => (a.service < b.service ? -1 : 1));
     },
 
-    /** Asks for the claim; the answer names the holder, whoever that is. */
+    /** Requests the claim; the answer names the holder, this one or another. */
     async claim(claim: Claim): Promise<ClaimAnswer> {
       const workflowId = lockIdOf(taskQueue, claim.holder.service);
       const startWorkflowOperation = new WithStartWorkflowOperation<() => Promise<void>>(
@@ -80,7 +80,7 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
           startWorkflowOperation,
         });
       } catch (error) {
-        // Also when the lock ended as the claim arrived: the next try starts it anew.
+        // Also if the lock ended while the claim arrived: the next try starts it again.
         throw unavailable(workflowId, error);
       }
     },

@@ -44,9 +44,9 @@ const PARALLEL_CALLS = 8;
 export type ReleaseSystem = {
   /** All hosts of a service with details; a host that is gone meanwhile has status `gone`. Throws UpstreamError. */
   hostsOf(service: string, signal?: AbortSignal): Promise<Host[]>;
-  /** Their ids and addresses alone: a few pages, without a call for each host. */
+  /** Only ids and addresses: a few pages, without a call for each host. */
   hostRefsOf(service: string, signal?: AbortSignal): Promise<HostRef[]>;
-  /** What it can do: `deploy`, `rollback` and mitigations. An action that is not here is no answer to a breach. */
+  /** Its actions: `deploy`, `rollback` and mitigations. Only these can answer a breach. */
   capabilities(signal?: AbortSignal): Promise<string[]>;
 };
 

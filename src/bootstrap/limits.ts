@@ -34,7 +34,7 @@ export const limitsOf = (config: Config): Partial<Record<UpstreamName, FairLimit
   }),
 });
 
-/** The chains that are read at once are bounded. */
+/** Limits how many chains are read at the same time. */
 export const limitedTopology = (
   topology: Topology | undefined,
   limit: FairLimit | undefined,

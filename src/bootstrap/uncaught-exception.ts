@@ -5,7 +5,7 @@ const FAILED = 4;
 
 /**
  * An uncaught error ends the process, as it does by default. Node would print it with all its properties, such as
- * requests and their headers; this prints the redacted stack alone.
+ * requests and their headers; this prints only the redacted stack.
  */
 export function redactUncaughtExceptions(): void {
   process.on('uncaughtException', (error: unknown) => {

@@ -7,7 +7,7 @@ import { decodePayloads, encodePayloads, WirePayloads } from './decode-payloads'
 
 /** A page of history is at most 4 MB, a third more in Base64. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** Of all requests together: whoever may connect must not fill the memory by asking often. */
+/** For all requests together: a client must not fill the memory with many requests. */
 const MAX_BYTES_AT_ONCE = 48 * 1024 * 1024;
 const MAX_CONNECTIONS = 64;
 /** 30,000 payloads with three entries of metadata each; one payload may take the whole body. */
@@ -26,7 +26,7 @@ export type CodecServerOptions = {
   host: string;
   port: number;
   converter: DataConverter;
-  /** Origins whose pages may ask: that of the Web UI. */
+  /** Origins whose pages may send requests: that of the Web UI. */
   allowedOrigins: readonly string[];
   /** Where set, `Authorization: Bearer` must have it; without it nothing is encoded. */
   token?: string;
@@ -81,7 +81,7 @@ async function handle(
     if (request.method !== 'POST' || way === undefined)
       throw new Refusal(404, 'use POST /decode or POST /encode');
     authorise(options.token, request);
-    // A payload that is encrypted with our key is believed by every worker: it is made for those alone who have the token.
+    // Every worker trusts a payload encrypted with our key, so encryption requires the token.
     if (way === 'encode' && options.token === undefined)
       throw new Refusal(
         403,
@@ -107,7 +107,7 @@ async function handle(
   }
 }
 
-/** A browser says whose page asks; another tool says nothing. A page of anybody else gets no answer at all. */
+/** A browser sends the origin of the page, other tools do not. Pages of other origins get no answer. */
 function allowOrigin(
   { allowedOrigins }: CodecServerOptions,
   { headers }: IncomingMessage,

@@ -6,7 +6,7 @@ import { parseTemporalAccess, type TemporalAccess } from './temporal';
 
 export type Config = z.infer<typeof Environment>;
 
-/** Every variable that is read, for those who check what is set elsewhere (deploy/). */
+/** Every variable that is read; used to check the variables set elsewhere (deploy/). */
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
 /** Thrown by parseConfig; `errors` has every fault of the environment, not only the first. */

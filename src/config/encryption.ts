@@ -74,7 +74,7 @@ export function readKeysFile(file: string | undefined): string | undefined {
   }
 }
 
-/** What must not be shown of a list of keys: each key, and each entry that is no `id:base64`. */
+/** The parts of a key list that must not be shown: each key, and each entry that is not `id:base64`. */
 export const secretPartsOf = (text: string): string[] =>
   entriesOf(text)
     .map((entry) => entry.slice(entry.indexOf(':') + 1).trim())

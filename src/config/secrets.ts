@@ -15,7 +15,7 @@ const SECRET_VARIABLES = [
   'TEMPORAL_CODEC_AUTH',
 ] as const;
 
-/** Variables of PEM text, whose lines are secrets each. */
+/** Variables of PEM text; each line is a secret. */
 const KEY_VARIABLES = ['TEMPORAL_TLS_CLIENT_KEY_DATA'] as const;
 
 /** Variables that may carry a user and a password, or a token as a parameter. */
@@ -44,7 +44,7 @@ const USERS = [
   ['PROMETHEUS_USERNAME', 'PROMETHEUS_PASSWORD'],
 ] as const;
 
-/** Names of what must not be shown. */
+/** Names of values that must not be shown. */
 export const SECRET_NAME =
   /key|token|secret|pass|pwd|auth|cred|cookie|session|signature|^sig$|^code$|jwt|bearer/i;
 

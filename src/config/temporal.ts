@@ -42,7 +42,7 @@ export function parseTemporalAccess(
       access: { address: options.address ?? DEFAULT_ADDRESS, namespace, options },
     };
   } catch (error) {
-    // A TOML error goes on with the lines around its place, which may hold a key.
+    // A TOML error also quotes the lines around the error, which may contain a key.
     const [first] = (error as Error).message.split('\n');
     return {
       ok: false,

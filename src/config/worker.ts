@@ -26,7 +26,7 @@ export const WORKER_VARIABLES = {
   ),
 };
 
-/** How much is done at once. */
+/** Limits on parallel work. */
 export const ADMISSION_VARIABLES = {
   MAX_PREPARATIONS: optionalWhole(1, 10_000).describe(
     'Preparations that may run or wait on the task queue. One more ends as [`TooManyPreparations`](warnings.md#toomanypreparations).',

@@ -29,7 +29,7 @@ export const Issue = z.strictObject({
   /** Absent in issues that were recorded before it existed. */
   verdict: Verdict.optional(),
   ...ReleaseConstraint,
-  /** Who went on in spite of what, when the request asked for it. */
+  /** Who continued despite which conflicts, if the request asked for it. */
   override: Override.extend({ conflicts: z.array(Conflict) }).optional(),
 });
 export type Issue = z.infer<typeof Issue>;

@@ -20,7 +20,7 @@ export const ModelFault = z.enum([
   'blank',
   'not_json',
   'schema',
-  /** Nothing in it names what was offered. */
+  /** The answer names nothing that was offered. */
   'unknown_ids',
   /** The server counted far fewer tokens than were sent: it cut the prompt. The answer counts, with a warning. */
   'prompt_truncated',

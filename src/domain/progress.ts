@@ -29,14 +29,14 @@ export type FailedStep = { activity: string; step?: StepName; type: string; mess
 /** A run that is parked until `retryStep` or its limit. */
 export type Waiting = { since: string; until: string; failed: FailedStep[] };
 
-/** Where the issue went; `to` null: nobody was signalled. `task_queue` where the workflow was started if need be. */
+/** The receiver of the issue; `to` is null if nothing was signalled. `task_queue`: where its workflow was started if it was not running. */
 export type Delivered = { to: string | null; task_queue?: string };
 
 /** The answer of the query `progress`. */
 export type Progress = {
   phase: Phase;
   steps: Record<StepName, StepProgress>;
-  /** In phase `waiting` alone. */
+  /** Only in phase `waiting`. */
   waiting?: Waiting;
   /** Once the issue is delivered; a dry run delivers nothing. */
   delivered?: Delivered;

@@ -62,7 +62,7 @@ export const Conflict = z.strictObject({
 });
 export type Conflict = z.infer<typeof Conflict>;
 
-/** Who goes on in spite of conflicts, and why; an explicit input. */
+/** Who continues despite conflicts, and why; an explicit input. */
 export const Override = z.strictObject({
   by: z.string().trim().min(1, 'must not be empty').max(128),
   reason: z.string().trim().min(1, 'must not be empty').max(1000),

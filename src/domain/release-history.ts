@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How a release ended, where its executor said so. */
+/** How a release ended, if its executor reported it. */
 export const ReleaseOutcome = z.enum(['succeeded', 'failed', 'rolled_back', 'aborted']);
 export type ReleaseOutcome = z.infer<typeof ReleaseOutcome>;
 

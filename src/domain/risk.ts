@@ -25,7 +25,7 @@ export type MitigationAction = z.infer<typeof MitigationAction>;
 export const Evidence = z.strictObject({ id: z.string(), says: z.string() });
 export type Evidence = z.infer<typeof Evidence>;
 
-/** How the fault is handled, from the knowledge base alone; times in seconds, as `600s`. */
+/** How the fault is handled, only from the knowledge base; times in seconds, as `600s`. */
 export const RiskPlan = z.strictObject({
   steps: z.array(z.string()).min(1),
   /** When not to take the action. */

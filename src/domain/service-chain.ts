@@ -50,7 +50,7 @@ export const Truncation = z.enum([
 ]);
 export type Truncation = z.infer<typeof Truncation>;
 
-/** One reason, with what was seen, for people. */
+/** One reason, with details for people. */
 export const ChainNote = z.strictObject({ reason: Truncation, detail: z.string() });
 export type ChainNote = z.infer<typeof ChainNote>;
 

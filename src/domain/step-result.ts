@@ -8,7 +8,7 @@ export type StepStatus = z.infer<typeof StepStatus>;
 /** RFC 3339 with the local offset, as `2025-08-25T16:17:24+08:00`. */
 export const Timestamp = z.iso.datetime({ offset: true });
 
-/** How a step came to its answer: with the model's help or from the knowledge base alone. */
+/** How a step found its answer: with a model or from the knowledge base alone. */
 export const Reasoning = z.strictObject({
   mode: z.enum(['model', 'knowledge']),
   model: z.string().optional(),
@@ -43,5 +43,5 @@ export const stepResultOf = <Name extends string, Details extends z.ZodType>(
     timestamp: Timestamp,
   });
 
-/** What an activity answers: the StepResult, and what the issue has to warn of because of it. */
+/** The result of an activity: the StepResult, and warnings for the issue. */
 export type StepOutcome<Result> = { result: Result; warnings: Warning[] };

@@ -21,7 +21,7 @@ exit "$code"`;
 
 export type ServerProcess = {
   name: string;
-  /** The end of what it wrote, for errors. */
+  /** The end of its output, for errors. */
   output(): string;
   /** Why it is no longer running, undefined while it runs. */
   ended(): string | undefined;

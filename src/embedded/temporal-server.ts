@@ -24,7 +24,7 @@ export async function startTemporalServer(options: {
   ui: boolean;
   /** Keeps runs over a stop and start; in memory without it. */
   dbFilename?: string;
-  /** Where clients look for a server that comes back; a free one without it. */
+  /** Port for a server that restarts, so that clients find it again; a free port by default. */
   port?: number;
   /** Where the Web UI has payloads decoded (`release-prep codec`). */
   codecEndpoint?: string;

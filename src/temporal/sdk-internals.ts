@@ -1,5 +1,5 @@
 /**
- * Two parts of the Temporal SDK that have no public export in 1.24; ESLint allows a path inside a package here alone.
+ * Two parts of the Temporal SDK that have no public export in 1.24; ESLint allows a path inside a package only here.
  * - `ExternalStorageRunner` resolves references to stored payloads. The public `StorageDriver` reads bytes, but how a
  *   reference is written into a payload is known to the SDK only.
  * - `decodeOptionalFailureToOptionalError` reads a failure of a history through codecs and failure converter. The public

@@ -60,7 +60,7 @@ function faultOf(codePath: string): string | undefined {
   return undefined;
 }
 
-/** A build id that changes with the flow alone: a worker of the same flow continues the same runs. */
+/** A build id that changes only with the flow, so a worker with the same flow continues the same runs. */
 export const buildIdOf = (codePath: string): string =>
   sha256(readFileSync(codePath)).slice(0, BUILD_ID_LENGTH);
 
@@ -78,7 +78,7 @@ function manifestIn(file: string): Manifest | undefined {
   try {
     return Manifest.parse(jsonIn(file));
   } catch {
-    // Half of a file is no better than a changed bundle.
+    // A partly written file counts as a changed bundle.
     return undefined;
   }
 }

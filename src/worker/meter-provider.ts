@@ -8,11 +8,11 @@ import type { MetricMeter, MetricTags } from '@temporalio/common';
 
 /**
  * OpenTelemetry's interface over the SDK's own meter, so that one address (METRICS_ADDRESS, or OTLP) has all metrics
- * of a worker. Counters and histograms; what else there is in the interface does nothing.
+ * of a worker. Supports counters and histograms; the rest of the interface does nothing.
  */
 export function meterProviderOf(meter: MetricMeter): MeterProvider {
   const made = new Map<string, unknown>();
-  /** Callers ask for an instrument at each use; the SDK would make it anew. */
+  /** Callers request an instrument at each use; the SDK would create a new one each time. */
   const once = <Instrument>(name: string, make: () => Instrument): Instrument => {
     if (!made.has(name)) made.set(name, make());
     return made.get(name) as Instrument;

@@ -8,7 +8,7 @@ import { BUNDLE, buildIdOf } from '../temporal/workflow-bundle';
  * within milliseconds; on a busy one it costs a replay (docs/benchmarks.md, Recovery).
  */
 const STICKY_TIMEOUT = '1s';
-/** A cancellation arrives with the answer to a heartbeat, so this bounds how late it is heard. */
+/** A cancellation arrives with the answer to a heartbeat, so this bounds its delay. */
 const MAX_HEARTBEAT_INTERVAL = '2s';
 /** From the end of the grace time until a worker that still hangs is given up. */
 const FORCE_AFTER_MS = 15_000;

@@ -6,7 +6,7 @@ import type { Config } from '../config/config';
 import { HISTOGRAM_BOUNDS } from './metric-bounds';
 import { meterProviderOf } from './meter-provider';
 
-/** Logs go to stderr: stdout carries results alone. Call once a process, before the first worker. */
+/** Logs go to stderr, because stdout is only for results. Call once per process, before the first worker. */
 export function installRuntime(
   config: Pick<Config, 'LOG_LEVEL' | 'METRICS_ADDRESS' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>,
   shutdownSignals?: NodeJS.Signals[],

@@ -69,7 +69,7 @@ export function createProgress() {
     },
     phase: () => progress.phase,
     delivered: (delivered: Delivered) => void (progress.delivered = delivered),
-    /** Parked: the details say what failed, why, and what to do. */
+    /** Parked: the details show what failed, why, and what to do. */
     wait(waiting: Waiting) {
       phaseBefore = progress.phase;
       progress.waiting = waiting;
@@ -77,11 +77,11 @@ export function createProgress() {
       show({
         todo: [
           ...advice('when the cause is fixed', 'retry'),
-          ...advice('to give up, and free the claim', 'cancel'),
+          ...advice('to cancel and free the claim', 'cancel'),
         ],
       });
     },
-    /** No more parked, whatever comes next. */
+    /** No longer parked. */
     goOn() {
       delete progress.waiting;
       enter(phaseBefore, null);

@@ -19,15 +19,15 @@ export function endOf(failure: unknown) {
 }
 
 const AGAIN: Partial<Record<Phase, string>> = {
-  refused: 'to look once more',
-  cancelled: 'to go on after all',
+  refused: 'to check again',
+  cancelled: 'to continue after all',
 };
 
-/** The same input fails again. */
+/** The same input would fail again. */
 const isInputFault = (failure: unknown): boolean =>
   failure instanceof ApplicationFailure && failure.type === FAILURE.invalidInput;
 
-/** The commands know a release by the workflow id that the contract fixes. */
+/** The commands identify a release by its workflow id, which the contract defines. */
 export function advice(when: string, command: 'retry' | 'cancel' | 'resume'): Advice[] {
   const release = releaseOf(workflowInfo().workflowId);
   return release === null ? [] : [{ when, command: commandLine(command, release) }];

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 /**
  * Writes a file that a reader finds whole or not at all, on the disk when this returns. `place` gives the finished file
- * its name: `link` fails with EEXIST when the name is taken, `rename` replaces. Throws what the file system says.
+ * its name: `link` fails with EEXIST when the name is taken, `rename` replaces. Throws the file system's error.
  */
 export async function writeWhole(
   folder: string,
@@ -25,9 +25,9 @@ export async function writeWhole(
   await clearStale(folder).catch(() => undefined);
 }
 
-/** Nobody writes one file for so long: what is older was begun by a process that was killed. */
+/** A write takes less time; an older draft is from a killed process. */
 const STALE_MS = 3_600_000;
-/** Drafts alone: the folder may hold other people's files. */
+/** Only drafts are deleted: the folder may contain other files. */
 const DRAFT = /^\..+\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const clearedAt = new Map<string, number>();
 

@@ -77,7 +77,7 @@ const Found = z.object({
   hits: z.object({ hits: z.array(z.object({ _id: z.string(), _source: z.unknown() })) }),
 });
 
-/** What cannot be read is no issue, and must not hide the others. */
+/** An unreadable document is not an issue and must not hide the others. */
 function storedIn(hit: { _id: string; _source?: unknown }): StoredDocument {
   const { _id: id } = hit;
   try {

@@ -9,7 +9,7 @@ import { writeWhole } from '../files/atomic-file';
 import type { IssueBackend, StoredDocument } from './backend';
 import { contentOf, idsOf } from './seal';
 
-/** Files that are open at once while a list is read. */
+/** Most files open at the same time while a list is read. */
 const READS_AT_ONCE = 16;
 /** A plan for 100,000 hosts has 6 MB. */
 const MAX_ISSUE_BYTES = 64 * 1024 * 1024;
@@ -75,7 +75,7 @@ export function fileBackend(folder: string): IssueBackend {
         files.map((name) =>
           atOnce(async () => ({
             id: path.basename(name, '.json'),
-            // What cannot be read is no issue, and must not hide the others.
+            // An unreadable file is not an issue and must not hide the others.
             content: await read(path.join(folder, name)).catch(() => null),
           })),
         ),

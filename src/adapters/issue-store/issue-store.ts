@@ -12,7 +12,7 @@ export type IssueStore = {
   record(draft: IssueDraft): Promise<Issue>;
   get(issueId: string): Promise<Issue | null>;
   latest(service: string, candidate: string): Promise<Issue | null>;
-  /** What is no issue is left out, and `onForeign` gets the reason. */
+  /** Leaves out documents that are not issues; `onForeign` gets the reason. */
   list(filter: {
     service?: string;
     limit?: number;
@@ -41,7 +41,7 @@ function createOn(backend: IssueBackend): IssueStore {
     return stored === null ? null : openIssue(issueId, stored);
   };
 
-  /** The issue under an id, or why what lies there is none of this service and version. */
+  /** The issue with an id, or why the document there is not an issue of this service and version. */
   const look = async (issueId: string, of: Family): Promise<Issue | UpstreamError | null> => {
     try {
       const issue = await get(issueId);
@@ -117,7 +117,7 @@ type Found = Issue | UpstreamError | null;
 const isOf = (issue: Family, { service, candidate }: Family): boolean =>
   issue.service === service && issue.candidate === candidate;
 
-/** The issue of this preparation with what was to be recorded: another document under its name is not adopted. */
+/** The issue of this preparation, if it has the expected content; another document under its name is rejected. */
 const isRecordOf = (found: Issue | UpstreamError | null, draft: IssueDraft): found is Issue =>
   found !== null &&
   !(found instanceof UpstreamError) &&

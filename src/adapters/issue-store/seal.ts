@@ -44,7 +44,7 @@ const slug = (text: string): string =>
     .replace(/^-|-$/g, '')
     .slice(0, 40) || 'x';
 
-/** The JSON of a stored text; what is none was cut off or overwritten, and stays so. Throws UpstreamError. */
+/** The JSON of a stored text. Invalid JSON was cut off or overwritten, so the error is permanent. Throws UpstreamError. */
 export function contentOf(text: string, where: string): unknown {
   const broken = (reason: string, cause?: unknown) =>
     new UpstreamError('issue-store', `${where}: ${reason}`, { permanent: true, cause });
@@ -68,7 +68,7 @@ const OF_THE_ATTEMPT = new Set([
   'timestamp',
 ]);
 
-/** Whether a stored issue holds what the draft holds. */
+/** Whether a stored issue has the same content as the draft. */
 export const sameContent = (a: IssueDraft, b: IssueDraft): boolean =>
   canonicalize(withoutAttempt(a)) === canonicalize(withoutAttempt(b));
 
@@ -82,7 +82,7 @@ function withoutAttempt(value: unknown): unknown {
   );
 }
 
-/** A stored issue, checked: its shape, its id and its digest. Throws UpstreamError when somebody changed it. */
+/** A stored issue, checked: its shape, its id and its digest. Throws UpstreamError if it was changed. */
 export function openIssue(issueId: string, stored: unknown): Issue {
   const parsed = checkShape(Issue, stored);
   const broken = (reason: string) =>

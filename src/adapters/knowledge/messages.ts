@@ -26,7 +26,7 @@ export function messagesOf(error: z.ZodError, schema: z.ZodType, matter: unknown
 
 type Issue = z.core.$ZodIssue;
 
-/** Of several allowed shapes, the faults against the one that was meant: the one whose keys fit best. */
+/** With several allowed shapes, the faults against the one whose keys fit best. */
 function chosenBranch(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
   const [meant = []] = [...issue.errors].sort(

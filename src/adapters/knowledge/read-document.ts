@@ -57,7 +57,7 @@ export function checkDocument<Schema extends z.ZodType>(
   return { document: document as Documented<z.infer<Schema>>, file, lineOf };
 }
 
-/** The text of a document → its front matter as YAML has it; what cannot be read is added to `errors`. */
+/** The text of a document → its front matter, parsed as YAML; problems are added to `errors`. */
 export function readFrontMatter(
   file: string,
   source: string,
@@ -84,7 +84,7 @@ export function readFrontMatter(
   return { file, matter, prose: (parts[2] ?? '').trim(), lineOf };
 }
 
-/** What YAML has and a document must not: aliases, which can grow without bound, and keys that are no names. */
+/** Rejects YAML features that a document must not use: aliases, which can grow without bound, and unusual keys. */
 function unreadable(yaml: Document): { at: number; message: string }[] {
   const found: { at: number; message: string }[] = [];
   visit(yaml, {

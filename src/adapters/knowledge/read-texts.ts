@@ -4,14 +4,14 @@ import type { KnowledgeFault } from './read-document';
 
 export const FOLDERS = ['risks', 'technologies', 'rollout', 'services'] as const;
 export type Folder = (typeof FOLDERS)[number];
-/** A document as it lies in the folder; `file` is relative to the knowledge base. */
+/** A document as stored; `file` is relative to the knowledge base. */
 export type Text = { file: string; text: string };
 
 const MAX_FILES = 2_000;
 /** A document is read by people; a knowledge base is written by them. */
 const MAX_FILE_BYTES = 64 * 1024;
 
-/** All documents of a base, by folder and in the order of their names; what cannot be read is added to `errors`. */
+/** All documents of a base, by folder and in the order of their names; problems are added to `errors`. */
 export async function readTexts(
   dir: string,
   errors: KnowledgeFault[],
@@ -26,7 +26,7 @@ export async function readTexts(
       if (text !== undefined) found[folder].push({ file, text });
     }
   }
-  // A mistyped path is no empty base.
+  // A mistyped path must not look like an empty base.
   if (!isBase)
     errors.push({ file: dir, line: 1, message: `has no folder named ${FOLDERS.join(', ')}` });
   return found;
@@ -44,7 +44,7 @@ async function readText(
   return readFile(path.join(dir, file), 'utf8');
 }
 
-/** Null: there is no such folder. */
+/** Null if the folder does not exist. */
 async function filesIn(
   dir: string,
   folder: Folder,

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Longer words are compared by their beginning alone: the distance costs the product of both lengths. */
+/** Longer words are compared only by their beginning: the distance costs the product of both lengths. */
 const MAX_LENGTH = 64;
 
 /** `: did you mean "severity"?` for a near miss, else nothing. */

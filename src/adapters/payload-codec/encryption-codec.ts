@@ -74,7 +74,7 @@ function decrypt(keys: ReadonlyMap<string, EncryptionKey>, payload: Payload): Pa
 const textOf = (bytes: Uint8Array | null | undefined): string =>
   Buffer.from(bytes ?? []).toString('utf8');
 
-/** An id from outside is shown as what an id can be, and no longer. */
+/** An id from outside is shown only with the characters and length of a valid id. */
 const shown = (id: string): string => id.replace(/[^A-Za-z0-9._-]/g, '?').slice(0, 64) || '(none)';
 
 function missing(id: string, keys: ReadonlyMap<string, unknown>): string {

@@ -4,7 +4,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 export type EncryptionKey = { id: string; key: KeyObject };
 
 const KEY_BYTES = 32;
-/** A key a month for years; more entries are no list of keys. */
+/** One key a month for years; a longer list is invalid. */
 const MAX_KEYS = 64;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -39,7 +39,7 @@ export const entriesOf = (text: string): string[] =>
     .map((entry) => entry.trim())
     .filter(Boolean);
 
-/** Without an id it may be a bare key, so nothing of it is said. */
+/** Without an id it may be a bare key, so none of it is shown. */
 function parseEntry(entry: string): EncryptionKey | { fault: string } {
   const colon = entry.indexOf(':');
   if (colon === -1) return { fault: 'is not id:base64' };

@@ -15,14 +15,14 @@ import { redactedExcerpt } from '../redaction';
 import { writeMessage } from '../terminal/output';
 
 export type Telemetry = {
-  /** Hands over what is left; over within `STOP_MS` whether a collector answers or not. */
+  /** Exports what is left; ends within `STOP_MS`, whether or not a collector answers. */
   stop: () => Promise<void>;
 };
 
 const EXPORT_TIMEOUT_MS = 5_000;
 const METRICS_EVERY_MS = 30_000;
 const STOP_MS = 6_000;
-/** A collector that is down is said once in so long, not with every batch. */
+/** Interval between warnings about a collector that is down. */
 const SAY_AGAIN_MS = 10 * 60_000;
 
 /**
@@ -79,7 +79,7 @@ const metersTo = (url: string, resource: Resource): MeterProvider => {
   return new MeterProvider({ resource, readers: [reader] });
 };
 
-/** OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have the last word. */
+/** OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have priority. */
 const resourceOfWorker = (): Resource =>
   defaultResource()
     .merge(resourceFromAttributes({ 'service.name': 'release-prep' }))

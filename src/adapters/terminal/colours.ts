@@ -27,6 +27,6 @@ const marked = (codes: string): string => codes.replace(/(?<=\[)\d+(?=m)/g, `$&;
 /** picocolors knows NO_COLOR, FORCE_COLOR and terminals. */
 export const colours = createColours(picocolors.isColorSupported);
 
-/** The plain form of a code of ours; undefined where the code is of anybody else. */
+/** The plain form of one of our codes; undefined for any other code. */
 export const ownCode = (code: string, mark: string): string | undefined =>
   mark === MARK ? `\u001b[${code}m` : undefined;

@@ -7,21 +7,21 @@ import { printable } from './printable';
  * process has no control sequence but our own colours, and on stderr no credential.
  */
 
-/** Results alone, as they are but for hidden characters (printable.ts). */
+/** Writes results only, unchanged except for hidden characters (printable.ts). */
 export const writeResult = (text: string): void => void process.stdout.write(printable(text));
 
 /** Progress, warnings, errors and logs, without the credentials of this process. */
 export const writeMessage = (text: string): void =>
   void process.stderr.write(printable(redact(text)));
 
-/** A block of lines on stderr that is drawn anew in place; undefined where stderr is no terminal. */
+/** A block of lines on stderr that is redrawn in place; undefined if stderr is not a terminal. */
 export function liveBlock(): { draw(text: string): void; done(): void } | undefined {
   if (!process.stderr.isTTY) return undefined;
   const block = logUpdate.create(process.stderr);
   return { draw: (text) => block(printable(redact(text))), done: () => block.done() };
 }
 
-/** Calls `end` when the reader of stdout has gone. Messages that nobody reads any more are dropped. */
+/** Calls `end` when the reader of stdout has gone. Messages without a reader are dropped. */
 export function onReaderGone(end: () => void): void {
   const ignoring = (then: () => void) => (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

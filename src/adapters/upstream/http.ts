@@ -26,7 +26,7 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 /** 20,000 hosts with details, the most that a service may have, are about 10 MB in one page. */
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
-/** One JSON request: bounded in time and bytes, redirects refused, the answer parsed; throws UpstreamError alone. */
+/** One JSON request: bounded in time and bytes, redirects refused, the answer parsed. Throws only UpstreamError. */
 export async function requestJson<Schema extends z.ZodType>(
   request: JsonRequest<Schema>,
 ): Promise<z.infer<Schema>> {
@@ -73,7 +73,7 @@ async function send(request: JsonRequest<z.ZodType>, where: string) {
     return { status: response.status, headers: response.headers, text };
   } catch (error) {
     recordRequest(request.upstream, request.signal?.aborted ? 'cancelled' : 'error', began);
-    // Cancellation is not the upstream's fault: Temporal must see it as what it is.
+    // A cancellation is not an upstream error; Temporal must receive it unchanged.
     if (request.signal?.aborted) throw request.signal.reason;
     if (error instanceof TooLarge) {
       throw new UpstreamError(request.upstream, `${where}: ${error.message}`, {

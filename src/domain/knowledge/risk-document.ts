@@ -3,7 +3,7 @@ import { Seconds } from '../metrics';
 import { Likelihood, MitigationAction, Severity } from '../risk';
 import { Id, Reference, Text } from './front-matter';
 
-/** What kind of fault it is: a person looks for risks by it. */
+/** The category of the fault, by which people look for risks. */
 export const RiskCategory = z.enum(['resource', 'behaviour', 'data', 'dependency', 'delivery']);
 export type RiskCategory = z.infer<typeof RiskCategory>;
 

@@ -11,7 +11,7 @@ export const RolloutConditions = z.strictObject({
   criticality: z.array(Severity).optional(),
   min_hosts: z.int().positive().optional(),
   max_hosts: z.int().positive().optional(),
-  /** Any target host lies in one of them. */
+  /** Applies if any target host is in one of them. */
   regions: z.array(Text).optional(),
 });
 export type RolloutConditions = z.infer<typeof RolloutConditions>;
@@ -31,7 +31,7 @@ export const RolloutDocument = z.strictObject({
   max_batches: z.int().positive(),
   /** Largest share of one fault domain in one batch while there are others; the last batch is free. */
   max_domain_share: z.number().gt(0).max(1).default(0.5),
-  /** CPU load that the hosts which go on serving may reach while a batch is out, 0 to 1. */
+  /** CPU load that the remaining hosts may reach while a batch is out, 0 to 1. */
   headroom: z.number().gt(0).max(1).default(0.9),
   /** A target host that is not healthy when the plan is made: left out with its reason, or no plan at all. */
   unhealthy: z.enum(['exclude', 'refuse']).default('exclude'),
