@@ -28,7 +28,7 @@ export const ENCRYPTION_VARIABLES = {
     .transform(toKeys)
     .optional()
     .describe(
-      '`id:base64` entries, separated by commas or new lines. What Temporal holds is encrypted with the first key and decrypted with any of them ([security.md](security.md)).',
+      '`id:base64` entries, separated by commas or new lines. Payloads in Temporal are encrypted with the first key and decrypted with any of them ([security.md](security.md)).',
     ),
   PAYLOAD_ENCRYPTION_KEYS_FILE: z
     .string()
@@ -51,7 +51,7 @@ export const ENCRYPTION_VARIABLES = {
       (parts) => parts.every(isOrigin),
       'must be origins such as https://temporal.example.com',
     )
-    .describe('Origins, separated by commas, whose pages may ask `release-prep codec`.'),
+    .describe('Origins, separated by commas, of pages that may call `release-prep codec`.'),
   CODEC_TOKEN: z
     .string()
     .min(MIN_TOKEN, `must have at least ${MIN_TOKEN} characters: openssl rand -hex 32`)

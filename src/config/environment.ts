@@ -63,7 +63,7 @@ const TOPOLOGY_VARIABLES = {
   TOPOLOGY_SCHEMA: z
     .enum(['auto', ...SCHEMA_IDS])
     .default('auto')
-    .describe('Format of the documents. `auto` finds what Elasticsearch holds.'),
+    .describe('Format of the documents. `auto` detects the format in Elasticsearch.'),
   TOPOLOGY_INDEX_PREFIX: text
     .default('')
     .describe(
@@ -78,19 +78,16 @@ const TOPOLOGY_VARIABLES = {
 const MODEL_VARIABLES = {
   OPENAI_API_KEY: text
     .optional()
-    .describe('API key. Without a key and a base URL, the knowledge base decides alone.'),
+    .describe('API key. Without a key and a base URL, the only the knowledge base decides.'),
   OPENAI_BASE_URL: HttpUrl.optional().describe(
     'Any OpenAI-compatible server, with `/v1`: [models.md](models.md). Unset: OpenAI.',
   ),
   OPENAI_MODEL: text.default('gpt-4.1-mini').describe('Name of the model.'),
-  LLM_MODE: z
-    .enum(['auto', 'off'])
-    .default('auto')
-    .describe('`off` uses the knowledge base alone.'),
+  LLM_MODE: z.enum(['auto', 'off']).default('auto').describe('`off` uses only the knowledge base.'),
   LLM_STRUCTURED_OUTPUT: z
     .enum(['auto', 'json_schema', 'tool', 'json_object', 'text'])
     .default('auto')
-    .describe('How a reply is bound to a schema. `auto` probes the server.'),
+    .describe('How the schema of a reply is enforced. `auto` probes the server.'),
   LLM_EXTRA_BODY: jsonObject.describe(
     'JSON object that is added to each request, such as `{"thinking": {"type": "disabled"}}`.',
   ),
@@ -124,7 +121,7 @@ const EXECUTOR_VARIABLES = {
   EXECUTOR_WORKFLOW_TYPE: text
     .default('')
     .describe(
-      'Type of the workflow that gets the issue when no executor is named. Empty: the issue is recorded and delivered to nobody.',
+      'Type of the workflow that gets the issue when no executor is named. Empty: the issue is recorded but not delivered.',
     ),
   EXECUTOR_TASK_QUEUE: text.default('release-executor').describe('Task queue of the executor.'),
 };
@@ -132,14 +129,14 @@ const EXECUTOR_VARIABLES = {
 const OPERATION_VARIABLES = {
   RELEASE_PREP_TASK_QUEUE: text
     .default('release-prep')
-    .describe('Task queue of the workers. Another queue is another installation.'),
+    .describe('Task queue of the workers. Each queue is a separate installation.'),
   LOG_LEVEL: z
     .string()
     .default('INFO')
     .transform((text) => text.toUpperCase())
     .pipe(z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']))
     .describe('Lowest level that is logged: TRACE, DEBUG, INFO, WARN or ERROR, in any case.'),
-  METRICS_ADDRESS: hostPort.describe('`HOST:PORT` where a worker offers metrics to Prometheus.'),
+  METRICS_ADDRESS: hostPort.describe('`HOST:PORT` where a worker serves metrics for Prometheus.'),
   HEALTH_ADDRESS: hostPort.describe('`HOST:PORT` of `/livez` and `/readyz`, in JSON.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: CollectorUrl.optional().describe(
     'Collector for spans and metrics by OTLP over HTTP, such as `http://collector:4318` ([details](models.md#traces-and-metrics)).',

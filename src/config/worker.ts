@@ -39,10 +39,10 @@ export const ADMISSION_VARIABLES = {
   ),
   LLM_MAX_REQUESTS: whole(8, 1, 100).describe('Requests of one worker to the model in flight.'),
   LLM_REQUESTS_PER_MINUTE: optionalWhole(1, 100_000).describe(
-    'Requests of one worker to the model per minute: what the provider allows, divided by the number of workers.',
+    'Requests of one worker to the model per minute: the limit of the provider, divided by the number of workers.',
   ),
   LLM_TOKENS_PER_MINUTE: optionalWhole(1_000, 100_000_000).describe(
-    'Tokens of one worker per minute: what the provider allows, divided by the number of workers.',
+    'Tokens of one worker per minute: the limit of the provider, divided by the number of workers.',
   ),
   TASK_QUEUE_ACTIVITIES_PER_SECOND: optionalWhole(1, 10_000).describe(
     'Activities per second of all workers of the task queue together. Set the same value on all of them.',
