@@ -49,7 +49,7 @@ export async function awaitIssue(
   }
 }
 
-/** Somebody else may have started the run, and asked for a reference. */
+/** Another caller may have started the run and asked for a reference. */
 async function wholeIssue(result: Issue | IssueReference): Promise<Issue> {
   if ('steps' in result) return result;
   const issue = await issueStoreOf(loadConfig()).get(result.issue_id);

@@ -1,7 +1,7 @@
 import { writeMessage, writeResult } from '../adapters/terminal/output';
 import { plainTexts, printableJson } from '../adapters/terminal/printable';
 
-/** stdout carries results alone. */
+/** stdout is only for results. */
 export const print = (text: string): void => writeResult(text.endsWith('\n') ? text : `${text}\n`);
 
 /** A result for people: the texts of the value are made plain, each on one line, before `render` puts them together. */

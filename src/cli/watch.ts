@@ -8,7 +8,7 @@ import type { Named } from '../steps/run/command-line';
 import { waitingLines } from './render/status';
 import { tell } from './output';
 
-/** Slow enough to cost the server nothing, quick enough to feel live. */
+/** Poll interval: low load on the server, but still looks live. */
 const EVERY_MS = 500;
 
 /** Shows a run's steps on stderr until `stop`: a live block on a terminal, one line a change elsewhere. */

@@ -2,7 +2,7 @@ import { Serializer } from '@elastic/elasticsearch';
 import { checkBounds, DEFAULT_BOUNDS } from '../upstream/bounded-json';
 
 /**
- * A page of 5,000 spans has some 300,000 values; a payload beside the issues is one text of up to 64 MB, and an issue
+ * A page of 5,000 spans has some 300,000 values; a payload stored next to the issues is one text of up to 64 MB, and an issue
  * another; field capabilities of 10,000 fields have one key each.
  */
 const ANSWER_BOUNDS = {

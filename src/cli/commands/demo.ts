@@ -78,7 +78,7 @@ export async function demo(options: {
   }
 }
 
-/** The stand-in that takes the issue. */
+/** The sandbox executor that receives the issue. */
 const executorWorker = ({ native }: Embedded, taskQueue: string): Promise<Worker> =>
   Worker.create({
     connection: native,

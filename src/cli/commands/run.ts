@@ -77,7 +77,7 @@ export const resume = (service: string, version: string, options: RunOptions): P
       if (options.detach) return printRun({ workflow_id: workflowId, run_id: runId }, options);
     } catch (error) {
       if (!(error instanceof NotResumableError)) throw error;
-      // Asked twice, the answer is the same issue.
+      // Resuming twice gives the same issue.
       if (error.reason !== 'prepared') throw notResumable(error);
       tell(error.message);
     }

@@ -1,7 +1,7 @@
 import { plainText } from '../../adapters/terminal/printable';
 import type { ChainEdge, ChainNode, ServiceChain, Truncation } from '../../domain/service-chain';
 
-/** What a chain rests on, and how far it may be believed. */
+/** The source of a chain, and how reliable it is. */
 export const BASIS: Record<NonNullable<ServiceChain['source']['basis']>, string> = {
   traces: 'from traces: each service belongs to the chain because some trace leads there',
   relations:

@@ -34,7 +34,7 @@ export function planAsMarkdown(view: PlanView): string {
   ].join('\n');
 }
 
-/** Every host of a batch is named in a document, up to a fleet that nobody reads. */
+/** Most hosts of a batch that a document names. */
 const MAX_HOSTS = 200;
 
 /** The batches with their verdicts, notes, and the hosts that are left out. */
