@@ -84,6 +84,6 @@ it('takes what is cited, shows reason, facts and document of it, and lets nothin
     expect(text).toMatch(/risks\/dns-failure\.md/);
   }
   expect(shown.html).not.toContain('<script>');
-  expect(shown.html).toContain('Names &lt;script&gt;of&lt;/script&gt; service-1');
+  expect(shown.html).toContain('Names &lt;script>of&lt;/script> service-1');
   expect(shown.terminal).toMatch(/evidence {2}change:minor: the minor version goes up/);
 });

@@ -11,7 +11,7 @@ import {
   judge,
   passed,
   samples,
-} from '../fixtures/guarded-issue';
+} from '../guard/guarded-issue';
 
 const CHECKS = 20_000;
 

@@ -36,7 +36,9 @@ function faultOfOurs(words: string[]): string | undefined {
   }
 }
 
-function faultOf(command: string): string | undefined {
+function faultOf(line: string): string | undefined {
+  // `> file` and `< file` are the shell's.
+  const command = line.replaceAll(/\s[<>]\s*\S+/g, '');
   // `NAME=value command` sets a variable for it, and `> FILE` is the shell's.
   const [call = ''] = command.split(' > ');
   const words = call.split(/\s+/).filter((word, index) => index > 0 || !/^[A-Z_]+=/.test(word));

@@ -1,6 +1,6 @@
 import { checkApproved } from '../../src/guard/approvals';
 import { checkApproval } from '../../src/steps/constraint/approvals';
-import { at, DIGEST, guardedIssue, T0 } from '../fixtures/guarded-issue';
+import { at, DIGEST, guardedIssue, T0 } from './guarded-issue';
 
 const issue = guardedIssue();
 const bob = { by: 'Bob', digest: DIGEST, at: T0 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createGuard, stateOf, type Event, type Next } from '../../src/guard/guard';
-import { approve, at, DIGEST, guardedIssue, judge, samples, T0 } from '../fixtures/guarded-issue';
+import { approve, at, DIGEST, guardedIssue, judge, samples, T0 } from './guarded-issue';
 
 const RUNS = Number(process.env['GUARD_RUNS'] ?? 500);
 const secondsAt = (time: string): number => Math.round((Date.parse(time) - T0) / 1000);

@@ -11,7 +11,7 @@ import {
   RESTART,
   ROLLBACK,
   samples,
-} from '../fixtures/guarded-issue';
+} from './guarded-issue';
 
 type Case = {
   name: string;

@@ -109,7 +109,12 @@ const Time = z.number().nullable();
 /** What the joiner relies on. */
 const SpanShape = z.strictObject({
   ...{ trace: Text, id: Text, service: Text, failed: z.boolean(), shared: z.boolean() },
-  ...{ parent: Text.nullable(), peer: Text.nullable(), store: Text.nullable() },
+  ...{
+    parent: Text.nullable(),
+    peer: Text.nullable(),
+    store: Text.nullable(),
+    storeAt: Text.optional(),
+  },
   kind: z.enum(['client', 'server', 'producer', 'consumer', 'internal']),
   links: z.array(z.strictObject({ trace: Text, id: Text })),
   topic: z.strictObject({ system: Text, name: Text }).nullable(),
