@@ -25,8 +25,8 @@ const LEAST_CAPABILITIES = ['deploy', 'rollback'];
 /** How a server says that it has no such resource. */
 const NO_SUCH_RESOURCE: readonly (number | undefined)[] = [404, 405, 501];
 
-/** A page has 100 hosts or more in systems that are known; a filter may leave some pages without any. */
-const MAX_PAGES = 2_000;
+/** The largest fleet in pages of five; known systems give 100 hosts or more in a page. */
+const MAX_PAGES = 4_000;
 const MAX_EMPTY_PAGES = 20;
 /** Of all pages of one list, waiting for turns included; below the time of the activity that reads it. */
 const MAX_LIST_MS = 5 * 60_000;

@@ -64,15 +64,15 @@ it('ends pages without hosts that always name a next one', async () => {
   expect(asked).toBe(21);
 });
 
-it('ends pages of one host after 2,000', async () => {
+it('ends pages of one host after 4,000', async () => {
   let asked = 0;
   server = await serveJson(() => {
     const id = String((asked += 1));
     return { body: { hosts: [{ host_id: id, host_ip: '1.1.1.1' }], next_cursor: id } };
   });
   const reading = createReleaseSystem({ url: server.url }).hostRefsOf('s');
-  await expect(reading).rejects.toThrow(/more than 2000 pages/);
-  expect(asked).toBe(2_000);
+  await expect(reading).rejects.toThrow(/more than 4000 pages/);
+  expect(asked).toBe(4_000);
 });
 
 it('refuses a cursor that no address has room for', async () => {
