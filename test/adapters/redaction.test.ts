@@ -48,7 +48,7 @@ describe('a redactor', () => {
       const text = ' '.repeat(64 * 1024 - cut) + SECRET + 'y'.repeat(32 * 1024 * 1024);
       const began = performance.now();
       expect(excerpt(text, 200)).toBe('');
-      expect(performance.now() - began).toBeLessThan(1_000);
+      expect(performance.now() - began).toBeLessThan(5_000);
     }
   });
 
