@@ -22,8 +22,8 @@ const HostFile = z.preprocess(
 const Capabilities = z.object({ actions: z.array(z.string().max(64)).max(64) });
 /** A release system without `v1/capabilities` can deploy and roll back (contract of the release system). */
 const LEAST_CAPABILITIES = ['deploy', 'rollback'];
-/** How a server says that it has no such resource. */
-const NO_SUCH_RESOURCE: readonly (number | undefined)[] = [404, 405, 501];
+/** Asking again for something else cannot help: the token is wrong. */
+const NOT_ALLOWED: readonly (number | undefined)[] = [401, 403];
 
 /** The largest fleet in pages of five; known systems give 100 hosts or more in a page. */
 const MAX_PAGES = 4_000;
@@ -150,8 +150,10 @@ function fromHttp({
         const { actions } = await get(new URL('v1/capabilities', base), Capabilities, signal);
         return [...new Set(actions)];
       } catch (error) {
-        if (error instanceof UpstreamError && NO_SUCH_RESOURCE.includes(error.status))
-          return LEAST_CAPABILITIES;
+        // 404, or an answer of another shape from a system that answers every path: it does not know the question.
+        const unknown =
+          error instanceof UpstreamError && error.permanent && !NOT_ALLOWED.includes(error.status);
+        if (unknown) return LEAST_CAPABILITIES;
         throw error;
       }
     },

@@ -122,3 +122,31 @@ it('reads a file, and names it when it is broken or missing', async () => {
     '/nowhere.json',
   );
 });
+
+describe('what it can do', () => {
+  it.each([
+    [
+      'what it says, each action once',
+      200,
+      { actions: ['deploy', 'restart', 'restart'] },
+      ['deploy', 'restart'],
+    ],
+    ['deploy and rollback where it has no such path', 404, {}, ['deploy', 'rollback']],
+    [
+      'deploy and rollback where it answers every path alike',
+      200,
+      { hosts: [] },
+      ['deploy', 'rollback'],
+    ],
+  ])('is %s', async (_name, status, body, expected) => {
+    server = await serveJson(() => ({ status, body }));
+    expect(await createReleaseSystem({ url: server.url }).capabilities()).toEqual(expected);
+  });
+
+  it('is not known where the token is wrong', async () => {
+    server = await serveJson(() => ({ status: 401, body: {} }));
+    await expect(createReleaseSystem({ url: server.url }).capabilities()).rejects.toMatchObject({
+      permanent: true,
+    });
+  });
+});

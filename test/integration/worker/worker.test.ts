@@ -226,6 +226,7 @@ function copyOfBuild(name: string): string {
   const root = path.resolve(__dirname, '../../..');
   const copy = path.join(folder, name);
   cpSync(path.join(root, 'dist'), path.join(copy, 'dist'), { recursive: true });
+  cpSync(path.join(root, 'package.json'), path.join(copy, 'package.json'));
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
   return path.join(copy, 'dist');
 }
