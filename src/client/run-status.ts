@@ -1,4 +1,9 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import {
+  ServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { QUERY } from '../domain/names';
 import type { Progress } from '../domain/progress';
@@ -21,10 +26,10 @@ export type RunStatus = {
 
 /** The state of the newest run of a workflow. Throws WorkflowNotFoundError. */
 export async function statusOf(client: Client, workflowId: string): Promise<RunStatus> {
-  const { raw, runId, status } = await client.workflow.getHandle(workflowId).describe();
+  const { raw, runId, state } = await describeRun(client, workflowId);
   // All requests use this run id, even if another run starts meanwhile.
   const handle = client.workflow.getHandle(workflowId, runId);
-  const progress = await progressOf(handle, status.name === 'RUNNING');
+  const progress = await progressOf(handle, state === 'RUNNING');
   const pending = await Promise.all(
     (raw.pendingActivities ?? []).map(async (activity) => ({
       activity: activity.activityType?.name ?? '',
@@ -32,14 +37,36 @@ export async function statusOf(client: Client, workflowId: string): Promise<RunS
       lastFailure: await failureText(handle, activity.lastFailure),
     })),
   );
-  const failure = status.name === 'FAILED' ? await failureOf(handle) : undefined;
+  const failure = state === 'FAILED' ? await failureOf(handle) : undefined;
   const retried = (raw.pendingWorkflowTask?.attempt ?? 1) > 1;
   const stuck = retried ? await taskFailure(handle) : undefined;
   return {
-    ...{ workflowId, runId, state: status.name, progress, pending },
+    ...{ workflowId, runId, state, progress, pending },
     ...(failure !== undefined && { failure }),
     ...(stuck !== undefined && { stuck }),
   };
+}
+
+/** As the SDK names the values of WorkflowExecutionStatus, in the order of their numbers. */
+const STATES = [
+  ...['UNSPECIFIED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED'],
+  ...['CONTINUED_AS_NEW', 'TIMED_OUT'],
+];
+
+/** The memo of a run may be encrypted with a key that is not here; the rest of the description is readable without. */
+async function describeRun(client: Client, workflowId: string) {
+  try {
+    const { raw, runId, status } = await client.workflow.getHandle(workflowId).describe();
+    return { raw, runId, state: status.name };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || error instanceof ServiceError) throw error;
+    const raw = await client.workflowService.describeWorkflowExecution({
+      namespace: client.options.namespace,
+      execution: { workflowId },
+    });
+    const { execution, status } = raw.workflowExecutionInfo ?? {};
+    return { raw, runId: execution?.runId ?? '', state: STATES[status ?? 0] ?? 'UNSPECIFIED' };
+  }
 }
 
 /** A query needs a worker; without one, the rest of the status is still shown. */

@@ -177,7 +177,12 @@ it('is read in the Web UI and by the Temporal CLI through the codec endpoint, an
   const env = stack.environment({ PAYLOAD_ENCRYPTION_KEYS: K1 });
   const done = await withWorker(env, () => releasePrep(prepareArgs(version), env));
   expect(done.code).toBe(0);
-  const { runId } = await stack.client().workflow.getHandle(idOf(version)).describe();
+  // Without the key not even the memo can be read, and the SDK's own describe reads it.
+  const described = await stack.client().workflowService.describeWorkflowExecution({
+    namespace: 'default',
+    execution: { workflowId: idOf(version) },
+  });
+  const runId = described.workflowExecutionInfo?.execution?.runId;
   const page = `${stack.temporal.uiUrl}/namespaces/default/workflows/${encodeURIComponent(idOf(version))}/${runId}/history`;
   const cli = await findTemporalCli();
   const show = (...more: string[]) =>
