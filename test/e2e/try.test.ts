@@ -54,10 +54,10 @@ it('metrics: groups, rules with levels in words, what history looked like, and v
   for (const group of ['CPU', 'Memory', 'Error Rate', 'Latency', 'Traffic'])
     expect(shown).toMatch(new RegExp(`^${group}\\b`, 'm'));
   expect(shown).toMatch(/http_requests_total/);
-  // A day of history within the three that are drawn.
-  expect(shown).toMatch(/·{16}[▁▂▃▄▅▆▇█]{8}/);
-  expect(shown).toMatch(/│ > \d+ms .*│ judgeable │ history/);
-  expect(shown).toMatch(/0 of \d+ calm releases of \d+s would have been stopped/);
+  // A day of history within the two weeks that are drawn.
+  expect(shown).toMatch(/·{20,}[▁▂▃▄▅▆▇█]{2}/);
+  expect(shown).toMatch(/> \d+ms .* judgeable +history/);
+  expect(shown).toMatch(/would have stopped 0 of \d+ calm releases of 1 h 40 min/);
   expect(shown).toContain('HostsNotInMetrics');
 
   const { code, out } = await attempt('metrics', '--service', SERVICE, '--json');
