@@ -8,6 +8,8 @@ const ROOT = path.resolve(__dirname, '../../..');
 /** What a user's project has besides this package; checkers included, which need no place in our own lock file. */
 const COMPANIONS = [
   '@temporalio/client@~1.24.0',
+  // At the root, so that all of Temporal's packages share it: with an older one there, large payloads fail.
+  'protobufjs@8.8.1',
   'typescript@6.0.3',
   '@types/node@20.19.43',
   'publint@0.3.25',
