@@ -1,4 +1,4 @@
-import { lookBackOf } from './rate-window';
+import { lookBackOf } from './look-back';
 import { durationOf, millisecondsOf } from './time';
 
 /** The parts of an issue that the guard reads. A recorded issue (docs/schemas/issue.schema.json) fits. */

@@ -1,4 +1,4 @@
-import { lookBackOf } from '../../src/guard/rate-window';
+import { lookBackOf } from '../../src/guard/look-back';
 
 it.each([
   ['up', 0],
