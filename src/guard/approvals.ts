@@ -4,7 +4,7 @@ import { ALLOWED, refuse, type Verdict } from './verdict';
 export type Approval = { by: string; digest: string; at: number };
 
 /** One person in two spellings is one person. */
-export const personOf = (by: string): string => by.trim().normalize('NFKC').toLowerCase();
+const personOf = (by: string): string => by.trim().normalize('NFKC').toLowerCase();
 
 /** People whose approval is bound to this very document. */
 export function approversOf({ digest }: GuardedIssue, approvals: readonly Approval[]): string[] {

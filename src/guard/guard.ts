@@ -29,7 +29,7 @@ export type Guard = {
 
 /**
  * The guard of one issue. It reads nothing but its arguments: no clock, no network, no dependency. Throws a TypeError
- * when the issue has no plan or no rules. The issue's digest is checked by whoever reads it from the store, not here.
+ * when the issue has no plan or no rules. The digest is checked where the issue is read from the store, not here.
  */
 export function createGuard(issue: GuardedIssue): Guard {
   const view = viewOf(issue);

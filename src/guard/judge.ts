@@ -17,7 +17,7 @@ const LEAST_GAP_MS = 30_000;
 const LEAST_STALE_MS = 60_000;
 /** One sample, or two, can be chance. */
 const LEAST_SAMPLES = 3;
-/** Clocks of Prometheus and of whoever asks may differ. */
+/** The clocks of Prometheus and of the caller may differ. */
 const CLOCK_SKEW_MS = 5_000;
 
 export type Judged = {

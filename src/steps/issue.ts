@@ -26,7 +26,7 @@ const LEAST_CAPABILITIES = ['deploy', 'rollback'];
 export function assembleIssue(
   about: Pick<
     IssueDraft,
-    'service' | 'candidate' | 'created_at' | 'expires_at' | 'workflow' | 'override' | 'approvals'
+    'service' | 'candidate' | 'created_at' | 'expires_at' | 'workflow' | 'override'
   > & {
     /** Absent in runs that verified before the release system was asked what it can do. */
     verified?: VerifiedFacts;
@@ -65,7 +65,6 @@ export function assembleIssue(
     warnings,
     verdict: verdictOf({ steps, warnings }),
     ...about.verified,
-    ...(about.approvals !== undefined && { approvals: about.approvals }),
     ...(about.override !== undefined && { override: about.override }),
   };
 }
