@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** A Prometheus duration in seconds, such as `600s`. */
-const Seconds = z.string().regex(/^\d+s$/);
+import { Seconds } from './seconds';
 
 /** One answer to a breach of a rule. The n-th breach of a rule in a batch gets the n-th answer. */
 export const BreachAnswer = z.strictObject({

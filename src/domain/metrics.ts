@@ -3,6 +3,7 @@ import { RuleConstraint } from './constraint';
 import { STEP } from './names';
 import { PlanBacktest, Span } from './plan-backtest';
 import { Severity } from './risk';
+import { Seconds } from './seconds';
 import { Reasoning, stepResultOf, type StepOutcome } from './step-result';
 
 export const MetricType = z.enum(['counter', 'gauge', 'histogram', 'summary', 'unknown']);
@@ -118,9 +119,6 @@ export const RuleUnit = z.enum([
   'count',
 ]);
 export type RuleUnit = z.infer<typeof RuleUnit>;
-
-/** How long a condition must hold, or a window: Prometheus seconds, as `120s`. */
-export const Seconds = z.string().regex(/^\d+s$/);
 
 /** The batch against the hosts that are not released yet: for what swings too much to have one level. */
 export const RelativeRule = z.strictObject({

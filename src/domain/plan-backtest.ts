@@ -1,14 +1,12 @@
 import { z } from 'zod';
+import { Seconds } from './seconds';
 
 /** Unix times as RFC 3339. */
 export const Span = z.strictObject({ from: z.string(), to: z.string() });
 
 /** How often all rules together would have stopped a release that nothing was wrong with. */
 export const PlanBacktest = z.strictObject({
-  release: z
-    .string()
-    .regex(/^\d+s$/)
-    .describe('how long a release takes'),
+  release: Seconds.describe('how long a release takes'),
   releases: z
     .int()
     .nonnegative()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HostRef } from './host';
-import { Seconds } from './metrics';
+import { Seconds } from './seconds';
 import { STEP } from './names';
 import { Reasoning, stepResultOf } from './step-result';
 

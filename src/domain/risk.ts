@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIKELIHOODS, SEVERITIES, STEP } from './names';
+import { Seconds } from './seconds';
 import { ServiceChain } from './service-chain';
 import { Reasoning, stepResultOf } from './step-result';
 
@@ -30,7 +31,7 @@ export const RiskPlan = z.strictObject({
   steps: z.array(z.string()).min(1),
   /** When not to take the action. */
   not_when: z.array(z.string()),
-  repair_observation_time: z.string().regex(/^\d+s$/),
+  repair_observation_time: Seconds,
 });
 export type RiskPlan = z.infer<typeof RiskPlan>;
 

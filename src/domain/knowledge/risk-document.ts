@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Seconds } from '../metrics';
+import { Seconds } from '../seconds';
 import { Likelihood, MitigationAction, Severity } from '../risk';
 import { Id, Reference, Text } from './front-matter';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Seconds } from '../metrics';
+import { Seconds } from '../seconds';
 import { Severity } from '../risk';
 import { Id, Source, Text } from './front-matter';
 import { Freeze, WeeklyHours } from './freeze';

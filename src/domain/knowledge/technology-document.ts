@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { MetricType, RuleUnit, Seconds } from '../metrics';
+import { MetricType, RuleUnit } from '../metrics';
+import { Seconds } from '../seconds';
 import { Severity } from '../risk';
 import { Id, Source, Text } from './front-matter';
 
