@@ -12,14 +12,20 @@ const WORKFLOW_QUEUE = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKF
  */
 export type Pollers = { kind: 'none' } | { kind: 'idle'; deployment: string } | { kind: 'some' };
 
-/** Which workers take workflow tasks from a task queue. */
-export async function pollersOf(client: Client, taskQueue: string): Promise<Pollers> {
+/**
+ * Which workers take workflow tasks from a task queue. `now`: milliseconds, by the clock of the server where the caller
+ * knows it, since that clock writes when a worker polled last.
+ */
+export async function pollersOf(
+  client: Client,
+  taskQueue: string,
+  now: number = Date.now(),
+): Promise<Pollers> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
     taskQueueType: WORKFLOW_QUEUE,
   });
-  const now = Date.now();
   const fresh = (pollers ?? []).filter(
     ({ lastAccessTime }) => now - Number(lastAccessTime?.seconds ?? 0) * 1_000 < FRESH_MS,
   );

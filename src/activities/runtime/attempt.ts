@@ -7,6 +7,8 @@ export type Attempt = {
   activityType: string;
   /** From 1. */
   attempt: number;
+  /** When this attempt was scheduled, milliseconds by the clock of the Temporal server. */
+  scheduledAt: number;
   /** Since this attempt was scheduled. */
   elapsedMs: number;
   /** Until no attempt may go on any more. */
@@ -22,6 +24,7 @@ export function currentAttempt(now = Date.now()): Attempt | undefined {
     activityId: info.activityId,
     activityType: info.activityType,
     attempt: info.attempt,
+    scheduledAt: info.currentAttemptScheduledTimestampMs,
     elapsedMs: now - info.currentAttemptScheduledTimestampMs,
     remainingMs: info.scheduledTimestampMs + info.scheduleToCloseTimeoutMs - now,
   };

@@ -41,7 +41,7 @@ async function knownPollers(
   taskQueue: string,
 ): Promise<Pollers | undefined> {
   try {
-    return await pollersOf(client, taskQueue);
+    return await pollersOf(client, taskQueue, currentAttempt()?.scheduledAt);
   } catch (error) {
     if (isGrpcServiceError(error) && NOT_ANSWERED.includes(error.code)) return undefined;
     throw new UpstreamError('executor', `task queue ${taskQueue}: ${(error as Error).message}`, {
