@@ -1,7 +1,7 @@
 import { addSeconds } from 'date-fns';
 import { sealIssue } from '../adapters/issue-store/seal';
 import type { VerifiedFacts } from '../domain/constraint';
-import { Issue } from '../domain/issue';
+import { Issue, type IssueDraft } from '../domain/issue';
 import type { MetricOutcome } from '../domain/metrics';
 import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome } from '../domain/step-result';
@@ -29,24 +29,28 @@ export async function recordIssue(
   deps: Pick<Deps, 'issueStore' | 'knowledge'>,
   args: RecordIssueArgs,
 ): Promise<Issue> {
-  const { service, version, workflow } = args;
-  const now = new Date();
+  const draftAt = (now: Date): IssueDraft => draftOf(deps, args, now);
+  const draft = draftAt(startOfSecond(new Date()));
+  // Validate before storing, so that a bug is found here and not in the executor.
+  const sealed = Issue.parse(sealIssue(draft, 1));
+  return args.dryRun ? sealed : deps.issueStore.record(draft, draftAt);
+}
+
+/** `created_at` has whole seconds: from it, the store gets the same draft once more. */
+const startOfSecond = (now: Date): Date => new Date(Math.floor(now.getTime() / 1000) * 1000);
+
+/** The issue as it is at a time; the same arguments and time give the same draft. */
+function draftOf(deps: Pick<Deps, 'knowledge'>, args: RecordIssueArgs, now: Date): IssueDraft {
+  const { service, version, workflow, override, verified } = args;
   const parts = partsOf(deps, args, now);
-  const draft = assembleIssue(
+  return assembleIssue(
     {
-      service,
-      candidate: version,
+      ...{ service, candidate: version, workflow, override, verified },
       created_at: timestamp(now),
       expires_at: timestamp(addSeconds(now, validSeconds(deps, parts))),
-      workflow,
-      override: args.override,
-      verified: args.verified,
     },
     parts,
   );
-  // Validate before storing, so that a bug is found here and not in the executor.
-  const sealed = Issue.parse(sealIssue(draft, 1));
-  return args.dryRun ? sealed : deps.issueStore.record(draft);
 }
 
 /** The steps as the issue holds them: a placeholder for risks that failed, and the plan joined with metrics and risks. */

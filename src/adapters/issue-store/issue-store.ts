@@ -8,8 +8,12 @@ import { fileBackend } from './file';
 import { issueFamily, oldIssueFamily, openIssue, sameContent, sealIssue } from './seal';
 
 export type IssueStore = {
-  /** Stores the draft as the next revision; the same preparation (workflow id and run) with the same content finds its own issue again. */
-  record(draft: IssueDraft): Promise<Issue>;
+  /**
+   * Stores the draft as the next revision. A preparation (workflow id and run) that is recorded again, because a worker
+   * died or the run was resumed, finds its own issue. Times, and what follows from them, differ then: the stored issue is
+   * compared with `draftAt` its own time of creation. A document with other content under the run's name is not taken.
+   */
+  record(draft: IssueDraft, draftAt?: (createdAt: Date) => IssueDraft): Promise<Issue>;
   get(issueId: string): Promise<Issue | null>;
   latest(service: string, candidate: string): Promise<Issue | null>;
   /** Leaves out documents that are not issues; `onForeign` gets the reason. */
@@ -74,17 +78,17 @@ function createOn(backend: IssueBackend): IssueStore {
 
   return {
     get,
-    async record(draft) {
+    async record(draft, draftAt = () => draft) {
       let next = 1;
       for await (const { revision, found } of revisions(draft)) {
-        if (isRecordOf(found, draft)) return found;
+        if (isRecordOf(found, draft, draftAt)) return found;
         next = revision + 1;
       }
       for (; next <= MAX_REVISIONS; next += 1) {
         const issue = sealIssue(draft, next);
         if (await backend.create(issue)) return issue;
         const other = await look(issue.issue_id, draft);
-        if (isRecordOf(other, draft)) return other;
+        if (isRecordOf(other, draft, draftAt)) return other;
       }
       throw new UpstreamError('issue-store', `over ${MAX_REVISIONS} revisions of ${draft.title}`, {
         permanent: true,
@@ -118,11 +122,15 @@ const isOf = (issue: Family, { service, candidate }: Family): boolean =>
   issue.service === service && issue.candidate === candidate;
 
 /** The issue of this preparation, if it has the expected content; another document under its name is rejected. */
-const isRecordOf = (found: Issue | UpstreamError | null, draft: IssueDraft): found is Issue =>
+const isRecordOf = (
+  found: Found,
+  draft: IssueDraft,
+  draftAt: (createdAt: Date) => IssueDraft,
+): found is Issue =>
   found !== null &&
   !(found instanceof UpstreamError) &&
   samePreparation(found, draft) &&
-  sameContent(found, draft);
+  sameContent(found, draftAt(new Date(found.created_at)));
 
 const samePreparation = (a: IssueDraft, b: IssueDraft): boolean =>
   a.workflow.id === b.workflow.id && a.workflow.run_id === b.workflow.run_id;

@@ -58,28 +58,13 @@ export function contentOf(text: string, where: string): unknown {
   return content;
 }
 
-/** What changes when the same preparation is recorded again after a worker died: the store's own fields, and times. */
-const OF_THE_ATTEMPT = new Set([
-  'issue_id',
-  'revision',
-  'digest',
-  'created_at',
-  'expires_at',
-  'timestamp',
-]);
+/** What the store adds to a draft. */
+const OF_THE_STORE: readonly string[] = ['issue_id', 'revision', 'digest'];
 
-/** Whether a stored issue has the same content as the draft. */
-export const sameContent = (a: IssueDraft, b: IssueDraft): boolean =>
-  canonicalize(withoutAttempt(a)) === canonicalize(withoutAttempt(b));
-
-function withoutAttempt(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutAttempt);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, each]) => !OF_THE_ATTEMPT.has(key) && each !== undefined)
-      .map(([key, each]) => [key, withoutAttempt(each)]),
-  );
+/** Whether a stored issue is the draft and what the store added, and nothing else. */
+export function sameContent(stored: Issue, draft: IssueDraft): boolean {
+  const kept = Object.entries(stored).filter(([key]) => !OF_THE_STORE.includes(key));
+  return canonicalize(Object.fromEntries(kept)) === canonicalize(draft);
 }
 
 /** A stored issue, checked: its shape, its id and its digest. Throws UpstreamError if it was changed. */

@@ -97,11 +97,21 @@ describe('a folder that others write into', () => {
     expect(await store.record(run(1))).toEqual(recorded);
   });
 
-  it('finds its own issue again when only the times of the attempt differ', async () => {
-    const { store } = await newStore();
-    const first = await store.record(run(1));
-    const again = await store.record({ ...run(1), created_at: '2026-11-29T10:00:00+00:00' });
-    expect(again).toEqual(first);
+  it('compares a document under the name of the run with the draft of its own time', async () => {
+    const { folder, store } = await newStore();
+    const draftAt = (at: Date) => ({
+      ...run(1),
+      created_at: at.toISOString(),
+      title: `as of ${at.toISOString()}`,
+    });
+    const [before, after] = [new Date('2026-11-29T10:00:00Z'), new Date('2026-11-29T10:05:00Z')];
+    const first = await store.record(draftAt(before), draftAt);
+    expect(await store.record(draftAt(after), draftAt)).toEqual(first);
+
+    // Only its expiry was changed, and sealed anew.
+    const placed = sealIssue({ ...draftAt(before), expires_at: '2036-11-29T10:00:00Z' }, 1);
+    await writeFile(path.join(folder, `${placed.issue_id}.json`), JSON.stringify(placed));
+    expect((await store.record(draftAt(after), draftAt)).revision).toBe(2);
   });
 
   it('records beside what is no issue, and refuses to show it', async () => {

@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { recordIssue, type RecordIssueArgs } from '../../src/activities/record-issue';
+import { createIssueStore } from '../../src/adapters/issue-store/issue-store';
+import type { Issue } from '../../src/domain/issue';
+import { shippedKnowledge } from '../fixtures/knowledge';
+
+const sample = JSON.parse(
+  readFileSync(path.resolve(__dirname, '../../docs/examples/issue/issue.json'), 'utf8'),
+) as Issue;
+const folder = mkdtempSync(path.join(os.tmpdir(), 'record-issue-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => jest.useRealTimers());
+
+const at = (time: string) =>
+  jest.useFakeTimers({ now: new Date(time), doNotFake: ['nextTick', 'setImmediate'] });
+
+const argsOf = (run_id: string): RecordIssueArgs => {
+  const [version, metrics, plan, risks] = sample.steps;
+  return {
+    ...{ service: sample.service, version: sample.candidate },
+    workflow: { id: sample.workflow.id, run_id },
+    versionCheck: { result: version, warnings: [] },
+    // Traffic that differs from hour to hour: how long a batch is observed depends on when it begins.
+    metricAnalysis: {
+      ...{ result: metrics, warnings: [] },
+      traffic: Array.from({ length: 168 }, (_, hour) => 1 + (hour % 24) * 3),
+    },
+    releasePlan: { result: plan, warnings: [] },
+    riskPrediction: { result: risks, warnings: [] },
+  };
+};
+
+it('records one issue however often and how much later the activity is tried again', async () => {
+  const deps = {
+    knowledge: await shippedKnowledge(),
+    issueStore: createIssueStore({ url: `file:${folder}`, index: 'x' }),
+  };
+  at('2026-11-27T03:14:15.678Z');
+  const first = await recordIssue(deps, argsOf('a'));
+  at('2026-11-27T03:16:15.123Z');
+  expect(await recordIssue(deps, argsOf('a'))).toEqual(first);
+  at('2026-11-27T21:59:59.999Z');
+  expect(await recordIssue(deps, argsOf('a'))).toEqual(first);
+
+  const other = await recordIssue(deps, argsOf('b'));
+  expect(other.revision).toBe(2);
+  const planOf = (issue: Issue) => issue.steps[2].details.gray_strategy.batches;
+  // The time matters to the plan, or the case would show nothing.
+  expect(planOf(other)).not.toEqual(planOf(first));
+});
