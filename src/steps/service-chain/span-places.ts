@@ -28,17 +28,24 @@ function sharedParent(span: Span, index: SpanIndex): Span | undefined {
   return parent?.service === span.service ? parent : undefined;
 }
 
-/** Steps from parents to children and along links that are no calls: both ends are of one service. */
+/**
+ * Steps from parents to children and along links that are no calls: both ends are of one service, or the link leads from
+ * the service that the parent is of, whose call is counted once but whose other work caused this span, too.
+ */
 export function innerSteps(
   spans: readonly Span[],
   index: SpanIndex,
   placeOf: (span: Span) => Place,
 ): Step[] {
   return spans.flatMap((span) => {
+    const parent = index.parentOf(span);
     const linked = span.links.flatMap(({ trace, id }) => index.byId(trace, id)[0] ?? []);
-    return [index.parentOf(span), ...linked]
-      .filter((cause) => cause !== undefined && cause.service === span.service)
-      .map((cause) => ({ from: placeOf(cause as Span), to: placeOf(span) }))
+    const causes = [
+      ...(parent?.service === span.service ? [parent] : []),
+      ...linked.filter(({ service }) => service === span.service || service === parent?.service),
+    ];
+    return causes
+      .map((cause) => ({ from: placeOf(cause), to: placeOf(span) }))
       .filter(({ from, to }) => from !== to);
   });
 }

@@ -4,6 +4,8 @@ import { joinSpans } from '../../../src/steps/service-chain/join-spans';
 import type { Span } from '../../../src/domain/topology/span';
 import { trueCalls, trueHops } from '../../fixtures/spans/chain-oracle';
 
+/** `CHAIN_RUNS=50000 npm run test:unit -- test/steps/service-chain/properties` looks longer. */
+const RUNS = Number(process.env['CHAIN_RUNS'] ?? 1_000);
 const SERVICES = ['a', 'b', 'c', 'd', 'e', 'ünï"{}\\ f'];
 const ADDRESSES = [...SERVICES, 'gateway:8080', 'nowhere'];
 const KINDS: Span['kind'][] = ['client', 'server', 'producer', 'consumer', 'internal'];
@@ -100,7 +102,7 @@ it('finds the calls that looking at every pair of spans finds, and no other', ()
       const between = calls.filter(({ callee }) => services.has(callee));
       expect(counted(between)).toEqual(counted(trueCalls(spans)));
     }),
-    { numRuns: 1_000 },
+    { numRuns: RUNS },
   );
 });
 
@@ -116,7 +118,7 @@ it('puts a service up- or downstream at the fewest hops from span to span', () =
         expect(hops).toEqual(trueHops(service, spans, direction));
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: RUNS },
   );
 });
 
