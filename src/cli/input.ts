@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { DEFAULT_BOUNDS, parseBoundedJson, type JsonBounds } from '../adapters/upstream/bounded-json';
 import { usage } from './exit';
+
+/** 100,000 hosts with labels, or the samples of a release of 10,000 hosts, hold fewer values. */
+export const FILE_BOUNDS: JsonBounds = { ...DEFAULT_BOUNDS, values: 5_000_000, keys: 200_000 };
 
 /** A file's or stdin's JSON. */
 export async function readJson(source: string, what: string): Promise<unknown> {
@@ -11,7 +15,7 @@ export async function readJson(source: string, what: string): Promise<unknown> {
     throw usage(`${what}: ${(error as Error).message}`);
   }
   try {
-    return JSON.parse(content);
+    return parseBoundedJson(content, FILE_BOUNDS);
   } catch (error) {
     throw usage(
       `${what}: ${source === '-' ? 'stdin' : source} is no JSON: ${(error as Error).message}`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseBoundedJson } from '../adapters/upstream/bounded-json';
 
 // What the variables of src/config/config.ts are made of: a text of the environment → a typed value, or what it must be.
 
@@ -89,14 +90,14 @@ export const jsonObject = z
     context.addIssue(
       parsed.success
         ? `must not set ${own.join(', ')}`
-        : 'must be a JSON object such as {"key": 1}',
+        : 'must be a JSON object such as {"key": 1}, of at most 64 levels',
     );
     return z.NEVER;
   });
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { checkBounds } from '../adapters/upstream/bounded-json';
 import { readKeysFile, secretPartsOf } from './encryption';
 
 type Environment = Record<string, string | undefined>;
@@ -130,6 +131,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 function inJson(text: string): string[] {
   const found: string[] = [];
   try {
+    checkBounds(text);
     JSON.parse(text, (key: string, value: unknown) => {
       if (SECRET_NAME.test(key)) found.push(...[value].flat(9).filter(isText));
       return value;

@@ -3,7 +3,8 @@ import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/deps';
 import { loadConfig } from '../../config/config';
 import { createGuard, stateOf, type Guard, type Verdict } from '../../guard/guard';
 import { CommandError, EXIT, failed, usage } from '../exit';
-import { readJson } from '../input';
+import { parseBoundedJson } from '../../adapters/upstream/bounded-json';
+import { FILE_BOUNDS, readJson } from '../input';
 import { print } from '../output';
 
 export type CheckOptions = { action: string; state?: string; at?: string };
@@ -62,7 +63,7 @@ function readLine(line: string, number: number): Asked {
     throw usage(`--action: line ${number} is over ${MAX_LINE} characters`);
   let asked: unknown;
   try {
-    asked = JSON.parse(line);
+    asked = parseBoundedJson(line, FILE_BOUNDS);
   } catch (error) {
     throw usage(`--action: line ${number} is not JSON: ${(error as Error).message}`);
   }
