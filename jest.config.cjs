@@ -2,6 +2,7 @@ const common = {
   testEnvironment: 'node',
   // Jest loads CommonJS: D3 ships its modules in a form for it as well.
   moduleNameMapper: {
+    '^fast-check$': '<rootDir>/test/fixtures/seeded-fast-check.cjs',
     '^(d3-[a-z-]+|internmap)$': '<rootDir>/node_modules/$1/dist/$1.min.js',
   },
   transform: {
