@@ -17,11 +17,11 @@ const output = [
   {
     selector:
       ":not(MemberExpression[property.name=/^(isTTY|columns)$/]) > MemberExpression[object.name='process'][property.name=/^std(out|err)$/]",
-    message: 'Print by src/cli/output.ts; log by writeMessage of src/adapters/terminal/output.ts.',
+    message: 'Print by src/cli/print.ts; log by writeMessage of src/adapters/terminal/output.ts.',
   },
   {
     selector: "MemberExpression[object.name='console']",
-    message: 'Print by src/cli/output.ts; log by writeMessage of src/adapters/terminal/output.ts.',
+    message: 'Print by src/cli/print.ts; log by writeMessage of src/adapters/terminal/output.ts.',
   },
 ];
 

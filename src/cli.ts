@@ -2,8 +2,8 @@
 import { CommanderError } from 'commander';
 import { flushOutput, onReaderGone } from './adapters/terminal/output';
 import { redactUncaughtExceptions } from './bootstrap/uncaught-exception';
-import { CommandError, EXIT, errorText } from './cli/exit';
-import { tell } from './cli/output';
+import { CommandError, EXIT, errorText } from './cli/exit-codes';
+import { tell } from './cli/print';
 import { program } from './cli/program';
 import { InvalidInputError } from './client';
 

@@ -6,18 +6,23 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { releaseClaim, showClaim, type ClaimView, type FreedClaim } from './adapters/claim-by-hand';
+import {
+  releaseClaim,
+  showClaim,
+  type ClaimView,
+  type FreedClaim,
+} from './adapters/manual-claim-release';
 import { resumeRun, type Resumed } from './client/resume-run';
 import { statusOf, type RunStatus } from './client/run-status';
 import { loadTemporalAccess } from './config/config';
-import type { TemporalAccess } from './config/temporal';
+import type { TemporalAccess } from './config/temporal-access';
 import type { Issue } from './domain/issue';
 import type { IssueReference } from './domain/issue-reference';
 import { QUERY, SEARCH_ATTRIBUTE, UPDATE, WORKFLOW, workflowIdOf } from './domain/names';
 import type { Progress } from './domain/progress';
 import type { ClaimRelease } from './domain/release-claim';
 import { parseReleaseRequest, type ReleaseRequest } from './domain/release';
-import { connectTemporal } from './temporal/connect';
+import { connectTemporal } from './temporal/connect-client';
 
 /** Thrown before anything is sent; `errors` names every fault of the input. */
 export class InvalidInputError extends Error {

@@ -1,7 +1,7 @@
 import { workflowIdOf } from '../domain/names';
 import type { ClaimHolder, Conflict, Override } from '../domain/release-claim';
-import { freezeAt } from '../steps/plan/freeze';
-import { choosePolicy } from '../steps/plan/rollout-policy';
+import { freezeAt } from '../steps/release-plan/active-freeze';
+import { choosePolicy } from '../steps/release-plan/rollout-policy';
 import {
   freezeConflict,
   neighbourConflicts,
@@ -9,9 +9,9 @@ import {
   ownConflict,
   type Member,
 } from '../steps/claims/claim-conflicts';
-import type { Asked } from '../steps/claims/receiver';
+import type { Asked } from '../steps/claims/issue-receiver';
 import { checkExecutor } from './runtime/check-executor';
-import type { Deps } from './runtime/deps';
+import type { Deps } from './runtime/activity-deps';
 import { heartbeat, withHeartbeat } from './runtime/heartbeat';
 
 type ClaimDeps = Pick<Deps, 'releaseLock' | 'knowledge' | 'client' | 'executor'>;

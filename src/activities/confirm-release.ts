@@ -4,10 +4,10 @@ import type { HostRef } from '../domain/host';
 import { workflowIdOf } from '../domain/names';
 import type { Issue } from '../domain/issue';
 import type { Conflict, Override } from '../domain/release-claim';
-import { receiverOf } from '../steps/claims/receiver';
-import { changesSince } from '../steps/plan/plan-changes';
+import { receiverOf } from '../steps/claims/issue-receiver';
+import { changesSince } from '../steps/release-plan/plan-changes';
 import { checkNeighbours, freezeNow, take } from './claim-release';
-import type { Deps } from './runtime/deps';
+import type { Deps } from './runtime/activity-deps';
 import { withHeartbeat } from './runtime/heartbeat';
 import { parseSeconds } from '../steps/text/parse-seconds';
 

@@ -2,8 +2,8 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { UpstreamError } from '../adapters/upstream/upstream-error';
 import { SIGNAL } from '../domain/names';
 import type { Issue } from '../domain/issue';
-import { receiverOf } from '../steps/claims/receiver';
-import type { Deps } from './runtime/deps';
+import { receiverOf } from '../steps/claims/issue-receiver';
+import type { Deps } from './runtime/activity-deps';
 
 /** Above 256 KiB Temporal warns and our payloads are stored outside history; an executor reads such an issue from the store. */
 const MAX_INLINE_BYTES = 250 * 1024;

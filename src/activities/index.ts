@@ -1,10 +1,10 @@
 import { UpstreamError } from '../adapters/upstream/upstream-error';
 import { checkNeighbours, claimRelease, type CheckNeighboursArgs } from './claim-release';
 import { confirmRelease } from './confirm-release';
-import { currentRun } from './runtime/current-run';
+import { currentRun } from './runtime/current-run-id';
 import { deliverIssue } from './deliver-issue';
-import type { Deps } from './runtime/deps';
-import { withTypedFailures } from './runtime/failures';
+import type { Deps } from './runtime/activity-deps';
+import { withTypedFailures } from './runtime/typed-failures';
 import { cancellationSignal } from './runtime/heartbeat';
 import { planGrayStrategy } from './plan-gray-strategy';
 import { predictRisks } from './predict-risks';

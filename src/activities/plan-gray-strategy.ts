@@ -5,14 +5,14 @@ import { FAILURE, STEP, WARNING } from '../domain/names';
 import type { ReleasePlan } from '../domain/release-plan';
 import type { Reasoning, StepOutcome, Warning } from '../domain/step-result';
 import { PLAN_GRAY_STRATEGY } from '../prompts/plan-gray-strategy';
-import { acceptObservations, acceptOrder, offeredHosts } from '../steps/plan/plan-proposal';
-import { planBatches, type GrayPlan, type PlanFacts } from '../steps/plan/plan-batches';
-import { choosePolicy, type ChosenPolicy } from '../steps/plan/rollout-policy';
+import { acceptObservations, acceptOrder, offeredHosts } from '../steps/release-plan/plan-proposal';
+import { planBatches, type GrayPlan, type PlanFacts } from '../steps/release-plan/plan-batches';
+import { choosePolicy, type ChosenPolicy } from '../steps/release-plan/rollout-policy';
 import { serviceKind, type ToldKind } from '../steps/knowledge/service-kind';
 import { targetsOf } from '../steps/version/version-check';
 import { askModel, fallbackWarnings } from './model/ask-model';
 import { timestamp } from './runtime/clock';
-import type { Deps } from './runtime/deps';
+import type { Deps } from './runtime/activity-deps';
 import { withHeartbeat } from './runtime/heartbeat';
 import { readOwnMetricsSoon } from './measure/service-facts';
 

@@ -5,10 +5,10 @@ import { Issue, type IssueDraft } from '../domain/issue';
 import type { MetricOutcome } from '../domain/metrics';
 import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome } from '../domain/step-result';
-import { assembleIssue, risksUnavailable, type IssueParts } from '../steps/issue';
-import { completePlan } from '../steps/plan/complete-plan';
+import { assembleIssue, risksUnavailable, type IssueParts } from '../steps/assemble-issue';
+import { completePlan } from '../steps/release-plan/complete-plan';
 import { timestamp } from './runtime/clock';
-import type { Deps } from './runtime/deps';
+import type { Deps } from './runtime/activity-deps';
 import { parseSeconds } from '../steps/text/parse-seconds';
 
 export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction' | 'metricAnalysis'> & {

@@ -4,19 +4,19 @@ import { SELECT_METRICS } from '../prompts/select-metrics';
 import { cleanText } from '../steps/text/sanitize-text';
 import { groupsOf } from '../steps/knowledge/metric-groups';
 import { profileOf } from '../steps/knowledge/lookup';
-import { acceptMetricProposal, idOf } from '../steps/metrics/proposal';
+import { acceptMetricProposal, idOf } from '../steps/metrics/metric-proposal';
 import {
   isRuleable,
   selectByKnowledge,
   type RiskToWatch,
   type SelectionFacts,
-} from '../steps/metrics/select';
+} from '../steps/metrics/select-groups';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import { neighboursOf, selectSide } from '../steps/metrics/related-metrics';
 import { askModel } from './model/ask-model';
-import type { Deps } from './runtime/deps';
+import type { Deps } from './runtime/activity-deps';
 import { withHeartbeat } from './runtime/heartbeat';
-import { neighbourMetrics, type NeighbourMetrics } from './measure/related-metrics';
+import { neighbourMetrics, type NeighbourMetrics } from './measure/read-related-metrics';
 import { LOOK_BACK_SECONDS } from './shortlist-metrics';
 
 const Proposal = z.strictObject({

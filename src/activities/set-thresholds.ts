@@ -5,23 +5,23 @@ import type { Reasoning } from '../domain/step-result';
 import { SET_THRESHOLDS } from '../prompts/set-thresholds';
 import { groupsOf } from '../steps/knowledge/metric-groups';
 import { hostsWith } from '../steps/metrics/host-labels';
-import type { Measured } from '../steps/analysis/measured';
+import type { Measured } from '../steps/metric-analysis/measured-rule';
 import {
   planBacktest,
   withLevels,
   type Levelled,
   type PlanLevels,
-} from '../steps/analysis/plan-levels';
-import { withoutRepeatedStreams } from '../steps/analysis/repeated-streams';
-import { watchedGroups, type ReleaseContext } from '../steps/analysis/watched-groups';
-import { mergedReasoning, metricWarnings } from '../steps/analysis/warnings';
-import { releaseSeconds } from '../steps/plan/release-duration';
+} from '../steps/metric-analysis/levelled-rules';
+import { withoutRepeatedStreams } from '../steps/metric-analysis/repeated-streams';
+import { watchedGroups, type ReleaseContext } from '../steps/metric-analysis/watched-groups';
+import { mergedReasoning, metricWarnings } from '../steps/metric-analysis/metric-warnings';
+import { releaseSeconds } from '../steps/release-plan/release-duration';
 import { serviceKind } from '../steps/knowledge/service-kind';
 import { groupsBeside } from '../steps/metrics/related-metrics';
-import { acceptThresholdProposal, ruleId } from '../steps/analysis/threshold-proposal';
+import { acceptThresholdProposal, ruleId } from '../steps/metric-analysis/threshold-proposal';
 import { askModel, fallbackWarnings } from './model/ask-model';
 import { timestamp } from './runtime/clock';
-import type { Deps } from './runtime/deps';
+import type { Deps } from './runtime/activity-deps';
 import { withHeartbeat } from './runtime/heartbeat';
 import { knownHosts } from './measure/known-hosts';
 import { measureRules } from './measure/measure-rules';

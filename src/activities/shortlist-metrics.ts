@@ -4,9 +4,9 @@ import type { MetricScope, MetricShortlist } from '../domain/metrics';
 import { FAILURE } from '../domain/names';
 import { groupsOf } from '../steps/knowledge/metric-groups';
 import { profileOf } from '../steps/knowledge/lookup';
-import { buildCatalogue } from '../steps/metrics/catalogue';
-import { isTellingPrefix, ownMetrics } from '../steps/metrics/ownership';
-import { prefixMatch, prefixScope, scopesToTry } from '../steps/metrics/scope';
+import { buildCatalogue } from '../steps/metrics/metric-catalogue';
+import { isTellingPrefix, ownMetrics } from '../steps/metrics/metric-ownership';
+import { prefixMatch, prefixScope, scopesToTry } from '../steps/metrics/metric-scope';
 import { shortlistCatalogue } from '../steps/metrics/shortlist';
 import {
   unknownService,
@@ -16,9 +16,9 @@ import {
 import { isLabelName, quote } from '../steps/rules/promql';
 import { escapeRegex } from '../steps/text/escape-regex';
 import { serviceKind } from '../steps/knowledge/service-kind';
-import type { Deps } from './runtime/deps';
+import type { Deps } from './runtime/activity-deps';
 import { withHeartbeat } from './runtime/heartbeat';
-import { hostMetrics } from './measure/related-metrics';
+import { hostMetrics } from './measure/read-related-metrics';
 
 /** Series that ended within this time still show what the service exports. */
 export const LOOK_BACK_SECONDS = 24 * 3600;

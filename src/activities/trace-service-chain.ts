@@ -1,6 +1,6 @@
 import type { ServiceChain } from '../domain/service-chain';
 import { buildChain } from '../steps/service-chain/build-chain';
-import type { Deps } from './runtime/deps';
+import type { Deps } from './runtime/activity-deps';
 import { heartbeat, withHeartbeat } from './runtime/heartbeat';
 
 /** The services up- and downstream of one service; `unknown` if no source of chains is configured. */

@@ -13,8 +13,8 @@ import {
   type VersionVerdict,
 } from '../steps/version/version-check';
 import { timestamp } from './runtime/clock';
-import type { Deps } from './runtime/deps';
-import { enterGate } from './runtime/enter-gate';
+import type { Deps } from './runtime/activity-deps';
+import { enterGate } from './runtime/enter-preparation-gate';
 import { cancellationSignal, withHeartbeat } from './runtime/heartbeat';
 
 export type VerifyVersionResult = {

@@ -1,18 +1,18 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { issueStoreOf } from '../bootstrap/deps';
+import { issueStoreOf } from '../bootstrap/create-deps';
 import type { ReleasePrepClient } from '../client';
 import { loadConfig } from '../config/config';
 import type { Issue } from '../domain/issue';
 import type { IssueReference } from '../domain/issue-reference';
 import { FAILURE, REFUSALS } from '../domain/names';
 import { commandLine, prepareLine, type Named } from '../steps/run/command-line';
-import { deliveryText } from './delivery';
-import { CommandError, EXIT, failed, usage } from './exit';
-import { printJson, printView, tell } from './output';
+import { deliveryText } from './delivery-text';
+import { CommandError, EXIT, failed, usage } from './exit-codes';
+import { printJson, printView, tell } from './print';
 import { renderIssue } from './render/issue';
-import { terminalView } from './render/view';
-import { watchProgress } from './watch';
+import { terminalView } from './render/terminal-view';
+import { watchProgress } from './watch-progress';
 
 /** Short output after waiting; `show` prints all plans. */
 const PLANS_SHOWN = 3;

@@ -14,8 +14,8 @@ import { checkKnowledge } from './commands/knowledge';
 import { prepare } from './commands/prepare';
 import { cancel, resume, retry, status } from './commands/run';
 import { TRIALS, tryStep } from './commands/try';
-import { addExamples } from './examples';
-import { requireOptions } from './required';
+import { addExamples } from './help-examples';
+import { requireOptions } from './required-options';
 import { LANGUAGES } from './texts/texts';
 
 const hosts = () =>

@@ -28,7 +28,7 @@ type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']
 
 /**
  * Resumes the newest run of a release. A parked run retries what failed. A run that ended is reset to its last
- * workflow task, in which the workflow checks whether it was reset and runs what failed (workflows/recovery.ts).
+ * workflow task, in which the workflow checks whether it was reset and runs what failed (workflows/rerun-decision.ts).
  * Two callers at the same time resume the same run. Throws NotResumableError.
  */
 export async function resumeRun(client: Client, release: Named): Promise<Resumed> {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { hideSecrets } from '../adapters/redaction';
 import { Environment } from './environment';
 import { secretsIn } from './secrets';
-import { parseTemporalAccess, type TemporalAccess } from './temporal';
+import { parseTemporalAccess, type TemporalAccess } from './temporal-access';
 
 export type Config = z.infer<typeof Environment>;
 

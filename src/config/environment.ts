@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SCHEMA_IDS } from '../adapters/topology/topology-schema';
+import { SCHEMA_IDS } from '../adapters/topology/schemas/topology-schema';
 import { ENCRYPTION_VARIABLES } from './encryption';
 import {
   CollectorUrl,
@@ -12,8 +12,8 @@ import {
   seconds,
   whole,
   window,
-} from './fields';
-import { ADMISSION_VARIABLES, WORKER_VARIABLES } from './worker';
+} from './variable-types';
+import { ADMISSION_VARIABLES, WORKER_VARIABLES } from './worker-variables';
 
 const text = z.string();
 

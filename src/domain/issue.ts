@@ -6,7 +6,7 @@ import { Conflict, Override } from './release-claim';
 import { ReleasePlan } from './release-plan';
 import { RiskPrediction } from './risk';
 import { Timestamp, Warning } from './step-result';
-import { Verdict } from './verdict';
+import { Verdict } from './issue-verdict';
 import { VersionCheck } from './version-check';
 
 export const SCHEMA_VERSION = '1.0';

@@ -6,7 +6,7 @@ import { BUNDLE, manifestOf, manifestPathOf } from '../temporal/workflow-bundle'
 async function buildBundles(): Promise<void> {
   const logger = new DefaultLogger('WARN');
   const releasePrep = require.resolve('../workflows');
-  const failureConverterPath = require.resolve('../workflows/encoded-failures');
+  const failureConverterPath = require.resolve('../workflows/failure-converter');
   const entries = [
     { target: BUNDLE.releasePrep, workflowsPath: releasePrep },
     { target: BUNDLE.releasePrepEncoded, workflowsPath: releasePrep, failureConverterPath },

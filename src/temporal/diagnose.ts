@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { tlsOptionsOf, type TemporalAccess } from '../config/temporal';
+import { tlsOptionsOf, type TemporalAccess } from '../config/temporal-access';
 
 const PROBE_LIMIT_MS = 3_000;
 /** In TLS 1.3 a server refuses a client certificate only after the handshake, in its first record. */

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import pLimit from 'p-limit';
 import { FAILURE, WORKFLOW } from '../domain/names';
-import { IDENTITY, parseIdentity } from './options';
+import { IDENTITY, parseIdentity } from './worker-options';
 
 /** More runs than this are left to their heartbeat time-outs: a start must not wait for a long list. */
 const MAX_RUNS = 500;

@@ -1,4 +1,4 @@
 /** The bundle entry: what a worker of the preparation task queue runs. */
-export { ReleasePrepWorkflow } from './release-prep';
-export { ReleaseLockWorkflow } from './release-lock';
-export { PreparationGateWorkflow } from './preparation-gate';
+export { ReleasePrepWorkflow } from './release-prep-workflow';
+export { ReleaseLockWorkflow } from './release-lock-workflow';
+export { PreparationGateWorkflow } from './preparation-gate-workflow';

@@ -1,5 +1,5 @@
 import { checkNeighbours } from '../../src/activities/claim-release';
-import type { ReleaseLock } from '../../src/adapters/release-lock';
+import type { ReleaseLock } from '../../src/adapters/release-lock-client';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import type { RolloutDocument } from '../../src/domain/knowledge/rollout-document';
 

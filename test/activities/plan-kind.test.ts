@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serveJson } from '../../sandbox/http-server';
-import type { Deps } from '../../src/activities/runtime/deps';
+import type { Deps } from '../../src/activities/runtime/activity-deps';
 import { planGrayStrategy } from '../../src/activities/plan-gray-strategy';
 import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import { shippedKnowledge } from '../fixtures/knowledge';

@@ -1,5 +1,5 @@
 import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
-import type { Model } from '../../src/adapters/model/request';
+import type { Model } from '../../src/adapters/model/model-request';
 import { setThresholds } from '../../src/activities/set-thresholds';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import type { MetricSelection } from '../../src/domain/metrics';

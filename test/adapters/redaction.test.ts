@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { toFailure } from '../../src/activities/runtime/failures';
+import { toFailure } from '../../src/activities/runtime/typed-failures';
 import { createRedactor, hideSecrets } from '../../src/adapters/redaction';
 import { UpstreamError } from '../../src/adapters/upstream/upstream-error';
 

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import Table from 'cli-table3';
-import { buildDeps } from '../../src/bootstrap/deps';
+import { buildDeps } from '../../src/bootstrap/create-deps';
 import { parseConfig } from '../../src/config/config';
 import { WORKFLOW, workflowIdOf } from '../../src/domain/names';
 import type { Activities } from '../../src/activities';

@@ -1,5 +1,5 @@
 /** How long planning takes by fleet size, and how large the plans are: `npm run bench:plan`. */
-import { planBatches } from '../../src/steps/plan/plan-batches';
+import { planBatches } from '../../src/steps/release-plan/plan-batches';
 import { hostOf, policy } from '../fixtures/fleets';
 import { median, percentile } from './statistics';
 import { showTargets, type Target } from './targets';

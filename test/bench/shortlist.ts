@@ -1,8 +1,8 @@
 /** npm run bench:shortlist: 50,000 names to a shortlist; time and memory against the targets of the issue. */
 import type { CatalogueMetric } from '../../src/domain/metrics';
 import { groupsOf } from '../../src/steps/knowledge/metric-groups';
-import { buildCatalogue } from '../../src/steps/metrics/catalogue';
-import { ownMetrics } from '../../src/steps/metrics/ownership';
+import { buildCatalogue } from '../../src/steps/metrics/metric-catalogue';
+import { ownMetrics } from '../../src/steps/metrics/metric-ownership';
 import { shortlistCatalogue } from '../../src/steps/metrics/shortlist';
 import { showTargets, type Target } from './targets';
 import { shippedKnowledge } from '../fixtures/knowledge';

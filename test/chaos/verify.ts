@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { createReleaseLock } from '../../src/adapters/release-lock';
+import { createReleaseLock } from '../../src/adapters/release-lock-client';
 import { openIssue } from '../../src/adapters/issue-store/seal';
 import type { Issue } from '../../src/domain/issue';
 import { executorIdOf, LOCK, lockIdOf, SIGNAL, workflowIdOf } from '../../src/domain/names';

@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { CommandError, EXIT } from '../../src/cli/exit';
-import { readHosts } from '../../src/cli/input';
+import { CommandError, EXIT } from '../../src/cli/exit-codes';
+import { readHosts } from '../../src/cli/read-input';
 import { parseReleaseRequest } from '../../src/domain/release';
 import { answersLike, expectCleanPrototype, RUNS, type Json } from '../fixtures/fuzz';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkVersion } from '../../src/cli/input';
+import { checkVersion } from '../../src/cli/read-input';
 import { program } from '../../src/cli/program';
 
 /** What the command line says of these words, before it does anything. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Defect } from '../../src/domain/metrics';
 import { FAILURE, REJECTION, WARNING } from '../../src/domain/names';
-import { CONCERN } from '../../src/steps/verdict/concern';
+import { CONCERN } from '../../src/steps/issue-verdict/concern';
 import { DOCS } from './pages';
 
 const warnings = new Set<string>(Object.values(WARNING));

@@ -1,7 +1,7 @@
 /** The paths through the workflow that holds a claim, the one that counts preparations, and the sandbox's executor. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { createPreparationGate } from '../../src/adapters/preparation-gate';
-import { createReleaseLock } from '../../src/adapters/release-lock';
+import { createPreparationGate } from '../../src/adapters/preparation-gate-client';
+import { createReleaseLock } from '../../src/adapters/release-lock-client';
 import { gateIdOf, lockIdOf } from '../../src/domain/names';
 import { issue } from '../fixtures/outcomes';
 import { sleep } from '../fixtures/wait';

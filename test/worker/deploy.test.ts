@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { parseConfig, VARIABLES } from '../../src/config/config';
-import { workerOptionsOf } from '../../src/worker/options';
+import { workerOptionsOf } from '../../src/worker/worker-options';
 
 const ROOT = path.resolve(__dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');

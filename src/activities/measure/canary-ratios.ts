@@ -1,7 +1,7 @@
 import type { HostRef } from '../../domain/host';
 import type { RelativeRule } from '../../domain/metrics';
-import type { Levelled } from '../../steps/analysis/plan-levels';
-import { hostLabelIn } from '../../steps/analysis/watched-groups';
+import type { Levelled } from '../../steps/metric-analysis/levelled-rules';
+import { hostLabelIn } from '../../steps/metric-analysis/watched-groups';
 import { hoursOf, type Release } from '../../steps/thresholds/joint-thresholds';
 import {
   filledFor,
@@ -13,7 +13,7 @@ import { thresholdOf } from '../../steps/thresholds/threshold';
 import { prepare } from '../../steps/thresholds/baseline';
 import { parseSeconds } from '../../steps/text/parse-seconds';
 import { isRefusal } from './count-series';
-import type { Deps } from '../runtime/deps';
+import type { Deps } from '../runtime/activity-deps';
 import { heartbeat } from '../runtime/heartbeat';
 
 /** Most rules that are compared; each costs one more query. */

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { MetricGroup, CatalogueMetric, RuleScope } from '../../domain/metrics';
-import type { Deps } from '../runtime/deps';
+import type { Deps } from '../runtime/activity-deps';
 import { heartbeat } from '../runtime/heartbeat';
 
 /** Groups of metrics selected by one scope: the service's, its hosts' or a neighbour's. */

@@ -1,8 +1,8 @@
 import type { CatalogueMetric } from '../../domain/metrics';
-import type { Measured } from '../../steps/analysis/measured';
+import type { Measured } from '../../steps/metric-analysis/measured-rule';
 import { countedName } from '../../steps/rules/expression';
 import { scopeMatchers, selector } from '../../steps/rules/promql';
-import { successorsOf } from '../../steps/metrics/renamed';
+import { successorsOf } from '../../steps/metrics/renamed-metrics';
 import { countOf, isRefusal, type Asked } from './count-series';
 
 type Oddities = Pick<Measured, 'elsewhere' | 'successor' | 'resets'>;

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { HostRef } from '../../domain/host';
-import type { Deps } from '../runtime/deps';
+import type { Deps } from '../runtime/activity-deps';
 
 /** The service's hosts; empty if the release system fails. The step that needs them reports the failure. */
 export async function knownHosts(

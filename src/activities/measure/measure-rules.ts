@@ -1,9 +1,13 @@
 import { historyGrid } from '../../steps/thresholds/history-grid';
 import type { KnownGroup } from '../../steps/knowledge/metric-groups';
-import { isMeantFor, withinRuleLimit, type Measured } from '../../steps/analysis/measured';
+import {
+  isMeantFor,
+  withinRuleLimit,
+  type Measured,
+} from '../../steps/metric-analysis/measured-rule';
 import { ruleForms, type RuleForm } from '../../steps/rules/rule-forms';
 import { countOf, isRefusal, type Asked, type ScopedGroups } from './count-series';
-import type { Deps } from '../runtime/deps';
+import type { Deps } from '../runtime/activity-deps';
 import { heartbeat } from '../runtime/heartbeat';
 import { oddities } from './diagnose-series';
 

@@ -1,8 +1,8 @@
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { MetricScope, WatchedGroup } from '../../domain/metrics';
-import type { WeeklyTraffic } from '../../steps/plan/observation-window';
-import { trafficExpr, weeklyTraffic } from '../../steps/plan/weekly-traffic';
-import type { Deps } from '../runtime/deps';
+import type { WeeklyTraffic } from '../../steps/release-plan/observation-window';
+import { trafficExpr, weeklyTraffic } from '../../steps/release-plan/weekly-traffic';
+import type { Deps } from '../runtime/activity-deps';
 
 const HOUR_SECONDS = 3600;
 /** A week, so that each hour of it is seen once. */

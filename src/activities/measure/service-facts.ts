@@ -2,9 +2,9 @@ import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { CatalogueMetric } from '../../domain/metrics';
 import type { PastRelease } from '../../domain/release-history';
 import { profileOf } from '../../steps/knowledge/lookup';
-import { buildCatalogue } from '../../steps/metrics/catalogue';
-import { scopesToTry } from '../../steps/metrics/scope';
-import type { Deps } from '../runtime/deps';
+import { buildCatalogue } from '../../steps/metrics/metric-catalogue';
+import { scopesToTry } from '../../steps/metrics/metric-scope';
+import type { Deps } from '../runtime/activity-deps';
 
 /** Most issues of one service that are read; revisions of one candidate count as one release. */
 const MAX_ISSUES = 50;

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import type { Model, ModelReply } from '../../adapters/model/request';
+import type { Model, ModelReply } from '../../adapters/model/model-request';
 import type { ModelFault } from '../../domain/model-fault';
 import { WARNING, type StepName } from '../../domain/names';
 import type { Reasoning, Warning } from '../../domain/step-result';
 import { MAX_RUN_TOKENS, shareOf } from '../../steps/prompt/token-budget';
 import { promptFacts } from '../../steps/prompt/prompt-facts';
-import { currentAttempt } from '../runtime/attempt';
-import type { Deps } from '../runtime/deps';
+import { currentAttempt } from '../runtime/activity-attempt';
+import type { Deps } from '../runtime/activity-deps';
 import { cancellationSignal, heartbeat } from '../runtime/heartbeat';
 import { newSession, reasoningOf, type Outcome, type Session } from './model-session';
 import { waitOrGiveUp } from './model-wait';

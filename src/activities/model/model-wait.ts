@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import { FAILURE } from '../../domain/names';
 import { retryDecision } from '../../steps/prompt/token-budget';
-import { currentAttempt } from '../runtime/attempt';
+import { currentAttempt } from '../runtime/activity-attempt';
 import { cancellationSignal } from '../runtime/heartbeat';
 import type { Session } from './model-session';
 

@@ -2,10 +2,10 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import { FAILURE } from '../../domain/names';
-import { receiverOf, type Asked, type Receiver } from '../../steps/claims/receiver';
-import { pollersOf, type Pollers } from '../../adapters/task-queue';
-import { currentAttempt } from './attempt';
-import type { Deps } from './deps';
+import { receiverOf, type Asked, type Receiver } from '../../steps/claims/issue-receiver';
+import { pollersOf, type Pollers } from '../../adapters/task-queue-pollers';
+import { currentAttempt } from './activity-attempt';
+import type { Deps } from './activity-deps';
 
 /**
  * Fails for good as ExecutorNotPolling when the workflow that is to get the issue would be started on a task queue that

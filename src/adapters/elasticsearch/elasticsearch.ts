@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Client } from '@elastic/elasticsearch';
 import { BoundedConnection } from './bounded-connection';
 import { BoundedSerializer } from './bounded-serializer';
-import { failureOf } from './failure';
+import { failureOf } from './client-errors';
 import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 
 /** Searches ask the server for 3 s; this bounds the silence of a server that hangs. */

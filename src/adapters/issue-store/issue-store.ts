@@ -3,8 +3,8 @@ import type { Issue, IssueDraft, IssueSummary } from '../../domain/issue';
 import { filePathOf } from '../files/json-file';
 import { UpstreamError } from '../upstream/upstream-error';
 import type { IssueBackend } from './backend';
-import { elasticsearchBackend } from './elasticsearch';
-import { fileBackend } from './file';
+import { elasticsearchBackend } from './elasticsearch-backend';
+import { fileBackend } from './file-backend';
 import { issueFamily, oldIssueFamily, openIssue, sameContent, sealIssue } from './seal';
 
 export type IssueStore = {

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { Knowledge } from '../../domain/knowledge/knowledge';
 import { readCheckedCopy } from './knowledge-cache';
-import { layerOf, mergeLayers, parseLayer, type Layer } from './layers';
+import { layerOf, mergeLayers, parseLayer, type Layer } from './knowledge-layers';
 import type { KnowledgeFault, Read } from './read-document';
 import { readTexts, type Folder, type Text } from './read-texts';
-import { checkReferences, type Shelves } from './references';
+import { checkReferences, type Shelves } from './check-references';
 
 export type LoadedKnowledge =
   { ok: true; knowledge: Knowledge } | { ok: false; errors: KnowledgeFault[] };

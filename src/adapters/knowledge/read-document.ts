@@ -10,7 +10,7 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import type { Documented } from '../../domain/knowledge/knowledge';
-import { messagesOf } from './messages';
+import { messagesOf } from './schema-faults';
 
 export type KnowledgeFault = { file: string; line: number; message: string };
 /** A document, the file as errors show it, and the line of a key or an item of its front matter. */

@@ -1,7 +1,7 @@
 import type { FairLimit } from '../limits/fair-limit';
 import { usageOf } from './completion';
-import { textOfMessages, tokensAtMost } from './messages';
-import type { Send } from './wire';
+import { textOfMessages, tokensAtMost } from './chat-messages';
+import type { Send } from './chat-client';
 
 /** Sends calls within the worker's share of the model: books a call's highest cost first, then its actual cost. */
 export const limitedSend =

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { classify } from './classify';
+import { classify } from './classify-completion';
 import { usageOf, type Completion } from './completion';
 import { createLadder } from './output-mode';
 import { limitedSend } from './limited-send';
@@ -11,14 +11,14 @@ import {
   textOfMessages,
   tokensAtLeast,
   tokensAtMost,
-} from './messages';
-import type { ModelOptions } from './options';
+} from './chat-messages';
+import type { ModelOptions } from './model-options';
 import { probeWith } from './probe';
 import { createPurses } from './token-allowance';
 import { createReplyCache, keyOfQuestion } from './reply-cache';
-import type { Model, ModelReply, ModelRequest, Rung } from './request';
+import type { Model, ModelReply, ModelRequest, Rung } from './model-request';
 import { createStateFolder } from './state-folder';
-import { createWire, isFormatRefusal } from './wire';
+import { createWire, isFormatRefusal } from './chat-client';
 import { wireSchemaOf } from './wire-schema';
 
 /** Smaller counts are not checked: template and rounding outweigh the text. */

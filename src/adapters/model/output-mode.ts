@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUNGS, type Rung } from './request';
+import { RUNGS, type Rung } from './model-request';
 import type { StateFolder } from './state-folder';
 
 const Remembered = z.strictObject({ rung: z.enum(RUNGS) });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { UpstreamError } from '../upstream/upstream-error';
-import { classify } from './classify';
+import { classify } from './classify-completion';
 import { usageOf } from './completion';
 import type { ProbeVerdict } from './output-mode';
-import type { Rung } from './request';
-import { isFormatRefusal, type Send } from './wire';
+import type { Rung } from './model-request';
+import { isFormatRefusal, type Send } from './chat-client';
 import { wireSchemaOf } from './wire-schema';
 
 const Allowed = z.strictObject({ colour: z.enum(['red']) });

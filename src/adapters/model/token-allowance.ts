@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Purse, PurseKey } from './request';
+import type { Purse, PurseKey } from './model-request';
 import type { StateFolder } from './state-folder';
 
 const Spent = z.strictObject({ tokens: z.int().nonnegative() });

@@ -5,8 +5,8 @@ import { temporal } from '@temporalio/proto';
 import { filePathOf } from '../files/json-file';
 import { UpstreamError } from '../upstream/upstream-error';
 import type { Blobs } from './blobs';
-import { elasticsearchBlobs } from './elasticsearch';
-import { fileBlobs } from './file';
+import { elasticsearchBlobs } from './elasticsearch-blobs';
+import { fileBlobs } from './file-blobs';
 
 /** Temporal warns of payloads above 256 KiB and refuses those above 2 MiB: a plan for 100,000 hosts has 6 MB. */
 const INLINE_BYTES = 256 * 1024;

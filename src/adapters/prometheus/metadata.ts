@@ -1,6 +1,12 @@
 import { UpstreamError } from '../upstream/upstream-error';
 import { paramsOf, type Answer, type Send } from './transport';
-import { MetadataAnswer, NamesAnswer, SeriesAnswer, type Labels, type Metadata } from './wire';
+import {
+  MetadataAnswer,
+  NamesAnswer,
+  SeriesAnswer,
+  type Labels,
+  type Metadata,
+} from './response-schemas';
 
 /** Unix seconds. */
 export type Period = { start: number; end: number };

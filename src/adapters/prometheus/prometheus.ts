@@ -1,8 +1,8 @@
 import { readLabelValues, readMetadata, readSeries, type Period } from './metadata';
-import { queryInstant, queryRange } from './queries';
-import type { Range } from './range';
+import { queryInstant, queryRange } from './run-queries';
+import type { Range } from './split-range';
 import { createSend, type PrometheusAccess } from './transport';
-import { BuildInfoAnswer } from './wire';
+import { BuildInfoAnswer } from './response-schemas';
 
 /** A Prometheus-compatible HTTP API. `url` may have a path prefix and basic auth; throws UpstreamError. */
 export const createPrometheus = (access: PrometheusAccess) => {

@@ -3,7 +3,7 @@ import { createFairLimit, type FairLimit } from '../limits/fair-limit';
 import { DEFAULT_BOUNDS, type JsonBounds } from '../upstream/bounded-json';
 import { requestJson } from '../upstream/http';
 import { UpstreamError } from '../upstream/upstream-error';
-import { errorTextOf } from './wire';
+import { errorTextOf } from './response-schemas';
 
 /** The data of an answer, and its warnings (partial responses of Thanos or Mimir among them). */
 export type Answer<Data> = { data: Data; warnings: string[] };

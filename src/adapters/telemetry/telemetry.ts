@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { SCOPE } from '../model/gen-ai';
+import { SCOPE } from '../model/gen-ai-conventions';
 import { redactedExcerpt } from '../redaction';
 import { writeMessage } from '../terminal/output';
 

@@ -2,12 +2,12 @@ import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import type { Reading, Relation, Traced } from '../../domain/topology/reading';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
-import { assertReadable } from '../elasticsearch/access';
+import { assertReadable } from '../elasticsearch/access-checks';
 import { readJsonFile } from '../files/json-file';
 import { createBounds } from './search/read-bounds';
-import { createDetection, patternsOf, schemasFor } from './detect-schemas';
-import { earlierReadings, LONGEST_LOOK_BACK_MS, readFirstOf } from './read-schemas';
-import type { SchemaId } from './topology-schema';
+import { createDetection, patternsOf, schemasFor } from './detect/detect-service-schemas';
+import { earlierReadings, LONGEST_LOOK_BACK_MS, readFirstOf } from './read/read-detected-schemas';
+import type { SchemaId } from './schemas/topology-schema';
 
 export type TopologyQuery = {
   service: string;

@@ -15,7 +15,7 @@ const PERMANENT_STATUS = new Set([400, 401, 402, 403, 404, 405, 409, 410, 413, 4
 
 /**
  * The one error that adapters throw for a system outside. `permanent` says that a retry is pointless;
- * activities/runtime/failures.ts turns it into an ApplicationFailure. Systems like to quote the credentials that they refuse:
+ * activities/runtime/typed-failures.ts turns it into an ApplicationFailure. Systems like to quote the credentials that they refuse:
  * those of this process are hidden here, before the message goes anywhere.
  */
 export class UpstreamError extends Error {

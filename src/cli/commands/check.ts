@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline';
-import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/deps';
+import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-deps';
 import { loadConfig } from '../../config/config';
 import { createGuard, stateOf, type Guard, type Verdict } from '../../guard/guard';
-import { CommandError, EXIT, failed, usage } from '../exit';
+import { CommandError, EXIT, failed, usage } from '../exit-codes';
 import { parseBoundedJson } from '../../adapters/upstream/bounded-json';
-import { FILE_BOUNDS, readJson } from '../input';
-import { print } from '../output';
+import { FILE_BOUNDS, readJson } from '../read-input';
+import { print } from '../print';
 
 export type CheckOptions = { action: string; state?: string; at?: string };
 

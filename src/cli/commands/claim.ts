@@ -1,8 +1,8 @@
-import type { ClaimView } from '../../adapters/claim-by-hand';
+import type { ClaimView } from '../../adapters/manual-claim-release';
 import { Override, type ClaimHolder } from '../../domain/release-claim';
-import { usage } from '../exit';
+import { usage } from '../exit-codes';
 import { PROGRAM } from '../invocation';
-import { print, printJson, printView, tell } from '../output';
+import { print, printJson, printView, tell } from '../print';
 import { withClient } from './run';
 
 type Format = { json?: boolean };

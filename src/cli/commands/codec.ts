@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import { dataConverterOf } from '../../bootstrap/deps';
+import { dataConverterOf } from '../../bootstrap/create-deps';
 import { startCodecServer } from '../../codec/server';
 import { ConfigError, loadConfig } from '../../config/config';
 import { encryptionKeysOf } from '../../config/encryption';
-import { usage } from '../exit';
-import { tell } from '../output';
+import { usage } from '../exit-codes';
+import { tell } from '../print';
 
 /** Reasons contain text from callers, so the set is cleared at this size. */
 const MAX_SAID = 1_000;

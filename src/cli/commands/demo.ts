@@ -9,8 +9,8 @@ import { parseConfig } from '../../config/config';
 import { Host } from '../../domain/host';
 import { WORKFLOW, workflowIdOf } from '../../domain/names';
 import { BUNDLE, bundleAt } from '../../temporal/workflow-bundle';
-import { runPage, startEmbedded, type Embedded } from '../embedded';
-import { tell } from '../output';
+import { runPage, startEmbedded, type Embedded } from '../start-embedded';
+import { tell } from '../print';
 import { PROGRAM } from '../invocation';
 import { prepareWith } from './prepare';
 

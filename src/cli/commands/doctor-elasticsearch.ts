@@ -1,8 +1,8 @@
 import type { Client } from '@elastic/elasticsearch';
-import { patternsWithout } from '../../adapters/elasticsearch/access';
-import { surveyTopology } from '../../adapters/topology/survey-schemas';
+import { patternsWithout } from '../../adapters/elasticsearch/access-checks';
+import { surveyTopology } from '../../adapters/topology/detect/doctor-survey';
 import { createTopology } from '../../adapters/topology/topology';
-import { issueStoreOf, issueStoreOptionsOf, topologyOptionsOf } from '../../bootstrap/deps';
+import { issueStoreOf, issueStoreOptionsOf, topologyOptionsOf } from '../../bootstrap/create-deps';
 import type { Config } from '../../config/config';
 
 /** Any name is fine: this only checks whether the file can be read. */

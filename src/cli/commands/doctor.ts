@@ -3,7 +3,7 @@ import { redact } from '../../adapters/redaction';
 import { plainText } from '../../adapters/terminal/printable';
 import { createReleaseSystem } from '../../adapters/release-system';
 import { loadKnowledge } from '../../adapters/knowledge/knowledge';
-import { modelOf } from '../../bootstrap/deps';
+import { modelOf } from '../../bootstrap/create-deps';
 import { connect } from '../../client';
 import {
   knowledgeSourceOf,
@@ -13,13 +13,13 @@ import {
   type Config,
 } from '../../config/config';
 import { encryptionKeysOf } from '../../config/encryption';
-import { howReached } from '../../temporal/connect';
+import { howReached } from '../../temporal/connect-client';
 import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
-import { CommandError, EXIT, errorText } from '../exit';
-import { print } from '../output';
+import { CommandError, EXIT, errorText } from '../exit-codes';
+import { print } from '../print';
 import { PROGRAM } from '../invocation';
 import { knowledgeNames } from './knowledge';
-import { missingWorker, registerSearchAttributes } from '../ready';
+import { missingWorker, registerSearchAttributes } from '../check-readiness';
 import { z } from 'zod';
 
 type Check = { name: string; needed: boolean; look: () => Promise<string> };

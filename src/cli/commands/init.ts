@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PACKAGE_FOLDER } from '../../config/package';
 import { PROGRAM } from '../invocation';
-import { print } from '../output';
+import { print } from '../print';
 
 const MANIFESTS = 'deploy/kubernetes';
 

@@ -1,13 +1,13 @@
 import type { IssueStore } from '../../adapters/issue-store/issue-store';
-import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/deps';
+import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-deps';
 import { loadConfig } from '../../config/config';
 import type { Issue } from '../../domain/issue';
-import { failed, usage } from '../exit';
-import { print, printJson, printView, tell } from '../output';
+import { failed, usage } from '../exit-codes';
+import { print, printJson, printView, tell } from '../print';
 import { issueMarkdown } from '../render/markdown/markdown';
 import { issueHtml } from '../render/page/issue-html';
 import { renderIssue, renderList } from '../render/issue';
-import { terminalView } from '../render/view';
+import { terminalView } from '../render/terminal-view';
 
 export type ShowOptions = {
   json?: boolean;

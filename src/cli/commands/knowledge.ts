@@ -1,7 +1,7 @@
 import { loadKnowledge } from '../../adapters/knowledge/knowledge';
 import { knowledgeSourceOf, loadConfig, type Config } from '../../config/config';
-import { usage } from '../exit';
-import { print } from '../output';
+import { usage } from '../exit-codes';
+import { print } from '../print';
 
 /** `shipped + FOLDER + FOLDER`, as the layers lie. */
 export const knowledgeNames = (config: Config): string => {

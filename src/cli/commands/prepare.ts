@@ -1,17 +1,17 @@
 import type { Client } from '@temporalio/client';
-import { dataConverterOf } from '../../bootstrap/deps';
+import { dataConverterOf } from '../../bootstrap/create-deps';
 import { connect, createReleasePrepClient } from '../../client';
 import { loadConfig, type Config } from '../../config/config';
 import type { Issue } from '../../domain/issue';
 import type { IssueReference } from '../../domain/issue-reference';
-import { TemporalUnavailable } from '../../temporal/connect';
+import { TemporalUnavailable } from '../../temporal/connect-client';
 import { awaitIssue } from '../await-issue';
-import { startEmbedded } from '../embedded';
-import { failed, usage } from '../exit';
-import { print, tell } from '../output';
-import { checkVersion, readHosts } from '../input';
+import { startEmbedded } from '../start-embedded';
+import { failed, usage } from '../exit-codes';
+import { print, tell } from '../print';
+import { checkVersion, readHosts } from '../read-input';
 import { PROGRAM } from '../invocation';
-import { missingWorker, registerSearchAttributes } from '../ready';
+import { missingWorker, registerSearchAttributes } from '../check-readiness';
 
 export type PrepareOptions = {
   service: string;

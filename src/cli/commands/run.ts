@@ -1,16 +1,16 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { dataConverterOf } from '../../bootstrap/deps';
+import { dataConverterOf } from '../../bootstrap/create-deps';
 import { connect, createReleasePrepClient, type ReleasePrepClient } from '../../client';
 import { NotResumableError } from '../../client/resume-run';
 import type { RunStatus } from '../../client/run-status';
 import { loadConfig } from '../../config/config';
 import { commandLine, type Named } from '../../steps/run/command-line';
 import { awaitIssue } from '../await-issue';
-import { failed, usage } from '../exit';
-import { print, printJson, printView, tell } from '../output';
+import { failed, usage } from '../exit-codes';
+import { print, printJson, printView, tell } from '../print';
 import { PROGRAM } from '../invocation';
 import { renderStatus } from '../render/status';
-import { watchProgress } from '../watch';
+import { watchProgress } from '../watch-progress';
 
 /** Runs `body` with a client of the configured Temporal. */
 export async function withClient<Result>(

@@ -1,9 +1,9 @@
 import { traceServiceChain } from '../../activities/trace-service-chain';
-import { topologyOf } from '../../bootstrap/deps';
+import { topologyOf } from '../../bootstrap/create-deps';
 import { loadConfig } from '../../config/config';
 import { chainMermaid } from '../render/chain-mermaid';
-import { usage } from '../exit';
-import { print, printJson, printView } from '../output';
+import { usage } from '../exit-codes';
+import { print, printJson, printView } from '../print';
 import { renderChain } from '../render/chain';
 
 export type ChainFormat = { json?: boolean; mermaid?: boolean };

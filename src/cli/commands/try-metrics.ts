@@ -1,8 +1,8 @@
 import { selectMetrics } from '../../activities/select-metrics';
 import { setThresholds } from '../../activities/set-thresholds';
 import { shortlistMetrics } from '../../activities/shortlist-metrics';
-import type { Upstreams } from '../../bootstrap/deps';
-import { printJson, printView } from '../output';
+import type { Upstreams } from '../../bootstrap/create-deps';
+import { printJson, printView } from '../print';
 import { renderMetrics } from '../render/metrics';
 
 /** `try metrics`: groups, rules and levels with their history on a terminal; a pipe, or `--json`, gets the StepResult. */

@@ -2,13 +2,13 @@ import { planGrayStrategy } from '../../activities/plan-gray-strategy';
 import { selectMetrics } from '../../activities/select-metrics';
 import { setThresholds } from '../../activities/set-thresholds';
 import { shortlistMetrics } from '../../activities/shortlist-metrics';
-import type { Upstreams } from '../../bootstrap/deps';
+import type { Upstreams } from '../../bootstrap/create-deps';
 import type { MetricOutcome } from '../../domain/metrics';
 import type { ReleaseRequest } from '../../domain/release';
 import type { ReleasePlan } from '../../domain/release-plan';
 import type { StepOutcome } from '../../domain/step-result';
-import { completePlan } from '../../steps/plan/complete-plan';
-import { print, printJson, printView, tell } from '../output';
+import { completePlan } from '../../steps/release-plan/complete-plan';
+import { print, printJson, printView, tell } from '../print';
 import { planAsMarkdown, planAsMermaid } from '../render/markdown/plan-markdown';
 import { renderPlan } from '../render/plan';
 

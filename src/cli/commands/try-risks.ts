@@ -1,10 +1,10 @@
 import { predictRisks } from '../../activities/predict-risks';
 import { traceServiceChain } from '../../activities/trace-service-chain';
 import { verifyVersion } from '../../activities/verify-version';
-import type { Upstreams } from '../../bootstrap/deps';
+import type { Upstreams } from '../../bootstrap/create-deps';
 import type { ReleaseRequest } from '../../domain/release';
 import type { ServiceChain } from '../../domain/service-chain';
-import { printJson, printView } from '../output';
+import { printJson, printView } from '../print';
 import { renderRisks } from '../render/risks';
 
 /** `try risks`: a table on a terminal; a pipe, or `--json`, gets the StepResult. */

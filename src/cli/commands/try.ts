@@ -1,10 +1,10 @@
 import { verifyVersion } from '../../activities/verify-version';
-import { buildDeps, type Upstreams } from '../../bootstrap/deps';
+import { buildDeps, type Upstreams } from '../../bootstrap/create-deps';
 import { loadConfig } from '../../config/config';
 import { parseReleaseRequest, type ReleaseRequest } from '../../domain/release';
-import { usage } from '../exit';
-import { printJson } from '../output';
-import { readHosts } from '../input';
+import { usage } from '../exit-codes';
+import { printJson } from '../print';
+import { readHosts } from '../read-input';
 import { tryChain } from './try-chain';
 import { tryMetrics } from './try-metrics';
 import { tryPlan } from './try-plan';

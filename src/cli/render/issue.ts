@@ -6,12 +6,12 @@ import { PROGRAM } from '../invocation';
 import { renderChain, type ChainStyle } from './chain';
 import { planLines } from './plan';
 import { riskBlocks, SEVERITY_COLOUR } from './risk-blocks';
-import { metricNotes, ruleLines } from './rules';
+import { metricNotes, ruleLines } from './rule-table';
 import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
-import { verdictLines } from './verdict';
-import { tableStyle, terminalView, type View } from './view';
-import { warningLines } from './warnings';
+import { verdictLines } from './verdict-lines';
+import { tableStyle, terminalView, type View } from './terminal-view';
+import { warningLines } from './grouped-warnings';
 import { wrapHard } from './layout/wrap-hard';
 
 const MARK = { success: colors.green('✓'), warning: colors.yellow('!'), failed: colors.red('✗') };

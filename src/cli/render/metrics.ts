@@ -2,10 +2,10 @@ import { colours as colors } from '../../adapters/terminal/colours';
 import type { MetricAnalysis } from '../../domain/metrics';
 import type { Warning } from '../../domain/step-result';
 import { WARNING } from '../../domain/names';
-import { metricNotes, ruleLines } from './rules';
+import { metricNotes, ruleLines } from './rule-table';
 import { plainText } from '../../adapters/terminal/printable';
-import { terminalView } from './view';
-import { warningLines } from './warnings';
+import { terminalView } from './terminal-view';
+import { warningLines } from './grouped-warnings';
 
 /** The rules show these themselves. */
 const SHOWN: readonly string[] = [WARNING.weakRule, WARNING.blindRule];

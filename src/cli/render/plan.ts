@@ -2,13 +2,13 @@ import { colours as colors } from '../../adapters/terminal/colours';
 import type { MetricAnalysisDetails } from '../../domain/metrics';
 import type { ReleasePlan } from '../../domain/release-plan';
 import type { Warning } from '../../domain/step-result';
-import { timelineOf } from '../../steps/plan/plan-timeline';
+import { timelineOf } from '../../steps/release-plan/plan-timeline';
 import { parseSeconds } from '../../steps/text/parse-seconds';
 import { batchText, totalText, type Strategy } from './batch-text';
 import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
-import { tableStyle, terminalView, type View } from './view';
-import { warningLines } from './warnings';
+import { tableStyle, terminalView, type View } from './terminal-view';
+import { warningLines } from './grouped-warnings';
 import { wrapHard } from './layout/wrap-hard';
 
 const MAX_EXCLUDED = 10;

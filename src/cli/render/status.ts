@@ -6,7 +6,7 @@ import { commandLine, type Named } from '../../steps/run/command-line';
 import { PROGRAM } from '../invocation';
 import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
-import { tableStyle, terminalView } from './view';
+import { tableStyle, terminalView } from './terminal-view';
 
 /** A run as text: its steps, the activities being retried, why it ended, and the command to continue it. */
 export function renderStatus(status: RunStatus): string {

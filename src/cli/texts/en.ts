@@ -1,5 +1,5 @@
-import type { Verdict } from '../../domain/verdict';
-import type { CONCERN } from '../../steps/verdict/concern';
+import type { Verdict } from '../../domain/issue-verdict';
+import type { CONCERN } from '../../steps/issue-verdict/concern';
 
 /** Every text of an issue's page, document and terminal output, by key; `_one` and `_other` by the number `count`. */
 export const en = {

@@ -1,7 +1,7 @@
 import type { Issue } from '../../domain/issue';
-import type { Concern, Verdict } from '../../domain/verdict';
+import type { Concern, Verdict } from '../../domain/issue-verdict';
 import { parseSeconds } from '../../steps/text/parse-seconds';
-import { verdictOf } from '../../steps/verdict/verdict';
+import { verdictOf } from '../../steps/issue-verdict/issue-verdict';
 import type { TextKey } from './en';
 import type { Texts } from './texts';
 import { zh } from './zh';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Seconds } from '../seconds';
 import { Severity } from '../risk';
 import { Id, Source, Text } from './front-matter';
-import { Freeze, WeeklyHours } from './freeze';
+import { Freeze, WeeklyHours } from './freeze-period';
 
 /** When a policy applies; every given condition must hold, `{}` always. The one with the most conditions wins. */
 export const RolloutConditions = z.strictObject({

@@ -1,5 +1,5 @@
 import type { Claim, ClaimEnd, ClaimHolder, Conflict } from '../../domain/release-claim';
-import type { ActiveFreeze } from '../plan/freeze';
+import type { ActiveFreeze } from '../release-plan/active-freeze';
 
 /**
  * Whether a claim is granted while `current` holds: nobody does, the same preparation does (a retry), the same

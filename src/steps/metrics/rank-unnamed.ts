@@ -1,4 +1,4 @@
-import { namespaceOf } from './ownership';
+import { namespaceOf } from './metric-ownership';
 
 /** A metric that no document names and a pattern matches: `level` and `order` are the place of that pattern in its group. */
 export type General = { name: string; level: number; order: number };

@@ -8,9 +8,9 @@ import type {
 } from '../../domain/metrics';
 import { GENERAL_KIND } from '../knowledge/lookup';
 import { groupsOf, mergedGroups, type KnownGroup } from '../knowledge/metric-groups';
-import { buildCatalogue, type MetricMetadataByName } from './catalogue';
+import { buildCatalogue, type MetricMetadataByName } from './metric-catalogue';
 import { ruleForms } from '../rules/rule-forms';
-import { selectByKnowledge, type RiskToWatch } from './select';
+import { selectByKnowledge, type RiskToWatch } from './select-groups';
 import { isPattern, matcherOf } from '../knowledge/glob';
 import { countedName } from '../rules/expression';
 

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { equals } from '../rules/promql';
-import { prefixesOf } from './scope';
+import { prefixesOf } from './metric-scope';
 
 /** What was looked for when no series in Prometheus is known to be the service's own. */
 export type UnknownService = {

@@ -7,7 +7,7 @@ import { planGrayStrategy } from '../../../src/activities/plan-gray-strategy';
 import { predictRisks } from '../../../src/activities/predict-risks';
 import { selectMetrics } from '../../../src/activities/select-metrics';
 import { setThresholds } from '../../../src/activities/set-thresholds';
-import type { Deps } from '../../../src/activities/runtime/deps';
+import type { Deps } from '../../../src/activities/runtime/activity-deps';
 import { createModel } from '../../../src/adapters/model/model';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import { PLAN_GRAY_STRATEGY } from '../../../src/prompts/plan-gray-strategy';

@@ -1,6 +1,6 @@
 import type { CatalogueMetric, MetricGroup } from '../../../src/domain/metrics';
 import { groupsOf, type KnownGroup } from '../../../src/steps/knowledge/metric-groups';
-import { selectByKnowledge } from '../../../src/steps/metrics/select';
+import { selectByKnowledge } from '../../../src/steps/metrics/select-groups';
 import { metric } from '../../fixtures/metric-facts';
 import { shippedKnowledge } from '../../fixtures/knowledge';
 

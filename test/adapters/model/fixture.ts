@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { createModel } from '../../../src/adapters/model/model';
-import type { ModelOptions } from '../../../src/adapters/model/options';
+import type { ModelOptions } from '../../../src/adapters/model/model-options';
 import { serveModel, type Behaviour } from '../../fixtures/servers/model';
 
 export const request = {

@@ -1,4 +1,4 @@
-import { RUNGS } from '../../../src/adapters/model/request';
+import { RUNGS } from '../../../src/adapters/model/model-request';
 import { createModel } from '../../../src/adapters/model/model';
 import {
   answer,

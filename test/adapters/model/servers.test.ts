@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { modelOf } from '../../../src/bootstrap/deps';
+import { modelOf } from '../../../src/bootstrap/create-deps';
 import { parseConfig } from '../../../src/config/config';
 import { answer } from '../../fixtures/servers/model';
 import { modelOn, request, stopAll } from './fixture';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { Answer } from '../../../src/adapters/prometheus/transport';
-import { errorTextOf, parseSampleValue } from '../../../src/adapters/prometheus/wire';
+import { errorTextOf, parseSampleValue } from '../../../src/adapters/prometheus/response-schemas';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import { answersLike, expectCleanPrototype, noisy, RUNS, type Json } from '../../fixtures/fuzz';
 import { serveText, type TextServer } from '../../fixtures/text-server';

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
-import { joinSeries, splitRange } from '../../../src/adapters/prometheus/range';
-import { parseSampleValue } from '../../../src/adapters/prometheus/wire';
+import { joinSeries, splitRange } from '../../../src/adapters/prometheus/split-range';
+import { parseSampleValue } from '../../../src/adapters/prometheus/response-schemas';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import { waitUntil } from '../../fixtures/wait';
 

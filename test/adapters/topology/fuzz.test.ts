@@ -7,7 +7,11 @@ import { logSchemas } from '../../../src/adapters/topology/schemas/logs';
 import { otel } from '../../../src/adapters/topology/schemas/otel';
 import { otelEcs } from '../../../src/adapters/topology/schemas/otel-ecs';
 import { otelNone, otelRaw } from '../../../src/adapters/topology/schemas/otel-none';
-import type { Hit, SchemaId, SpanSchema } from '../../../src/adapters/topology/topology-schema';
+import type {
+  Hit,
+  SchemaId,
+  SpanSchema,
+} from '../../../src/adapters/topology/schemas/topology-schema';
 import { createTopology } from '../../../src/adapters/topology/topology';
 import { zipkin } from '../../../src/adapters/topology/schemas/zipkin';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import Table from 'cli-table3';
 import pLimit from 'p-limit';
-import type { Upstreams } from '../../../src/bootstrap/deps';
+import type { Upstreams } from '../../../src/bootstrap/create-deps';
 import { WORKFLOW, workflowIdOf } from '../../../src/domain/names';
 import { stubActivities } from '../../fixtures/processes/release-worker';
 import { VERSION } from '../load/names';

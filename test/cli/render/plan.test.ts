@@ -1,7 +1,7 @@
 import { planAsMarkdown, planAsMermaid } from '../../../src/cli/render/markdown/plan-markdown';
 import { renderPlan } from '../../../src/cli/render/plan';
 import type { ReleasePlan } from '../../../src/domain/release-plan';
-import { planBatches } from '../../../src/steps/plan/plan-batches';
+import { planBatches } from '../../../src/steps/release-plan/plan-batches';
 import { hostOf, policy } from '../../fixtures/fleets';
 
 const viewOf = (count: number, service = 's') => {

@@ -1,4 +1,4 @@
-import { CONCERN } from '../../../src/steps/verdict/concern';
+import { CONCERN } from '../../../src/steps/issue-verdict/concern';
 import { en } from '../../../src/cli/texts/en';
 import { languageOf, textsOf } from '../../../src/cli/texts/texts';
 import { zh } from '../../../src/cli/texts/zh';

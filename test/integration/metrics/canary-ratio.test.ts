@@ -3,7 +3,7 @@ import { setThresholds } from '../../../src/activities/set-thresholds';
 import { shortlistMetrics } from '../../../src/activities/shortlist-metrics';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus';
 import type { MetricAnalysisDetails, Rule } from '../../../src/domain/metrics';
-import { withBatchExpressions } from '../../../src/steps/analysis/batch-expressions';
+import { withBatchExpressions } from '../../../src/steps/metric-analysis/batch-expressions';
 import { createRandom } from '../../fixtures/random';
 import { startPrometheusWith, type PrometheusServer } from '../../fixtures/servers/prometheus';
 import { shippedKnowledge } from '../../fixtures/knowledge';

@@ -10,7 +10,7 @@ import {
   createElasticsearch,
   fromElasticsearch,
 } from '../../../src/adapters/elasticsearch/elasticsearch';
-import { patternsWithout, versionOf } from '../../../src/adapters/elasticsearch/access';
+import { patternsWithout, versionOf } from '../../../src/adapters/elasticsearch/access-checks';
 import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
 import { createTopology } from '../../../src/adapters/topology/topology';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';

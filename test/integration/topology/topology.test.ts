@@ -4,7 +4,7 @@ import { Client } from '@elastic/elasticsearch';
 import { createElasticsearch } from '../../../src/adapters/elasticsearch/elasticsearch';
 import { createTopology } from '../../../src/adapters/topology/topology';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
-import type { SchemaId } from '../../../src/adapters/topology/topology-schema';
+import type { SchemaId } from '../../../src/adapters/topology/schemas/topology-schema';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { edgeName, truth } from '../../fixtures/spans/log-entries';
 import { loadTopology, startElasticsearch } from '../../fixtures/servers/elasticsearch';

@@ -6,10 +6,10 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { activityInfo } from '@temporalio/activity';
 import { parseConfig } from '../../../src/config/config';
 import { LOCK, lockIdOf, WORKFLOW } from '../../../src/domain/names';
-import { createReleaseLock } from '../../../src/adapters/release-lock';
+import { createReleaseLock } from '../../../src/adapters/release-lock-client';
 import { findTemporalCli } from '../../../src/embedded/temporal-cli';
 import { startTemporalServer, type TemporalServer } from '../../../src/embedded/temporal-server';
-import { workerOptionsOf } from '../../../src/worker/options';
+import { workerOptionsOf } from '../../../src/worker/worker-options';
 import { issue, releasePlan } from '../../fixtures/outcomes';
 import { releasePrepBundle, stubActivities } from '../../fixtures/processes/release-worker';
 import { waitUntil } from '../../fixtures/wait';

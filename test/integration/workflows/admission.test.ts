@@ -3,13 +3,13 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ApplicationFailure } from '@temporalio/common';
 import { verifyVersion } from '../../../src/activities/verify-version';
-import { withTypedFailures } from '../../../src/activities/runtime/failures';
-import { createPreparationGate } from '../../../src/adapters/preparation-gate';
+import { withTypedFailures } from '../../../src/activities/runtime/typed-failures';
+import { createPreparationGate } from '../../../src/adapters/preparation-gate-client';
 import { createReleaseSystem } from '../../../src/adapters/release-system';
 import { parseConfig } from '../../../src/config/config';
-import type { GateAnswer } from '../../../src/domain/admission';
+import type { GateAnswer } from '../../../src/domain/gate-request';
 import { GATE, gateIdOf, WORKFLOW } from '../../../src/domain/names';
-import { workerOptionsOf } from '../../../src/worker/options';
+import { workerOptionsOf } from '../../../src/worker/worker-options';
 import { startReleaseSystem } from '../../../sandbox/release-system';
 import { issue } from '../../fixtures/outcomes';
 import {

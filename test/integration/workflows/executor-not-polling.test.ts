@@ -3,7 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { claimRelease } from '../../../src/activities/claim-release';
-import { createReleaseLock } from '../../../src/adapters/release-lock';
+import { createReleaseLock } from '../../../src/adapters/release-lock-client';
 import { createReleasePrepClient } from '../../../src/client';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { ReleaseRequest } from '../../../src/domain/release';

@@ -2,7 +2,7 @@ import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/clie
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Activities } from '../../../src/activities';
 import { claimRelease } from '../../../src/activities/claim-release';
-import { createReleaseLock } from '../../../src/adapters/release-lock';
+import { createReleaseLock } from '../../../src/adapters/release-lock-client';
 import type { ReleasePrepClient } from '../../../src/client';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import { workflowIdOf } from '../../../src/domain/names';

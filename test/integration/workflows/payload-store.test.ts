@@ -7,7 +7,7 @@ import { createDataConverter } from '../../../src/temporal/data-converter';
 import type { Issue } from '../../../src/domain/issue';
 import { WORKFLOW } from '../../../src/domain/names';
 import { startTemporalServer } from '../../../src/embedded/temporal-server';
-import { planBatches } from '../../../src/steps/plan/plan-batches';
+import { planBatches } from '../../../src/steps/release-plan/plan-batches';
 import { hostOf, policy } from '../../fixtures/fleets';
 import { issue, releasePlan } from '../../fixtures/outcomes';
 import { releasePrepBundle, stubActivities } from '../../fixtures/processes/release-worker';

@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../../src/activities';
 import { checkNeighbours, claimRelease, take } from '../../../src/activities/claim-release';
-import { createReleaseLock } from '../../../src/adapters/release-lock';
+import { createReleaseLock } from '../../../src/adapters/release-lock-client';
 import { WORKFLOW, lockIdOf, workflowIdOf } from '../../../src/domain/names';
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { Override } from '../../../src/domain/release-claim';

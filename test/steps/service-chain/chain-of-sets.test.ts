@@ -3,7 +3,7 @@ import { jaeger } from '../../../src/adapters/topology/schemas/jaeger';
 import { otel } from '../../../src/adapters/topology/schemas/otel';
 import { otelEcs } from '../../../src/adapters/topology/schemas/otel-ecs';
 import { otelNone, otelRaw } from '../../../src/adapters/topology/schemas/otel-none';
-import type { SpanSchema } from '../../../src/adapters/topology/topology-schema';
+import type { SpanSchema } from '../../../src/adapters/topology/schemas/topology-schema';
 import { zipkin } from '../../../src/adapters/topology/schemas/zipkin';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';

@@ -1,4 +1,4 @@
-import type { Range } from '../topology-schema';
+import type { Range } from '../schemas/topology-schema';
 
 const DAY_MS = 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { Hit } from '../topology-schema';
+import type { Hit } from '../schemas/topology-schema';
 
 /** Names, ids and addresses are far shorter; a longer value is not one of them. */
 const MAX_TEXT = 2_048;

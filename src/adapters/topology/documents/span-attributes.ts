@@ -1,5 +1,5 @@
 import type { Span, Topic } from '../../../domain/topology/span';
-import type { Query, Resolve } from '../topology-schema';
+import type { Query, Resolve } from '../schemas/topology-schema';
 import { topicOf } from './span-values';
 
 /**

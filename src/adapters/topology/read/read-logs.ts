@@ -2,9 +2,9 @@ import { parseShape } from '../../upstream/bounded-json';
 import type { ChainNote } from '../../../domain/service-chain';
 import type { LogEntry, Reading } from '../../../domain/topology/reading';
 import type { BoundedSearch } from '../search/bounded-search';
-import type { FieldNames } from '../search/keyword-names';
+import type { FieldNames } from '../search/field-names';
 import { SampledIds } from './sampled-ids';
-import type { LogSchema, Query, Range, Resolve, Search } from '../topology-schema';
+import type { LogSchema, Query, Range, Resolve, Search } from '../schemas/topology-schema';
 
 /** Enough requests to see each edge of a service with some traffic. */
 const MAX_REQUEST_IDS = 150;

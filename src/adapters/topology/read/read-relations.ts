@@ -1,7 +1,7 @@
 import type { ChainNote } from '../../../domain/service-chain';
 import type { Reading } from '../../../domain/topology/reading';
 import type { BoundedSearch } from '../search/bounded-search';
-import type { Range, RelationSchema, Resolve } from '../topology-schema';
+import type { Range, RelationSchema, Resolve } from '../schemas/topology-schema';
 
 /** The edges of the window that another system counted. */
 export async function readRelations(

@@ -1,11 +1,11 @@
 import type { ChainNote } from '../../../domain/service-chain';
 import type { Reading } from '../../../domain/topology/reading';
 import type { BoundedSearch } from '../search/bounded-search';
-import { followTraces } from './follow-traces';
-import type { Variant } from '../search/keyword-names';
-import { rangeOf } from '../search/queries';
-import { sampleTraces } from './sample-traces';
-import type { Range, SpanSchema } from '../topology-schema';
+import { followTraces } from './traces/follow-links';
+import type { Variant } from '../search/field-names';
+import { rangeOf } from '../search/range-query';
+import { sampleTraces } from './traces/sample-traces';
+import type { Range, SpanSchema } from '../schemas/topology-schema';
 
 /** Traces through the service. Measured: 23 stratified ones showed all edges of the demo's checkout. */
 const MAX_TRACES = 300;

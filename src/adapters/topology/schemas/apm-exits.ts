@@ -2,7 +2,7 @@ import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { ExitSample } from './apm-destinations';
 import { allBuckets } from '../search/composite-buckets';
-import type { Range, Search } from '../topology-schema';
+import type { Range, Search } from './topology-schema';
 
 /** Some calls have no answering transaction; of five samples, at least one nearly always has. */
 const SAMPLES = 5;

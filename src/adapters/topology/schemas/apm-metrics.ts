@@ -3,7 +3,7 @@ import type { Relation } from '../../../domain/topology/reading';
 import { readExits } from './apm-exits';
 import { relationsOfDestinations, type Destination } from './apm-destinations';
 import { allBuckets, Amount } from '../search/composite-buckets';
-import type { Range, RelationSchema, Search } from '../topology-schema';
+import type { Range, RelationSchema, Search } from './topology-schema';
 
 const COUNT = 'span.destination.service.response_time.count';
 

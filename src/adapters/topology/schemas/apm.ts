@@ -1,7 +1,7 @@
 import type { Span } from '../../../domain/topology/span';
 import { ecsLinks } from './ecs-links';
 import { fieldsOf, type FieldReader } from '../documents/hit-fields';
-import type { SpanSchema } from '../topology-schema';
+import type { SpanSchema } from './topology-schema';
 import { storedNames, type OtherEnd } from '../documents/span-attributes';
 import { topicOf } from '../documents/span-values';
 

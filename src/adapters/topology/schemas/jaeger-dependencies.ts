@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Relation } from '../../../domain/topology/reading';
 import { dayOf, daysAround, ofWindow } from '../documents/day-documents';
 import { isTime, lastSeenAt } from '../documents/last-seen';
-import type { Hit, Range, RelationSchema, Search } from '../topology-schema';
+import type { Hit, Range, RelationSchema, Search } from './topology-schema';
 import { sumRelations } from '../documents/sum-relations';
 
 const PARENT = 'dependencies.parent';

@@ -2,7 +2,7 @@ import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Span, Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
-import type { Hit, Query, Resolve, SpanSchema } from '../topology-schema';
+import type { Hit, Query, Resolve, SpanSchema } from './topology-schema';
 import { otherEndOf, storedNames, TOPIC } from '../documents/span-attributes';
 import { spanKind } from '../documents/span-values';
 import { tagsOf, type Tags } from '../documents/tags';

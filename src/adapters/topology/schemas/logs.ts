@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../../domain/topology/reading';
 import { logDuration, logTime } from '../documents/log-values';
-import type { Hit, LogSchema } from '../topology-schema';
+import type { Hit, LogSchema } from './topology-schema';
 
 /** Field names of one log format: those of the request id and the service. */
 type LogFormat = { request: string; service: string };

@@ -1,6 +1,6 @@
 import { ecsLinks } from './ecs-links';
 import { fieldsOf } from '../documents/hit-fields';
-import type { SpanSchema } from '../topology-schema';
+import type { SpanSchema } from './topology-schema';
 import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/span-attributes';
 import { spanKind, topicOf } from '../documents/span-values';
 

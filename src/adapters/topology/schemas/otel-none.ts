@@ -2,7 +2,7 @@ import { checkShape, parseBoundedJson } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Span } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
-import type { Query, SchemaId, SpanSchema } from '../topology-schema';
+import type { Query, SchemaId, SpanSchema } from './topology-schema';
 import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/span-attributes';
 import { spanKind } from '../documents/span-values';
 

@@ -1,7 +1,7 @@
 import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import { allBuckets, Amount } from '../search/composite-buckets';
-import type { Query, Range, RelationSchema, Search } from '../topology-schema';
+import type { Query, Range, RelationSchema, Search } from './topology-schema';
 import { bucketTime, minuteBucket, serviceId } from './skywalking-names';
 import { relationsOfEntities, type EntityCounts } from './skywalking-relations';
 

@@ -2,7 +2,7 @@ import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Relation } from '../../../domain/topology/reading';
 import { daysOf, ofWindow } from '../documents/day-documents';
-import type { Hit, Query, Range, RelationSchema, Search } from '../topology-schema';
+import type { Hit, Query, Range, RelationSchema, Search } from './topology-schema';
 import { sumRelations } from '../documents/sum-relations';
 
 /** Elasticsearch's limit on hits in one response without a scroll. */

@@ -2,7 +2,7 @@ import { checkShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
-import type { SpanSchema } from '../topology-schema';
+import type { SpanSchema } from './topology-schema';
 import {
   firstOf,
   otherEndOf,

@@ -2,9 +2,9 @@ import { parseShape } from '../../upstream/bounded-json';
 import { errors, type Client, type estypes } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../../domain/service-chain';
 import { fromElasticsearch } from '../../elasticsearch/elasticsearch';
-import { failureOf } from '../../elasticsearch/failure';
+import { failureOf } from '../../elasticsearch/client-errors';
 import type { Bounds } from './read-bounds';
-import type { Search, SearchAnswer } from '../topology-schema';
+import type { Search, SearchAnswer } from '../schemas/topology-schema';
 import {
   answerOf,
   faultsOf,

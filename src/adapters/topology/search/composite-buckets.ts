@@ -1,7 +1,7 @@
 import { parseShape } from '../../upstream/bounded-json';
 import type { estypes } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import type { Query, Search } from '../topology-schema';
+import type { Query, Search } from '../schemas/topology-schema';
 
 const PAGE = 1_000;
 

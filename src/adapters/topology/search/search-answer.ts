@@ -1,7 +1,7 @@
 import { parseShape } from '../../upstream/bounded-json';
 import { z } from 'zod';
 import type { ChainNote } from '../../../domain/service-chain';
-import type { SearchAnswer } from '../topology-schema';
+import type { SearchAnswer } from '../schemas/topology-schema';
 
 type RawHit = {
   _index: string;

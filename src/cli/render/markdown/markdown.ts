@@ -6,7 +6,7 @@ import { risksMarkdown } from './risks-markdown';
 import { bullets, safe, table } from '../markdown-text';
 import { planMarkdown } from './plan-markdown';
 import { rulesMarkdown } from './rules-markdown';
-import { groupedWarnings } from '../warnings';
+import { groupedWarnings } from '../grouped-warnings';
 
 /** The issue as a document: the verdict first, then each part. */
 export function issueMarkdown(issue: Issue, texts: Texts = ENGLISH): string {

@@ -1,5 +1,5 @@
 import type { MetricAnalysisDetails } from '../../../domain/metrics';
-import { timelineOf } from '../../../steps/plan/plan-timeline';
+import { timelineOf } from '../../../steps/release-plan/plan-timeline';
 import { ENGLISH, type Texts } from '../../texts/texts';
 import { batchText, totalText, type Strategy } from '../batch-text';
 import { bullets, codeBlock, safe, table } from '../markdown-text';

@@ -3,7 +3,7 @@ import type { Risk } from '../../../domain/risk';
 import type { Texts } from '../../texts/texts';
 import { bullets, code, safe, table } from '../markdown-text';
 import { ruleText } from '../rule-text';
-import { backtestText, missingGroups, scopeLines } from '../rules';
+import { backtestText, missingGroups, scopeLines } from '../rule-table';
 
 /** The rules in one table, then the expression of each, absolute and against the other hosts. */
 export function rulesMarkdown(

@@ -6,7 +6,7 @@ import type { Issue } from '../../../domain/issue';
 import { ENGLISH, type Texts } from '../../texts/texts';
 import { verdictText } from '../../texts/verdict-text';
 import { htmlText } from '../html-text';
-import { groupedWarnings } from '../warnings';
+import { groupedWarnings } from '../grouped-warnings';
 import { batchesPart, chainPart, list, risksPart, section, tag, type Part } from './parts';
 import { rulesPart } from './rules-part';
 import { STYLE } from './style';

@@ -4,7 +4,7 @@ import type { Issue } from '../../../domain/issue';
 import type { Rule, WatchedGroup } from '../../../domain/metrics';
 import type { Texts } from '../../texts/texts';
 import { ruleText } from '../rule-text';
-import { backtestText, missingGroups, scopeLines } from '../rules';
+import { backtestText, missingGroups, scopeLines } from '../rule-table';
 import { facts, list, section, tag } from './parts';
 import { rulePlot } from './rule-plot';
 

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
-import { timelineOf } from '../../../steps/plan/plan-timeline';
+import { timelineOf } from '../../../steps/release-plan/plan-timeline';
 import { parseSeconds } from '../../../steps/text/parse-seconds';
 import type { Texts } from '../../texts/texts';
 import type { Strategy } from '../batch-text';

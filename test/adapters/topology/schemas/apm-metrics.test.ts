@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { apmMetrics } from '../../../../src/adapters/topology/schemas/apm-metrics';
-import type { Search } from '../../../../src/adapters/topology/topology-schema';
+import type { Search } from '../../../../src/adapters/topology/schemas/topology-schema';
 
 const range = { from: Date.parse('2006-01-02T15:00:00Z'), to: Date.parse('2006-01-02T16:00:00Z') };
 const query = { service: 'systemtest', range, resolve: (field: string) => field };

@@ -1,5 +1,5 @@
 import { apm } from '../../../../src/adapters/topology/schemas/apm';
-import type { Hit } from '../../../../src/adapters/topology/topology-schema';
+import type { Hit } from '../../../../src/adapters/topology/schemas/topology-schema';
 import { jsonFixture, toSpan } from '../../../fixtures/spans/topology-hits';
 
 /** Answers of a real server, recorded as `fields`. */

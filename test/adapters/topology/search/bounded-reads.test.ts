@@ -6,9 +6,9 @@ import { serveText } from '../../../fixtures/text-server';
 import { createSearch } from '../../../../src/adapters/topology/search/bounded-search';
 import { createBounds } from '../../../../src/adapters/topology/search/read-bounds';
 import { otel } from '../../../../src/adapters/topology/schemas/otel';
-import { underAnyName } from '../../../../src/adapters/topology/search/queries';
-import { readTraces } from '../../../../src/adapters/topology/read/read-traces';
-import type { Search } from '../../../../src/adapters/topology/topology-schema';
+import { underAnyName } from '../../../../src/adapters/topology/search/range-query';
+import { readTraces } from '../../../../src/adapters/topology/read/traces/fetch-traces';
+import type { Search } from '../../../../src/adapters/topology/schemas/topology-schema';
 
 const variants = [{ resolve: (field: string) => field }];
 const source = { schema: otel, variants, padded: { match_all: {} } };

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import {
+  DEFAULT_BOUNDS,
+  parseBoundedJson,
+  type JsonBounds,
+} from '../adapters/upstream/bounded-json';
+import { usage } from './exit-codes';
+
+/** 100,000 hosts with labels, or the samples of a release of 10,000 hosts, hold fewer values. */
+export const FILE_BOUNDS: JsonBounds = { ...DEFAULT_BOUNDS, values: 5_000_000, keys: 200_000 };
+
+/** A file's or stdin's JSON. */
+export async function readJson(source: string, what: string): Promise<unknown> {
+  let content: string;
+  try {
+    content = source === '-' ? await text(process.stdin) : await readFile(source, 'utf8');
+  } catch (error) {
+    throw usage(`${what}: ${(error as Error).message}`);
+  }
+  try {
+    return parseBoundedJson(content, FILE_BOUNDS);
+  } catch (error) {
+    throw usage(
+      `${what}: ${source === '-' ? 'stdin' : source} is no JSON: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** Tags that may refer to another version tomorrow: an issue applies to one version only. */
+const MOVING = new Set([
+  'latest',
+  'stable',
+  'current',
+  'newest',
+  'main',
+  'master',
+  'head',
+  'edge',
+  'nightly',
+]);
+
+/** Refuses a name that does not identify one version, before anything is started. */
+export function checkVersion(version: string): void {
+  if (MOVING.has(version.trim().toLowerCase()))
+    throw usage(
+      `--version: "${version}" names a different version over time; give the version itself`,
+    );
+  if (/\s/.test(version.trim()))
+    throw usage(`--version: "${version}" must not contain white space`);
+}
+
+/** `[…]` or `{"hosts": […]}`; the client checks each host. */
+export async function readHosts(source: string | undefined): Promise<unknown> {
+  if (source === undefined) return undefined;
+  const content = await readJson(source, '--hosts');
+  if (Array.isArray(content)) return content;
+  const hosts = (content as { hosts?: unknown } | null)?.hosts;
+  if (Array.isArray(hosts)) return hosts;
+  throw usage('--hosts: must be a JSON list of {"host_id", "host_ip"}, or {"hosts": [...]}');
+}

@@ -1,7 +1,0 @@
-import { NativeConnection } from '@temporalio/worker';
-import type { TemporalAccess } from '../config/temporal';
-import { explained } from '../temporal/connect';
-
-/** The worker's own connection, in the native core; clients, who need none, load nothing of it. Throws TemporalUnavailable. */
-export const connectTemporalNative = (access: TemporalAccess): Promise<NativeConnection> =>
-  explained(access, () => NativeConnection.connect(access.options));
