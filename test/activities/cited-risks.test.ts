@@ -6,7 +6,7 @@ import { renderIssue } from '../../src/cli/render/issue';
 import type { Issue } from '../../src/domain/issue';
 import { modelOn, newFolder, stopAll } from '../adapters/model/fixture';
 import { issue } from '../fixtures/outcomes';
-import { longChain, riskDeps } from '../fixtures/risk-deps';
+import { longChain, riskDeps } from '../fixtures/risks/risk-deps';
 import { answer, type Call } from '../fixtures/servers/model';
 
 jest.setTimeout(60_000);

@@ -2,8 +2,8 @@
  * npm run bench:situations: how many of the risks that must be predicted are, and how many that must not, by file. The
  * files of `situations` shaped the knowledge base; those of `situations/held-out` were written before it answered them.
  */
-import { predictSituation } from '../fixtures/predict-situation';
-import { HELD_OUT, loadSituations, type SituationCase } from '../fixtures/situation';
+import { predictSituation } from '../fixtures/risks/predict-situation';
+import { HELD_OUT, loadSituations, type SituationCase } from '../fixtures/risks/situation';
 import type { Knowledge } from '../../src/domain/knowledge/knowledge';
 import { shippedKnowledge } from '../fixtures/knowledge';
 

@@ -18,7 +18,7 @@ import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
 import { createReleaseSystem } from '../../src/adapters/release-system';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import { wave } from '../fixtures/metric-facts';
-import { longChain, riskDeps } from '../fixtures/risk-deps';
+import { longChain, riskDeps } from '../fixtures/risks/risk-deps';
 import { answer, isProbe, serveModel, strictServer, type Call } from '../fixtures/servers/model';
 import { exampleHosts } from '../fixtures/stacks/stack';
 import { showTargets } from './targets';

@@ -10,7 +10,7 @@ import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
 import type { CatalogueMetric } from '../../../src/domain/metrics';
 import { serveJson, type SandboxServer } from '../../../sandbox/http-server';
 import { metric, wave } from '../../fixtures/metric-facts';
-import { chainOf } from '../../fixtures/risk-knowledge';
+import { chainOf } from '../../fixtures/risks/risk-knowledge';
 import { shippedKnowledge } from '../../fixtures/knowledge';
 
 const NOW = '2026-01-05T10:00:00Z';

@@ -3,7 +3,7 @@ import { predictRisks, type PredictRisksArgs } from '../../../src/activities/pre
 import { createModel } from '../../../src/adapters/model/model';
 import type { ModelFault } from '../../../src/domain/model-fault';
 import { RiskPrediction } from '../../../src/domain/risk';
-import { longChain, riskDeps } from '../../fixtures/risk-deps';
+import { longChain, riskDeps } from '../../fixtures/risks/risk-deps';
 import { newFolder } from '../../adapters/model/fixture';
 import { completion, sendJson, serveModel, type Behaviour } from '../../fixtures/servers/model';
 

@@ -14,7 +14,7 @@ import { PLAN_GRAY_STRATEGY } from '../../../src/prompts/plan-gray-strategy';
 import { PREDICT_RISKS } from '../../../src/prompts/predict-risks';
 import { SELECT_METRICS } from '../../../src/prompts/select-metrics';
 import { SET_THRESHOLDS } from '../../../src/prompts/set-thresholds';
-import { longChain, riskDeps } from '../../fixtures/risk-deps';
+import { longChain, riskDeps } from '../../fixtures/risks/risk-deps';
 import { answer, serveModel, type Call } from '../../fixtures/servers/model';
 
 // Two preparations with the whole knowledge base; a busy machine takes its time.

@@ -1,6 +1,6 @@
 import type { Knowledge } from '../../../src/domain/knowledge/knowledge';
-import { predictSituation } from '../../fixtures/predict-situation';
-import { HELD_OUT, loadSituations } from '../../fixtures/situation';
+import { predictSituation } from '../../fixtures/risks/predict-situation';
+import { HELD_OUT, loadSituations } from '../../fixtures/risks/situation';
 import { shippedKnowledge } from '../../fixtures/knowledge';
 
 let knowledge: Knowledge;

@@ -7,7 +7,7 @@ import {
   riskDocument,
   riskFacts,
   smallKnowledge,
-} from '../../fixtures/risk-knowledge';
+} from '../../fixtures/risks/risk-knowledge';
 import { shippedKnowledge } from '../../fixtures/knowledge';
 
 const predict = (knowledge: Knowledge, facts: Partial<RiskFacts> = {}) =>

@@ -5,7 +5,12 @@ import { MAX_FACT_TOKENS, offerOf, tokensOf } from '../../../src/steps/risks/pro
 import { predictFromKnowledge } from '../../../src/steps/risks/predict-from-knowledge';
 import { acceptRiskProposal, type RiskWish } from '../../../src/steps/risks/risk-proposal';
 import { situationOf } from '../../../src/steps/risks/situation';
-import { chainOf, riskDocument, riskFacts, smallKnowledge } from '../../fixtures/risk-knowledge';
+import {
+  chainOf,
+  riskDocument,
+  riskFacts,
+  smallKnowledge,
+} from '../../fixtures/risks/risk-knowledge';
 
 const knowledge = smallKnowledge([
   riskDocument('standing', { mandatory: true, severity: 'high', likelihood: 'medium' }),

@@ -1,5 +1,5 @@
 import { situationOf } from '../../../src/steps/risks/situation';
-import { chainOf, profile, riskFacts, smallKnowledge } from '../../fixtures/risk-knowledge';
+import { chainOf, profile, riskFacts, smallKnowledge } from '../../fixtures/risks/risk-knowledge';
 
 const knowledge = smallKnowledge([]);
 const positionsOf = (edges: string[], outside: string[] = []) => [
