@@ -253,7 +253,9 @@ it('does not start without a bundle, and says how to have one', async () => {
 
 it('does not start with a bundle of other code', async () => {
   const dist = copyOfBuild('other');
-  writeFileSync(path.join(dist, 'src/workflows/service-claim.js'), '// a later flow\n', { flag: 'a' });
+  writeFileSync(path.join(dist, 'src/workflows/service-claim.js'), '// a later flow\n', {
+    flag: 'a',
+  });
   const worker = work({}, path.join(dist, 'src/cli.js'));
   expect(await worker.gone).toBe(4);
   expect(worker.output()).toMatch(/was built from other code than .*; run: npm run build/);
