@@ -11,6 +11,7 @@ import { createModel } from '../adapters/model/model';
 import type { Model } from '../adapters/model/model-request';
 import { createPrometheus } from '../adapters/prometheus/prometheus';
 import { createReleaseSystem } from '../adapters/release-system';
+import { writeMessage } from '../adapters/terminal/output';
 import { createTopology, type Topology, type TopologyOptions } from '../adapters/topology/topology';
 import {
   ConfigError,
@@ -20,6 +21,7 @@ import {
   type Config,
 } from '../config/config';
 import { encryptionKeysOf } from '../config/encryption';
+import { sealingOf } from '../config/seal-variables';
 import { createDataConverter } from '../temporal/data-converter';
 import type { Knowledge } from '../domain/knowledge/knowledge';
 import { limitedTopology, limitsOf } from './upstream-limits';
@@ -123,8 +125,14 @@ export function modelOf(config: Config, limit?: FairLimit): Model | undefined {
   });
 }
 
-export const issueStoreOf = (config: Config): IssueStore =>
-  createIssueStore(issueStoreOptionsOf(config));
+export function issueStoreOf(config: Config): IssueStore {
+  const sealing = sealingOf(config);
+  const onUnsealed = (message: string) => writeMessage(`${message}\n`);
+  return createIssueStore({
+    ...issueStoreOptionsOf(config),
+    sealing: sealing && { ...sealing, onUnsealed },
+  });
+}
 
 /** How payloads travel: encrypted if keys are configured; large ones are stored with the issues. */
 export const dataConverterOf = (config: Config): DataConverter =>

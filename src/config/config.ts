@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { hideSecrets } from '../adapters/redaction';
+import { encryptionKeysOf } from './encryption';
 import { Environment } from './environment';
+import { sealingOf } from './seal-variables';
 import { secretsIn } from './secrets';
 import { parseTemporalAccess, type TemporalAccess } from './temporal-access';
 
@@ -67,6 +69,13 @@ function contradictionsIn(config: Config): string[] {
     errors.push(
       'PAYLOAD_ENCRYPTION_KEYS: set either the keys or PAYLOAD_ENCRYPTION_KEYS_FILE, not both',
     );
+  }
+  if (config.ISSUE_SEAL_KEYS && config.ISSUE_SEAL_KEYS_FILE) {
+    errors.push('ISSUE_SEAL_KEYS: set either the keys or ISSUE_SEAL_KEYS_FILE, not both');
+  }
+  const sealKeys = sealingOf(config)?.keys ?? [];
+  if (encryptionKeysOf(config).some(({ key }) => sealKeys.some((seal) => seal.key.equals(key)))) {
+    errors.push('ISSUE_SEAL_KEYS: set keys of their own, not those of PAYLOAD_ENCRYPTION_KEYS');
   }
   return errors;
 }

@@ -13,6 +13,7 @@ import {
   whole,
   window,
 } from './variable-types';
+import { SEAL_VARIABLES } from './seal-variables';
 import { ADMISSION_VARIABLES, WORKER_VARIABLES } from './worker-variables';
 
 const text = z.string();
@@ -156,6 +157,7 @@ export const SECTIONS = {
   Worker: WORKER_VARIABLES,
   Limits: ADMISSION_VARIABLES,
   Encryption: ENCRYPTION_VARIABLES,
+  'Seal of issues': SEAL_VARIABLES,
 };
 
 /** One text per variable → typed values. */
@@ -171,4 +173,5 @@ export const Environment = z.object({
   ...WORKER_VARIABLES,
   ...ADMISSION_VARIABLES,
   ...ENCRYPTION_VARIABLES,
+  ...SEAL_VARIABLES,
 });

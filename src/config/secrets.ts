@@ -1,5 +1,5 @@
 import { checkBounds } from '../adapters/upstream/bounded-json';
-import { readKeysFile, secretPartsOf } from './encryption';
+import { readKeysFile, secretPartsOf } from './key-lists';
 
 type Environment = Record<string, string | undefined>;
 
@@ -18,6 +18,9 @@ const SECRET_VARIABLES = [
 
 /** Variables of PEM text; each line is a secret. */
 const KEY_VARIABLES = ['TEMPORAL_TLS_CLIENT_KEY_DATA'] as const;
+
+/** Lists of `id:key`, each also as a file by the same name with `_FILE`. */
+const KEY_LISTS = ['PAYLOAD_ENCRYPTION_KEYS', 'ISSUE_SEAL_KEYS'] as const;
 
 /** Variables that may carry a user and a password, or a token as a parameter. */
 const URL_VARIABLES = [
@@ -63,8 +66,10 @@ export function secretsIn(environment: Environment): string[] {
     ...inApiKey(valueOf('ELASTICSEARCH_API_KEY')),
     ...inHeaders(environment),
     ...inJson(valueOf('LLM_EXTRA_BODY')),
-    ...secretPartsOf(valueOf('PAYLOAD_ENCRYPTION_KEYS')),
-    ...secretPartsOf(readKeysFile(environment['PAYLOAD_ENCRYPTION_KEYS_FILE']) ?? ''),
+    ...KEY_LISTS.flatMap((name) => [
+      ...secretPartsOf(valueOf(name)),
+      ...secretPartsOf(readKeysFile(environment[`${name}_FILE`]) ?? ''),
+    ]),
   ]
     .flatMap(withoutScheme)
     .filter((value) => value !== '');

@@ -74,6 +74,8 @@ export const FAILURE = {
   prometheus: 'PrometheusUnavailable',
   model: 'ModelUnavailable',
   issueStore: 'IssueStoreUnavailable',
+  /** A stored issue has no seal, or not one by a key of this worker. */
+  issueSeal: 'IssueSealInvalid',
   executor: 'ExecutorUnavailable',
   executorNotPolling: 'ExecutorNotPolling',
   tooManyPreparations: 'TooManyPreparations',

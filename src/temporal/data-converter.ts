@@ -1,6 +1,6 @@
 import type { DataConverter } from '@temporalio/common';
 import { createEncryptionCodec } from '../adapters/payload-codec/encryption-codec';
-import type { EncryptionKey } from '../adapters/payload-codec/encryption-key';
+import type { NamedKey } from '../adapters/named-key';
 import {
   createExternalStorage,
   type PayloadStoreOptions,
@@ -15,7 +15,7 @@ const ENCODED_FAILURES = require.resolve('../workflows/failure-converter');
  */
 export const createDataConverter = (
   store: PayloadStoreOptions,
-  keys: readonly EncryptionKey[],
+  keys: readonly NamedKey[],
 ): DataConverter => ({
   externalStorage: createExternalStorage(store),
   // Also without keys: its error names the key that an encrypted payload needs.

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { secretsIn } from '../../src/config/secrets';
 import { parseConfig } from '../../src/config/config';
+import { sealingOf } from '../../src/config/seal-variables';
 
 const folder = mkdtempSync('/tmp/release-prep-secrets-');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -9,7 +10,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const key = () => randomBytes(32).toString('base64');
 
 it('finds every credential of an environment: variables, URLs, headers, JSON and lists of keys', () => {
-  const [inVariable, inFile] = [key(), key()];
+  const [inVariable, inFile, seal, sealInFile] = [key(), key(), key(), key()];
+  writeFileSync(`${folder}/seals`, `s1:${sealInFile}\n`);
   writeFileSync(`${folder}/keys`, `f1:${inFile} # the first\n`);
   const found = secretsIn({
     RELEASE_SYSTEM_TOKEN: 'canary-release',
@@ -33,6 +35,8 @@ it('finds every credential of an environment: variables, URLs, headers, JSON and
       '{"user": "me", "proxy": {"api_key": "canary-body", "headers": {"Authorization": "Bearer canary-proxy"}, "api_keys": ["canary-list"]}, "effort": "high"}',
     PAYLOAD_ENCRYPTION_KEYS: `k1:${inVariable}`,
     PAYLOAD_ENCRYPTION_KEYS_FILE: `${folder}/keys`,
+    ISSUE_SEAL_KEYS: `s1:${seal}`,
+    ISSUE_SEAL_KEYS_FILE: `${folder}/seals`,
     SERVICE: 'not-a-secret',
   });
   expect(found).toEqual(
@@ -50,6 +54,8 @@ it('finds every credential of an environment: variables, URLs, headers, JSON and
         ...['canary-grpc', 'canary-codec', 'canary-proxy', 'canary-list'],
         inVariable,
         inFile,
+        seal,
+        sealInFile,
       ],
     ]),
   );
@@ -66,6 +72,25 @@ describe('keys by configuration', () => {
     expect(() =>
       parseConfig({ PAYLOAD_ENCRYPTION_KEYS_FILE: file, PAYLOAD_ENCRYPTION_KEYS: `k:${key()}` }),
     ).toThrow(/set either the keys or PAYLOAD_ENCRYPTION_KEYS_FILE/);
+  });
+
+  it('seal issues, come from the variable or a file, and are not those of payloads', () => {
+    const [own, other] = [key(), key()];
+    writeFileSync(`${folder}/keys`, `new:${own}\nold:${other}\n`);
+    const file = parseConfig({ ISSUE_SEAL_KEYS_FILE: `${folder}/keys` });
+    expect(sealingOf(file)?.keys.map(({ id }) => id)).toEqual(['new', 'old']);
+    expect(sealingOf(file)?.acceptUnsealed).toBe(false);
+    const lenient = parseConfig({ ISSUE_SEAL_KEYS: `k:${own}`, ISSUE_UNSEALED: 'accept' });
+    expect(sealingOf(lenient)?.acceptUnsealed).toBe(true);
+    expect(sealingOf(parseConfig({}))).toBeUndefined();
+    for (const [more, fault] of [
+      [{ ISSUE_SEAL_KEYS_FILE: `${folder}/keys` }, /set either the keys or ISSUE_SEAL_KEYS_FILE/],
+      [{ PAYLOAD_ENCRYPTION_KEYS: `p:${own}` }, /ISSUE_SEAL_KEYS: set keys of their own/],
+      [{ ISSUE_UNSEALED: 'maybe' }, /ISSUE_UNSEALED/],
+    ] as const)
+      expect(() => parseConfig({ ISSUE_SEAL_KEYS: `k:${own}`, ...more })).toThrow(fault);
+    // An empty list would seal nothing while its owner believes it does.
+    expect(() => parseConfig({ ISSUE_SEAL_KEYS: ',' })).toThrow(/ISSUE_SEAL_KEYS: holds no key/);
   });
 
   it('are one error with every fault and no key in it', () => {

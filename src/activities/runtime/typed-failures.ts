@@ -1,5 +1,6 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { SealError } from '../../adapters/issue-store/keyed-seal';
 import { redact } from '../../adapters/redaction';
 import { UpstreamError, type UpstreamName } from '../../adapters/upstream/upstream-error';
 import { FAILURE, type FailureType } from '../../domain/names';
@@ -30,7 +31,7 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof UpstreamError) {
     return ApplicationFailure.create({
-      type: TYPE_OF[error.upstream],
+      type: error instanceof SealError ? FAILURE.issueSeal : TYPE_OF[error.upstream],
       message: error.message,
       nonRetryable: error.permanent,
       nextRetryDelay:

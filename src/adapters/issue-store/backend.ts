@@ -1,14 +1,18 @@
 import type { Issue } from '../../domain/issue';
+import type { Seal } from './keyed-seal';
 
 /** Where issues are stored: one document per id, written once. */
 export type IssueBackend = {
-  /** False when the id is taken; a reader never sees half a document. */
-  create(issue: Issue): Promise<boolean>;
-  /** The stored JSON, or null when there is no document with this id. */
-  read(issueId: string): Promise<unknown>;
+  /** Where it is, for messages. */
+  where: string;
+  /** False when the id is taken; a reader never sees half a document, or one without its seal. */
+  create(issue: Issue, seal?: Seal): Promise<boolean>;
+  /** The stored JSON and its seal, or null when there is no document with this id. */
+  read(issueId: string): Promise<Stored | null>;
   /** The newest first. */
   list(filter: { service?: string; limit: number }): Promise<StoredDocument[]>;
 };
 
-/** The content stored under an id, not yet checked. */
-export type StoredDocument = { id: string; content: unknown };
+/** What is stored, not yet checked; `seal` is undefined when there is none. */
+export type Stored = { content: unknown; seal?: unknown };
+export type StoredDocument = Stored & { id: string };

@@ -31,7 +31,8 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
     }
   };
   return {
-    create: (issue) =>
+    where: `the index ${index}`,
+    create: (issue, seal) =>
       run(async () => {
         ready ??= ensureIndex().catch((error: unknown) => {
           ready = undefined;
@@ -39,7 +40,8 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
         });
         await ready;
         const { service, candidate, created_at, digest, issue_id: id } = issue;
-        const document = { service, candidate, created_at, digest, issue: JSON.stringify(issue) };
+        const text = JSON.stringify(issue);
+        const document = { service, candidate, created_at, digest, issue: text, seal };
         try {
           await client.create({ index, id, document, refresh: 'wait_for' });
           return true;
@@ -52,7 +54,7 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
       run(async () => {
         try {
           const { _source } = parseShape(Document, await client.get({ index, id }));
-          return contentOf(_source.issue, id);
+          return { content: contentOf(_source.issue, id), seal: _source.seal };
         } catch (error) {
           if (error instanceof errors.ResponseError && error.statusCode === 404) return null;
           throw error;
@@ -72,7 +74,10 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
   };
 }
 
-const Document = z.object({ _id: z.string(), _source: z.object({ issue: z.string() }) });
+const Document = z.object({
+  _id: z.string(),
+  _source: z.object({ issue: z.string(), seal: z.unknown().optional() }),
+});
 const Found = z.object({
   hits: z.object({ hits: z.array(z.object({ _id: z.string(), _source: z.unknown() })) }),
 });
@@ -81,7 +86,8 @@ const Found = z.object({
 function storedIn(hit: { _id: string; _source?: unknown }): StoredDocument {
   const { _id: id } = hit;
   try {
-    return { id, content: contentOf(parseShape(Document, hit)._source.issue, id) };
+    const { issue, seal } = parseShape(Document, hit)._source;
+    return { id, content: contentOf(issue, id), seal };
   } catch {
     return { id, content: null };
   }

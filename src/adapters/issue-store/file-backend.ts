@@ -1,21 +1,24 @@
 import { checkShape } from '../upstream/bounded-json';
 import { constants } from 'node:fs';
-import { link, open, readdir } from 'node:fs/promises';
+import { link, open, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
-import type { IssueBackend, StoredDocument } from './backend';
+import type { IssueBackend, Stored, StoredDocument } from './backend';
 import { contentOf, idsOf } from './seal';
 
 /** Most files open at the same time while a list is read. */
 const READS_AT_ONCE = 16;
 /** A plan for 100,000 hosts has 6 MB. */
 const MAX_ISSUE_BYTES = 64 * 1024 * 1024;
+const MAX_SEAL_BYTES = 4 * 1024;
+/** Beside the issues, by digest: what two workers write for one digest is the same but for the key. */
+const SEALS = 'seals';
 
 /** Neither a link nor a pipe, which would hold whoever opens it: the folder may be written by others. */
-async function readPlainFile(file: string): Promise<string> {
+async function readPlainFile(file: string, maxBytes: number): Promise<string> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
@@ -23,23 +26,28 @@ async function readPlainFile(file: string): Promise<string> {
     const broken = (reason: string) =>
       new UpstreamError('issue-store', `${file} ${reason}`, { permanent: true });
     if (!stats.isFile()) throw broken('is not a regular file');
-    if (stats.size > MAX_ISSUE_BYTES) throw broken(`is over ${MAX_ISSUE_BYTES} bytes`);
+    if (stats.size > maxBytes) throw broken(`is over ${maxBytes} bytes`);
     return await handle.readFile('utf8');
   } finally {
     await handle.close();
   }
 }
 
-/** One JSON file an issue; a temporary file is linked into place, which fails when the name is taken. */
-export function fileBackend(folder: string): IssueBackend {
+/**
+ * One JSON file an issue; a temporary file is linked into place, which fails when the name is taken. The seal is written
+ * before its issue, so that a worker that is killed between the two leaves no issue without one. `readsSeals`: else
+ * readers without keys would need access to the seals.
+ */
+export function fileBackend(folder: string, { readsSeals = false } = {}): IssueBackend {
+  const seals = path.join(folder, SEALS);
   const fileOf = (issueId: string) => {
     if (!/^[a-z0-9-]+$/.test(issueId))
       throw new UpstreamError('issue-store', `no issue id: ${issueId}`, { permanent: true });
     return path.join(folder, `${issueId}.json`);
   };
-  const read = async (file: string): Promise<unknown> => {
+  const readJson = async (file: string, maxBytes: number): Promise<unknown> => {
     try {
-      return contentOf(await readPlainFile(file), file);
+      return contentOf(await readPlainFile(file, maxBytes), file);
     } catch (error) {
       if (error instanceof UpstreamError) throw error;
       const { code } = error as NodeJS.ErrnoException;
@@ -51,10 +59,21 @@ export function fileBackend(folder: string): IssueBackend {
       });
     }
   };
+  const read = async (file: string): Promise<Stored | null> => {
+    const content = await readJson(file, MAX_ISSUE_BYTES);
+    if (content === null || !readsSeals) return content === null ? null : { content };
+    const digest = checkShape(Digested, content).data?.digest;
+    if (digest === undefined) return { content };
+    const seal = await readJson(path.join(seals, sealNameOf(digest)), MAX_SEAL_BYTES);
+    return { content, seal };
+  };
   return {
-    async create(issue) {
+    where: folder,
+    async create(issue, seal) {
       const name = path.basename(fileOf(issue.issue_id));
       try {
+        if (seal !== undefined)
+          await writeWhole(seals, sealNameOf(issue.digest), `${JSON.stringify(seal)}\n`, rename);
         await writeWhole(folder, name, `${JSON.stringify(issue, null, 2)}\n`, link);
         return true;
       } catch (error) {
@@ -76,7 +95,7 @@ export function fileBackend(folder: string): IssueBackend {
           atOnce(async () => ({
             id: path.basename(name, '.json'),
             // An unreadable file is not an issue and must not hide the others.
-            content: await read(path.join(folder, name)).catch(() => null),
+            ...((await read(path.join(folder, name)).catch(() => null)) ?? { content: null }),
           })),
         ),
       );
@@ -89,6 +108,9 @@ export function fileBackend(folder: string): IssueBackend {
     },
   };
 }
+
+const Digested = z.object({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) });
+const sealNameOf = (digest: string): string => `${digest.slice('sha256:'.length)}.json`;
 
 const Fields = z.object({ service: z.string(), created_at: z.string() });
 const timeOf = (fields: z.infer<typeof Fields> | undefined): number => {

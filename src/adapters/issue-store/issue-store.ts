@@ -2,9 +2,10 @@ import type { Client } from '@elastic/elasticsearch';
 import type { Issue, IssueDraft, IssueSummary } from '../../domain/issue';
 import { filePathOf } from '../files/json-file';
 import { UpstreamError } from '../upstream/upstream-error';
-import type { IssueBackend } from './backend';
+import type { IssueBackend, Stored } from './backend';
 import { elasticsearchBackend } from './elasticsearch-backend';
 import { fileBackend } from './file-backend';
+import { checkSeal, sealOf, type Sealing } from './keyed-seal';
 import { issueFamily, oldIssueFamily, openIssue, sameContent, sealIssue } from './seal';
 
 export type IssueStore = {
@@ -27,22 +28,32 @@ export type IssueStore = {
 /** One service and version is prepared again and again only by mistake. */
 const MAX_REVISIONS = 1_000;
 
-/** Issues in Elasticsearch, or in a `file:` folder. */
+/** Issues in Elasticsearch, or in a `file:` folder; with `sealing`, each has a keyed seal beside it. */
 export function createIssueStore(options: {
   url: string;
   client?: Client;
   index: string;
+  sealing?: Sealing;
 }): IssueStore {
-  const { client, index, url } = options;
-  return createOn(
-    client === undefined ? fileBackend(filePathOf(url)) : elasticsearchBackend(client, index),
-  );
+  const { client, index, url, sealing } = options;
+  const backend =
+    client === undefined
+      ? fileBackend(filePathOf(url), { readsSeals: sealing !== undefined })
+      : elasticsearchBackend(client, index);
+  return createOn(backend, sealing);
 }
 
-function createOn(backend: IssueBackend): IssueStore {
+function createOn(backend: IssueBackend, sealing: Sealing | undefined): IssueStore {
+  const { where } = backend;
+  const open = (id: string, { content, seal }: Stored, by = sealing): Issue => {
+    const issue = openIssue(id, content);
+    if (by !== undefined) checkSeal(issue, { seal, where }, by);
+    return issue;
+  };
+
   const get = async (issueId: string): Promise<Issue | null> => {
     const stored = await backend.read(issueId);
-    return stored === null ? null : openIssue(issueId, stored);
+    return stored === null ? null : open(issueId, stored);
   };
 
   /** The issue with an id, or why the document there is not an issue of this service and version. */
@@ -86,7 +97,7 @@ function createOn(backend: IssueBackend): IssueStore {
       }
       for (; next <= MAX_REVISIONS; next += 1) {
         const issue = sealIssue(draft, next);
-        if (await backend.create(issue)) return issue;
+        if (await backend.create(issue, sealing && sealOf(issue, sealing))) return issue;
         const other = await look(issue.issue_id, draft);
         if (isRecordOf(other, draft, draftAt)) return other;
       }
@@ -103,9 +114,11 @@ function createOn(backend: IssueBackend): IssueStore {
     },
     async list({ service, limit = 50, onForeign }) {
       const stored = await backend.list({ service, limit });
-      return stored.flatMap(({ id, content }) => {
+      // A list is no plan that is obeyed: one sentence for each old issue would hide it.
+      const quiet = sealing && { ...sealing, onUnsealed: undefined };
+      return stored.flatMap((one) => {
         try {
-          return [summaryOf(openIssue(id, content))];
+          return [summaryOf(open(one.id, one, quiet))];
         } catch (error) {
           if (!(error instanceof UpstreamError)) throw error;
           onForeign?.(error.message);

@@ -9,11 +9,17 @@ const ISSUE_BOUNDS = { ...DEFAULT_BOUNDS, values: 1_500_000, text: 4 * 1024 * 10
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** `sha256:` over the canonical JSON (RFC 8785) of the issue without `digest`. */
-export function digestOf(issue: Omit<Issue, 'digest'> & { digest?: string }): string {
+/** An issue before or after it has its digest. */
+type Content = Omit<Issue, 'digest'> & { digest?: string };
+
+/** The canonical JSON (RFC 8785) of the issue without `digest`. */
+export function canonicalOf(issue: Content): string {
   const content = Object.fromEntries(Object.entries(issue).filter(([key]) => key !== 'digest'));
-  return `sha256:${sha256(canonicalize(content) ?? '')}`;
+  return canonicalize(content) ?? '';
 }
+
+/** `sha256:` over the canonical JSON. */
+export const digestOf = (issue: Content): string => `sha256:${sha256(canonicalOf(issue))}`;
 
 /** A draft with its revision, id and digest; the id is readable and safe as a file name and a document id. */
 export function sealIssue(draft: IssueDraft, revision: number): Issue {

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import type { EncryptionKey } from './encryption-key';
+import type { NamedKey } from '../named-key';
 
 /** Temporal's own names, by which its tools know an encrypted payload. */
 const ENCODING = 'binary/encrypted';
@@ -23,7 +23,7 @@ export class UnreadablePayload extends Error {
  * AES-256-GCM over whole payloads, metadata included. The first key encrypts, every key decrypts; without keys payloads
  * stay as they are, and one that is encrypted fails with the id of the key that is missing.
  */
-export function createEncryptionCodec(keys: readonly EncryptionKey[]): PayloadCodec {
+export function createEncryptionCodec(keys: readonly NamedKey[]): PayloadCodec {
   const [active] = keys;
   const byId = new Map(keys.map((key) => [key.id, key]));
   return {
@@ -38,7 +38,7 @@ export function createEncryptionCodec(keys: readonly EncryptionKey[]): PayloadCo
 }
 
 /** `data` is IV, ciphertext and tag; the key's id is authenticated with it. */
-function encrypt({ id, key }: EncryptionKey, payload: Payload): Payload {
+function encrypt({ id, key }: NamedKey, payload: Payload): Payload {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(associatedData(id));
@@ -51,7 +51,7 @@ function encrypt({ id, key }: EncryptionKey, payload: Payload): Payload {
 
 const associatedData = (id: string): Uint8Array => bytesOf(`${ENCODING}\n${id}`);
 
-function decrypt(keys: ReadonlyMap<string, EncryptionKey>, payload: Payload): Payload {
+function decrypt(keys: ReadonlyMap<string, NamedKey>, payload: Payload): Payload {
   const { metadata, data } = payload;
   if (textOf(metadata?.['encoding']) !== ENCODING) return payload;
   const id = textOf(metadata?.[KEY_ID]);

@@ -4,6 +4,7 @@ import { surveyTopology } from '../../adapters/topology/detect/doctor-survey';
 import { createTopology } from '../../adapters/topology/topology';
 import { issueStoreOf, issueStoreOptionsOf, topologyOptionsOf } from '../../bootstrap/create-deps';
 import type { Config } from '../../config/config';
+import { sealingOf } from '../../config/seal-variables';
 
 /** Any name is fine: this only checks whether the file can be read. */
 const NOBODY = 'release-prep-doctor';
@@ -36,7 +37,9 @@ export async function lookAtIssues(config: Config): Promise<string> {
     throw new Error(
       `the index privileges ${missing.join(', ')} on ${index} and ${index}-payloads are missing: see docs/elasticsearch.md`,
     );
-  return `readable, ${issues.length > 0 ? 'with issues' : 'no issue yet'}`;
+  const [key] = sealingOf(config)?.keys ?? [];
+  const seal = key === undefined ? 'not sealed' : `sealed with key ${key.id}`;
+  return `readable, ${issues.length > 0 ? 'with issues' : 'no issue yet'}; issues ${seal}`;
 }
 
 async function missingOn(client: Client, index: string): Promise<string[]> {

@@ -3,11 +3,11 @@ import { inspect } from 'node:util';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { createEncryptionCodec } from '../../../src/adapters/payload-codec/encryption-codec';
-import { parseEncryptionKeys } from '../../../src/adapters/payload-codec/encryption-key';
+import { parseNamedKeys } from '../../../src/adapters/named-key';
 
 const entry = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const keysOf = (...entries: string[]) => {
-  const { keys, errors } = parseEncryptionKeys(entries.join(','));
+  const { keys, errors } = parseNamedKeys(entries.join(','));
   expect(errors).toEqual([]);
   return keys;
 };
@@ -94,22 +94,22 @@ describe('encrypted payloads', () => {
 
 describe('a list of keys', () => {
   it('may stand on lines with comments, as in a mounted secret', () => {
-    const { keys } = parseEncryptionKeys(`# since March\n${K2}\n\n${K1} # until June\n`);
+    const { keys } = parseNamedKeys(`# since March\n${K2}\n\n${K1} # until June\n`);
     expect(keys.map(({ id }) => id)).toEqual(['k2', 'k1']);
-    const fromWindows = parseEncryptionKeys(`${K2} # since March\r\n${K1}\r\n`);
+    const fromWindows = parseNamedKeys(`${K2} # since March\r\n${K1}\r\n`);
     expect(fromWindows).toMatchObject({ keys: [{ id: 'k2' }, { id: 'k1' }], errors: [] });
   });
 
   const secret = randomBytes(16).toString('base64');
   it.each([
-    ['a short key', `k1:${secret}`, 'entry 1 (k1) has 16 bytes, AES-256 needs 32'],
+    ['a short key', `k1:${secret}`, 'entry 1 (k1) has 16 bytes, it needs 32'],
     ['no Base64', 'k1:not-base-64!', 'entry 1 (k1) is not base64'],
     ['a bare key', randomBytes(32).toString('base64'), 'entry 1 is not id:base64'],
     ['a bad id', `k 1:${randomBytes(32).toString('base64')}`, 'entry 1 has no valid id'],
     ['a repeated id', `${K1},${K1}`, 'entry 2 repeats the id k1'],
     ['nothing', ' , ', 'holds no key'],
   ])('%s is an error that prints no key', (_name, given, message) => {
-    const { errors } = parseEncryptionKeys(given);
+    const { errors } = parseNamedKeys(given);
     expect(errors.join('\n')).toContain(message);
     for (const part of given.split(/[,:]/).filter((it) => it.length > 8))
       expect(errors.join('\n')).not.toContain(part);

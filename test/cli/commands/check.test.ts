@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,7 +25,18 @@ const draftOf = (sample: Issue): IssueDraft => {
   return Object.fromEntries(entries) as IssueDraft;
 };
 
-function check(args: string[], input = '') {
+const cli = path.join(ROOT, 'src/cli.ts');
+function show(env: Record<string, string>) {
+  const args = ['--import', 'tsx', cli, 'show', issue.service, issue.candidate, '--json'];
+  const base = { PATH: process.env['PATH'], ISSUE_STORE_URL: `file:${folder}` };
+  return spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...base, ...env },
+  });
+}
+
+function check(args: string[], input = '', more: Record<string, string> = {}) {
   const run = spawnSync(
     process.execPath,
     ['--import', 'tsx', path.join(ROOT, 'src/cli.ts'), 'check', ...args],
@@ -35,6 +47,7 @@ function check(args: string[], input = '') {
         PATH: process.env['PATH'],
         ISSUE_STORE_URL: `file:${folder}`,
         TEMPORAL_ADDRESS: '127.0.0.1:1',
+        ...more,
       },
     },
   );
@@ -109,4 +122,26 @@ it('finds a changed byte in the stored issue', () => {
   const { status, stderr } = check([issue.issue_id, '--action', '-'], '');
   writeFileSync(file, text);
   expect([status, stderr]).toEqual([4, expect.stringMatching(/digest/)]);
+});
+
+describe('with seal keys', () => {
+  const ISSUE_SEAL_KEYS = `k1:${randomBytes(32).toString('base64')}`;
+
+  it('refuses an issue without a seal, to check and to show, and reads it where that is accepted', () => {
+    const action = path.join(folder, 'sealed-action.txt');
+    writeFileSync(action, JSON.stringify(deployOf(1)));
+    const args = [issue.service, issue.candidate, '--action', action, '--at', inTime()];
+    const refused = check(args, '', { ISSUE_SEAL_KEYS });
+    expect(refused.verdicts).toEqual([]);
+    expect(refused.status).toBe(4);
+    expect(refused.stderr).toContain(`${issue.issue_id} in ${folder} has no seal`);
+    expect(refused.stderr).not.toContain(ISSUE_SEAL_KEYS.slice(3));
+
+    const accepted = show({ ISSUE_SEAL_KEYS, ISSUE_UNSEALED: 'accept' });
+    expect(JSON.parse(accepted.stdout)).toMatchObject({ issue_id: issue.issue_id });
+    expect(accepted.stderr).toContain(
+      'has no seal; it was read because ISSUE_UNSEALED is "accept"',
+    );
+    expect(show({ ISSUE_SEAL_KEYS })).toMatchObject({ status: 4, stdout: '' });
+  });
 });

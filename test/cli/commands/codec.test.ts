@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import { parseEncryptionKeys } from '../../../src/adapters/payload-codec/encryption-key';
+import { parseNamedKeys } from '../../../src/adapters/named-key';
 import { startCodecServer, type CodecServer } from '../../../src/codec/server';
 import { createDataConverter } from '../../../src/temporal/data-converter';
 import { ExternalStorageRunner } from '../../../src/temporal/sdk-internals';
@@ -9,7 +9,7 @@ import { ExternalStorageRunner } from '../../../src/temporal/sdk-internals';
 const UI = 'http://127.0.0.1:8233';
 const TOKEN = 'token-of-the-codec-endpoint';
 const folder = mkdtempSync('/tmp/release-prep-codec-');
-const { keys } = parseEncryptionKeys(`k1:${randomBytes(32).toString('base64')}`);
+const { keys } = parseNamedKeys(`k1:${randomBytes(32).toString('base64')}`);
 const converter = createDataConverter({ url: `file:${folder}`, index: 'unused' }, keys);
 const faults: string[] = [];
 let open: CodecServer;

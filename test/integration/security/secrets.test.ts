@@ -33,6 +33,7 @@ const PLANTED = {
   codecToken: canary(),
   collectorKey: canary(),
   encryptionKey: keyBytes.toString('base64'),
+  sealKey: randomBytes(32).toString('base64'),
 };
 const withUser = (url: string, password: string) => url.replace('://', `://someone:${password}@`);
 
@@ -93,6 +94,7 @@ it('succeeds with a secured Elasticsearch, a model, encryption and metrics', asy
       ISSUE_STORE_URL: elasticsearch.url,
       OPENAI_BASE_URL: `${model.url}/v1`,
       PAYLOAD_ENCRYPTION_KEYS: keys,
+      ISSUE_SEAL_KEYS: `seal:${PLANTED.sealKey}`,
       METRICS_ADDRESS: metrics,
     }),
     keys,

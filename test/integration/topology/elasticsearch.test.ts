@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -11,6 +12,7 @@ import {
   fromElasticsearch,
 } from '../../../src/adapters/elasticsearch/elasticsearch';
 import { patternsWithout, versionOf } from '../../../src/adapters/elasticsearch/access-checks';
+import { parseNamedKeys } from '../../../src/adapters/named-key';
 import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
 import { createTopology } from '../../../src/adapters/topology/topology';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
@@ -149,9 +151,14 @@ describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (versi
       url: server.url,
       client: as('issues'),
       index: 'release-issues',
+      sealing: { keys: parseNamedKeys(`k1:${randomBytes(32).toString('base64')}`).keys },
     });
     const recorded = await store.record(draft);
     expect(await store.get(recorded.issue_id)).toEqual(recorded);
+    const { _source: kept } = await as('issues').get({
+      ...{ index: 'release-issues', id: recorded.issue_id },
+    });
+    expect(kept).toMatchObject({ seal: { key_id: 'k1', hmac: expect.any(String) } });
     expect((await store.list({ limit: 10 })).map(({ issue_id }) => issue_id)).toEqual([
       recorded.issue_id,
     ]);

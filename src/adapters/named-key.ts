@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 
-/** A key of AES-256-GCM and the name under which payloads say that they need it. A KeyObject never prints its bytes. */
-export type EncryptionKey = { id: string; key: KeyObject };
+/** A key and the name under which payloads and seals say that they need it. A KeyObject never prints its bytes. */
+export type NamedKey = { id: string; key: KeyObject };
 
 const KEY_BYTES = 32;
 /** One key a month for years; a longer list is invalid. */
@@ -10,11 +10,11 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * `id:base64` entries between commas or on lines (`#` begins a comment) → keys in their order: the first encrypts, all
- * decrypt. Errors name an entry by its place and id; no part of a key is ever in them.
+ * `id:base64` entries between commas or on lines (`#` begins a comment) → keys in their order: the first encrypts or
+ * signs, all decrypt or verify. Errors name an entry by its place and id; no part of a key is ever in them.
  */
-export function parseEncryptionKeys(text: string): { keys: EncryptionKey[]; errors: string[] } {
-  const keys: EncryptionKey[] = [];
+export function parseNamedKeys(text: string): { keys: NamedKey[]; errors: string[] } {
+  const keys: NamedKey[] = [];
   const errors: string[] = [];
   const entries = entriesOf(text);
   if (entries.length > MAX_KEYS) {
@@ -40,7 +40,7 @@ export const entriesOf = (text: string): string[] =>
     .filter(Boolean);
 
 /** Without an id it may be a bare key, so none of it is shown. */
-function parseEntry(entry: string): EncryptionKey | { fault: string } {
+function parseEntry(entry: string): NamedKey | { fault: string } {
   const colon = entry.indexOf(':');
   if (colon === -1) return { fault: 'is not id:base64' };
   const id = entry.slice(0, colon).trim();
@@ -52,7 +52,7 @@ function parseEntry(entry: string): EncryptionKey | { fault: string } {
   const bytes = Buffer.from(encoded, 'base64');
   if (bytes.byteLength !== KEY_BYTES) {
     return {
-      fault: `(${id}) has ${bytes.byteLength} bytes, AES-256 needs ${KEY_BYTES}: make a key with: openssl rand -base64 32`,
+      fault: `(${id}) has ${bytes.byteLength} bytes, it needs ${KEY_BYTES}: make a key with: openssl rand -base64 32`,
     };
   }
   return { id, key: createSecretKey(bytes) };
