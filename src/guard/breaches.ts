@@ -1,25 +1,11 @@
 import type { Answer, GuardedBatch, GuardedRule, IssueView } from './issue-view';
-import { judgeSamples, type Finding, type Run } from './judge';
+import type { RuleFindings } from './finding';
+import { judgeSamples } from './judge';
 import { observedUntil } from './observation';
 import type { BatchState, State } from './state';
 
-/** What is known of one rule in one batch. Times are milliseconds since 1970. */
-export type RuleRecord = {
-  rule: GuardedRule;
-  /** What its samples must lie after: the deploy, or the answer to its last breach. */
-  from: number;
-  /** When its observation is over. */
-  until: number;
-  /** The breach that nothing has answered yet, and what the issue has to answer it with. */
-  breach?: { finding: Extract<Finding, { kind: 'breach' }>; answer: Answer; number: number };
-  /** Breaches that were answered. */
-  answered: number;
-  /** The last judgement that passed, or why the last one did not. */
-  last?: Finding;
-  /** Spans of samples that passed, since `from`. */
-  passed: { first: number; last: number }[];
-  run?: Run;
-};
+/** What is known of one rule in one batch, and when its observation is over: without the pauses. */
+export type RuleRecord = RuleFindings & { rule: GuardedRule; until: number };
 
 /** All rules of a batch as far as they were judged, with their breaches and the answers to them. */
 export function recordsOf(
@@ -30,8 +16,8 @@ export function recordsOf(
   const plan = view.batchById.get(batch.batch_id);
   const records = new Map<string, RuleRecord>();
   for (const rule of view.rules.values())
-    records.set(rule.rule_id, freshRecord(rule, plan, state, batch));
-  let repairs = repairsBefore(state, batch);
+    records.set(rule.rule_id, firstRecord(rule, plan, state, batch));
+  let repairs = repairsBefore(state, batch) + (batch.judged?.repairs ?? 0);
   for (const step of stepsOf(view, state, batch)) {
     if (step.kind === 'judgement') {
       const record = records.get(step.judgement.rule_id);
@@ -39,16 +25,19 @@ export function recordsOf(
       continue;
     }
     for (const record of records.values()) {
+      if (step.kind === 'continue' && record.last?.kind === 'no_data') record.again = step.at;
       if (record.breach === undefined || !answers(step, record.breach.answer)) continue;
       const repairMs = repairTime(record.breach.answer, plan);
       Object.assign(record, {
         from: step.at,
         until: observedUntil(step.at, repairMs, state.pauses),
+        observedMs: repairMs,
         breach: undefined,
         answered: record.answered + 1,
         last: undefined,
         passed: [],
         run: undefined,
+        again: undefined,
       });
     }
     if (step.kind === 'repair') repairs += 1;
@@ -79,10 +68,14 @@ function stepsOf(view: IssueView, state: State, batch: BatchState): Step[] {
     ...batch.judgements
       .filter(({ digest }) => digest === undefined || digest === view.issue.digest)
       .map((judgement): Step => ({ kind: 'judgement', at: judgement.at, judgement })),
-    ...batch.repairs.map((repair): Step => ({ kind: 'repair', ...repair })),
-    ...state.pauses.flatMap(({ to }): Step[] =>
-      to === undefined ? [] : [{ kind: 'continue', at: to, action: 'pause' }],
-    ),
+    ...batch.repairs
+      .slice(batch.judged?.repairs ?? 0)
+      .map((repair): Step => ({ kind: 'repair', ...repair })),
+    ...state.pauses
+      .slice(batch.judged?.continues ?? 0)
+      .flatMap(({ to }): Step[] =>
+        to === undefined ? [] : [{ kind: 'continue', at: to, action: 'pause' }],
+      ),
   ];
   // Stable: a judgement comes before the answer of the same moment.
   return steps.sort((a, b) => a.at - b.at);
@@ -109,18 +102,22 @@ const repairTime = (
   return Number.isFinite(own) ? own : (plan?.repairObservationMs ?? NaN);
 };
 
-const freshRecord = (
+/** As it was after the judgements that were forgotten (`withoutSamples`), else as at the deploy. */
+function firstRecord(
   rule: GuardedRule,
   plan: GuardedBatch | undefined,
-  state: State,
-  batch: BatchState,
-): RuleRecord => ({
-  rule,
-  from: batch.deployedAt,
-  until: observedUntil(batch.deployedAt, plan?.observationMs ?? NaN, state.pauses),
-  answered: 0,
-  passed: [],
-});
+  { pauses }: State,
+  { judged, deployedAt }: BatchState,
+): RuleRecord {
+  const kept = judged?.records[rule.rule_id];
+  const { from, observedMs } = kept ?? {
+    from: deployedAt,
+    observedMs: plan?.observationMs ?? NaN,
+  };
+  const until = observedUntil(from, observedMs, pauses);
+  if (kept === undefined) return { rule, from, until, observedMs, answered: 0, passed: [] };
+  return { ...kept, rule, until, passed: [...kept.passed] };
+}
 
 function judge(
   view: IssueView,

@@ -12,6 +12,7 @@ import {
   pausedIn,
   type Context,
 } from './context';
+import type { Span } from './finding';
 import {
   BATCHES_POINTER,
   METRICS_POINTER,
@@ -19,11 +20,13 @@ import {
   type GuardedRule,
 } from './issue-view';
 import { judgeSamples } from './judge';
+import { observedUntil } from './observation';
+import type { State } from './state';
 import { durationText } from './time';
 import { ALLOWED, refuse, type Refusal, type Verdict } from './verdict';
 
 /** The part of an observation whose samples may be missing at its begin or end: a scrape, and a sampling. */
-const EDGE_MS = 60_000;
+export const EDGE_MS = 60_000;
 /** Where the look-back of a rule is longer than the observation, so much is sampled after it. */
 const SHORTEST_JUDGED_MS = 30_000;
 
@@ -60,7 +63,7 @@ export function checkPromote(
       'No rule gates; a person has to pause and continue.',
     );
   for (const record of unjudged) {
-    const missing = notJudged(record);
+    const missing = notJudged(record, state.pauses);
     if (missing !== undefined) return missing;
   }
   return ALLOWED;
@@ -89,22 +92,44 @@ const breachOf = ({ rule, breach }: RuleRecord): Refusal =>
     `Rule ${rule.rule_id} is broken; the issue answers with ${breach?.answer.action}.`,
   );
 
-/** Why a gating rule does not let a batch pass: no judgement, no data, or not all of the observation. */
-export function notJudged({ rule, last, passed, from, until }: RuleRecord): Refusal | undefined {
+/**
+ * Why a gating rule does not let a batch pass: no judgement, no data, or not all of the observation. What lies within a
+ * pause is not observed. Where a person let the release go on although data were missing, the rule is observed anew.
+ */
+export function notJudged(record: RuleRecord, pauses: State['pauses']): Refusal | undefined {
+  const { rule, last, from, until, again, observedMs } = record;
   const { pointer, rule_id: id } = rule;
   if (last === undefined)
     return refuse('NotJudged', pointer, `Rule ${id} was not judged since the deploy or repair.`);
   if (last.kind === 'no_data') return noDataOf(rule, last.reason);
+  const paused = pauses.flatMap(({ from: first, to }) =>
+    to === undefined ? [] : [{ first, last: to }],
+  );
+  const anew = again === undefined ? NaN : observedUntil(again, observedMs, pauses);
+  const throughout =
+    isCovered(record, paused, from, until) ||
+    (again !== undefined && isCovered(record, paused, again, anew));
+  return throughout
+    ? undefined
+    : refuse('NotJudged', pointer, `Rule ${id} was not judged throughout.`);
+}
+
+/** Whether the samples that passed, and pauses, reach from the first that can be judged to the end. */
+function isCovered(
+  { rule, passed }: RuleRecord,
+  paused: readonly Span[],
+  from: number,
+  until: number,
+): boolean {
+  if (passed.length === 0) return false;
   const begin = from + rule.lookBackMs;
   const end = Math.max(until, begin + SHORTEST_JUDGED_MS);
-  const spans = [...passed].sort((a, b) => a.first - b.first);
   let covered = begin + EDGE_MS;
-  for (const { first, last: to } of spans) {
+  for (const { first, last } of [...passed, ...paused].sort((a, b) => a.first - b.first)) {
     if (first > covered) break;
-    covered = Math.max(covered, to + EDGE_MS);
+    covered = Math.max(covered, last + EDGE_MS);
   }
-  if (covered >= end && spans.length > 0) return undefined;
-  return refuse('NotJudged', pointer, `Rule ${id} was not judged throughout.`);
+  return covered >= end;
 }
 
 const noDataOf = ({ pointer, rule_id }: GuardedRule, reason: string): Refusal =>

@@ -1,15 +1,8 @@
 import type { Sample } from './action';
+import type { Finding, Run } from './finding';
 import type { GuardedRule } from './issue-view';
 import type { Limit } from './state';
 import { durationOf, durationText, millisecondsOf } from './time';
-
-/** What the samples of one rule show. Times are milliseconds since 1970. */
-export type Finding =
-  | { kind: 'ok'; first: number; last: number; run?: Run }
-  | { kind: 'breach'; at: number; value: number; limit: number; forMs: number }
-  | { kind: 'no_data'; reason: string };
-/** A breach at the end of what was judged that has not lasted for `for` yet. */
-export type Run = { since: number; last: number };
 
 /** A rule is sampled at least every 15 s; two missing samples are a gap. */
 const LEAST_GAP_MS = 30_000;

@@ -76,7 +76,7 @@ function inBatch(context: Context, batch_id: number): Next {
       until: new Date(end).toISOString(),
       rule_ids: gating.map(({ rule }) => rule.rule_id),
     };
-  const open = gating.filter((record) => notJudged(record) !== undefined);
+  const open = gating.filter((record) => notJudged(record, state.pauses) !== undefined);
   return open.length > 0
     ? { do: 'judge', batch_id, rule_ids: open.map(({ rule }) => rule.rule_id) }
     : { do: 'promote', batch_id };

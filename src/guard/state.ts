@@ -1,4 +1,5 @@
 import { readAction, type Action, type Sample } from './action';
+import type { RuleFindings } from './finding';
 import { millisecondsOf } from './time';
 
 /** What has happened in a release: an allowed action (or a refused judge) with its time, an approval, a freeze. */
@@ -28,6 +29,14 @@ export type BatchState = {
   promotedAt?: number;
   judgements: Judgement[];
   repairs: Repair[];
+  /** What earlier judgements came to, where their samples were dropped (`withoutSamples`). */
+  judged?: Judged;
+};
+/** The records of a batch's rules, after so many repairs of the batch and pauses of the release. */
+export type Judged = {
+  records: Record<string, RuleFindings>;
+  repairs: number;
+  continues: number;
 };
 
 /** A release as far as it went, folded from its events; plain data. Times are milliseconds since 1970. */
@@ -63,6 +72,9 @@ export function stateOf(events: readonly unknown[]): State {
   events.forEach((event, index) => apply(state, readEvent(event, index)));
   return state;
 }
+
+/** Adds one event to a state. Throws as `stateOf` does. */
+export const addEvent = (state: State, event: Event): void => apply(state, readEvent(event, 0));
 
 export const isPaused = ({ pauses }: State): boolean =>
   pauses.length > 0 && pauses[pauses.length - 1]?.to === undefined;
