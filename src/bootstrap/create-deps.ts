@@ -10,7 +10,7 @@ import { loadKnowledge } from '../adapters/knowledge/knowledge';
 import { createModel } from '../adapters/model/model';
 import type { Model } from '../adapters/model/model-request';
 import { createPrometheus } from '../adapters/prometheus/prometheus';
-import { createReleaseSystem } from '../adapters/release-system';
+import { createReleaseSystem } from '../adapters/release-system/release-system';
 import { writeMessage } from '../adapters/terminal/output';
 import { createTopology, type Topology, type TopologyOptions } from '../adapters/topology/topology';
 import {

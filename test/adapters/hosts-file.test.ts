@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createReleaseSystem } from '../../src/adapters/release-system';
+import { createReleaseSystem } from '../../src/adapters/release-system/release-system';
 
 const HOST = {
   host_id: 'a',

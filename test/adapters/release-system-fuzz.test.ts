@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { serveText, type TextServer } from '../fixtures/text-server';
 import { Host } from '../../src/domain/host';
-import { createReleaseSystem } from '../../src/adapters/release-system';
+import { createReleaseSystem } from '../../src/adapters/release-system/release-system';
 import { UpstreamError } from '../../src/adapters/upstream/upstream-error';
 import { answersLike, expectCleanPrototype, noisy, RUNS, type Json } from '../fixtures/fuzz';
 

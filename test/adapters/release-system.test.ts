@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { serveJson, type SandboxServer } from '../../sandbox/http-server';
 import { startReleaseSystem } from '../../sandbox/release-system';
-import { createReleaseSystem } from '../../src/adapters/release-system';
+import { createReleaseSystem } from '../../src/adapters/release-system/release-system';
 import { exampleHosts } from '../fixtures/stacks/stack';
 
 let server: SandboxServer | undefined;

@@ -15,7 +15,7 @@ import { setThresholds } from '../../src/activities/set-thresholds';
 import { shortlistMetrics } from '../../src/activities/shortlist-metrics';
 import { createModel } from '../../src/adapters/model/model';
 import { createPrometheus } from '../../src/adapters/prometheus/prometheus';
-import { createReleaseSystem } from '../../src/adapters/release-system';
+import { createReleaseSystem } from '../../src/adapters/release-system/release-system';
 import { startReleaseSystem } from '../../sandbox/release-system';
 import { wave } from '../fixtures/metric-facts';
 import { longChain, riskDeps } from '../fixtures/risks/risk-deps';

@@ -4,7 +4,7 @@ import type { PreparationGate } from '../../adapters/preparation-gate-client';
 import type { Model } from '../../adapters/model/model-request';
 import type { Prometheus } from '../../adapters/prometheus/prometheus';
 import type { ReleaseLock } from '../../adapters/release-lock-client';
-import type { ReleaseSystem } from '../../adapters/release-system';
+import type { ReleaseSystem } from '../../adapters/release-system/release-system';
 import type { Topology } from '../../adapters/topology/topology';
 import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type { ChainCache } from './chain-cache';

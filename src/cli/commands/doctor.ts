@@ -1,7 +1,7 @@
 import { createPrometheus } from '../../adapters/prometheus/prometheus';
 import { redact } from '../../adapters/redaction';
 import { plainText } from '../../adapters/terminal/printable';
-import { createReleaseSystem } from '../../adapters/release-system';
+import { createReleaseSystem } from '../../adapters/release-system/release-system';
 import { loadKnowledge } from '../../adapters/knowledge/knowledge';
 import { modelOf } from '../../bootstrap/create-deps';
 import { connect } from '../../client';

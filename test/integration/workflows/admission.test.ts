@@ -5,7 +5,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { verifyVersion } from '../../../src/activities/verify-version';
 import { withTypedFailures } from '../../../src/activities/runtime/typed-failures';
 import { createPreparationGate } from '../../../src/adapters/preparation-gate-client';
-import { createReleaseSystem } from '../../../src/adapters/release-system';
+import { createReleaseSystem } from '../../../src/adapters/release-system/release-system';
 import { parseConfig } from '../../../src/config/config';
 import type { GateAnswer } from '../../../src/domain/gate-request';
 import { GATE, gateIdOf, WORKFLOW } from '../../../src/domain/names';

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { Host, type HostRef } from '../domain/host';
-import { MitigationAction } from '../domain/risk';
-import { createFairLimit, type FairLimit } from './limits/fair-limit';
-import { requestJson } from './upstream/http';
-import { readJsonFile } from './files/json-file';
-import { UpstreamError } from './upstream/upstream-error';
+import { Host, type HostRef } from '../../domain/host';
+import { MitigationAction } from '../../domain/risk';
+import { createFairLimit, type FairLimit } from '../limits/fair-limit';
+import { requestJson } from '../upstream/http';
+import { readJsonFile } from '../files/json-file';
+import { UpstreamError } from '../upstream/upstream-error';
 
 /** A list item: with `status` and `services` it needs no second call. */
 const ListedHost = Host.partial({ status: true, services: true });
