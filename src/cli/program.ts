@@ -21,6 +21,11 @@ import { LANGUAGES } from './texts/texts';
 const hosts = () =>
   new Option('--hosts <file>', 'JSON list of {host_id, host_ip}; - for stdin; default all hosts');
 const ofDryRun = () => new Option('--dry-run', 'the run that was started with --dry-run');
+const allowUnknownService = () =>
+  new Option(
+    '--allow-unknown-service',
+    'go on without metrics when Prometheus has no series of the service',
+  );
 const json = () => new Option('--json', 'print JSON');
 const lang = () =>
   new Option(
@@ -70,10 +75,7 @@ export function program(): Command {
         .choices(['fail', 'wait'])
         .default(undefined, 'fail'),
     )
-    .option(
-      '--allow-unknown-service',
-      'prepare without metrics when Prometheus has no series of the service',
-    )
+    .addOption(allowUnknownService())
     .option('--embedded', 'start a Temporal dev server and a worker inside this command')
     .action(prepare);
   root
@@ -139,6 +141,7 @@ export function program(): Command {
     .option('--version <version>', 'the version to release; verify and risks need it')
     .addOption(hosts())
     .addOption(json())
+    .addOption(allowUnknownService())
     .option('--markdown', 'plan: a table and a gantt chart')
     .option('--mermaid', 'plan: a gantt chart; chain: a flowchart')
     .action(tryStep);

@@ -113,6 +113,21 @@ it('chain: a tree, or a flowchart, and no other upstream is needed', async () =>
   expect(shown).toMatch(/[├└]/);
 });
 
+it('metrics, plan, risks: an unknown service is refused with the option that allows it', async () => {
+  const refused = await attempt('metrics', '--service', 'no-such-service');
+  expect(refused).toMatchObject({ code: 4, out: '' });
+  expect(refused.err).toContain('tried the labels service, service_name, job, app');
+  const [option = ''] = /--allow-[a-z-]+/.exec(refused.err) ?? [];
+  const allowed = await attempt('metrics', '--service', 'no-such-service', option);
+  expect(allowed.code).toBe(0);
+  expect(JSON.parse(allowed.out)).toMatchObject({ details: { metrics: [] } });
+
+  const plan = await attempt('plan', '--service', SERVICE, option);
+  expect(plan).toMatchObject({ code: 0, err: '' });
+  const risks = await attempt('risks', '--service', SERVICE, '--version', 'v1.1.0', option);
+  expect(risks).toMatchObject({ code: 0, err: '' });
+});
+
 it('verify: the verdict, also for the hosts of a file', async () => {
   const file = path.join(folder, 'hosts.json');
   const [first] = exampleHosts(SERVICE);

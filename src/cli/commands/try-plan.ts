@@ -1,7 +1,4 @@
 import { planGrayStrategy } from '../../activities/plan-gray-strategy';
-import { selectMetrics } from '../../activities/select-metrics';
-import { setThresholds } from '../../activities/set-thresholds';
-import { shortlistMetrics } from '../../activities/shortlist-metrics';
 import type { Upstreams } from '../../bootstrap/create-deps';
 import type { MetricOutcome } from '../../domain/metrics';
 import type { ReleaseRequest } from '../../domain/release';
@@ -11,6 +8,7 @@ import { completePlan } from '../../steps/release-plan/complete-plan';
 import { print, printJson, printView, tell } from '../print';
 import { planAsMarkdown, planAsMermaid } from '../render/markdown/plan-markdown';
 import { renderPlan } from '../render/plan';
+import { metricsOf } from './try-metrics';
 
 export type PlanFormat = { json?: boolean; markdown?: boolean; mermaid?: boolean };
 
@@ -22,7 +20,7 @@ export async function tryPlan(
 ): Promise<void> {
   const [plan, metrics] = await Promise.all([
     planGrayStrategy(deps, request),
-    metricsOf(deps, request.service).catch((error: unknown) => {
+    metricsOf(deps, request).catch((error: unknown) => {
       tell(`metrics are not known, so the policy's times are used: ${(error as Error).message}`);
       return null;
     }),
@@ -31,13 +29,6 @@ export async function tryPlan(
   if (mermaid) return print(planAsMermaid(joined));
   if (markdown) return print(planAsMarkdown(joined));
   return json || !process.stdout.isTTY ? printJson(joined.result) : printView(joined, renderPlan);
-}
-
-async function metricsOf(deps: Upstreams, service: string): Promise<MetricOutcome> {
-  const now = new Date().toISOString();
-  const shortlist = await shortlistMetrics(deps, { service, now });
-  const selection = await selectMetrics(deps, { shortlist, risks: null });
-  return setThresholds(deps, { selection, now });
 }
 
 function withMetrics(

@@ -19,6 +19,7 @@ export type TryOptions = {
   json?: boolean;
   markdown?: boolean;
   mermaid?: boolean;
+  allowUnknownService?: boolean;
 };
 
 /** `release-prep try STEP`: one step against the configured upstreams, without Temporal and without recording. */
@@ -31,6 +32,7 @@ export async function tryStep(step: string, options: TryOptions): Promise<void> 
     service: options.service,
     version: options.version ?? 'untold',
     ...(hosts !== undefined && { hosts }),
+    ...(options.allowUnknownService && { allow_unknown_service: true }),
   };
   if (options.version === undefined && (trial === 'verify' || trial === 'risks')) {
     throw usage(`try ${trial}: --version is needed`);
@@ -49,7 +51,6 @@ async function run(
   request: ReleaseRequest,
   format: TryOptions,
 ) {
-  const { service } = request;
   switch (trial) {
     case 'verify':
       return printJson((await verifyVersion(deps, request)).outcome.result);
@@ -58,6 +59,6 @@ async function run(
     case 'risks':
       return tryRisks(deps, request, format);
     case 'metrics':
-      return tryMetrics(deps, service, format);
+      return tryMetrics(deps, request, format);
   }
 }
