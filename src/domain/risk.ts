@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LIKELIHOODS, SEVERITIES, STEP } from './names';
 import { Seconds } from './seconds';
-import { ServiceChain } from './service-chain';
+import { ChainNode, ServiceChain } from './service-chain';
 import { Reasoning, stepResultOf } from './step-result';
 
 export const Severity = z.enum(SEVERITIES);
@@ -92,6 +92,9 @@ export const RiskPredictionDetails = z.strictObject({
     source: true,
     status: true,
     truncated: true,
+  }).extend({
+    /** Stores, brokers, callees that nobody identified, and services whose direction is unknown: who is neither upstream nor downstream. */
+    nodes: z.array(ChainNode).optional(),
   }),
   /** The facts that the risks cite. */
   evidence: z.array(Evidence).optional(),

@@ -1,6 +1,7 @@
 import { colours as colors } from '../../adapters/terminal/colours';
 import type { Issue, IssueSummary } from '../../domain/issue';
 import type { Risk, RiskPrediction } from '../../domain/risk';
+import type { ChainNode } from '../../domain/service-chain';
 import { parseSeconds } from '../../steps/text/parse-seconds';
 import { PROGRAM } from '../invocation';
 import { renderChain, type ChainStyle } from './chain';
@@ -74,7 +75,17 @@ const CHAIN_LINES = 12;
 
 function chainLines({ service, chain }: RiskPrediction['details'], view: View): string[] {
   const style: ChainStyle = { width: view.width, limit: CHAIN_LINES, colors };
-  return [renderChain({ service, nodes: [], ...chain }, style)];
+  return [
+    renderChain({ service, ...chain, nodes: chain.nodes ?? unplaced(service, chain) }, style),
+  ];
+}
+
+/** Issues of earlier versions name the stores in edges alone. */
+function unplaced(service: string, chain: RiskPrediction['details']['chain']): ChainNode[] {
+  const placed = [...chain.upstream, ...chain.downstream].map((member) => member.service);
+  const known = new Set([service, ...placed]);
+  const ends = new Set(chain.edges.flatMap(({ caller, callee }) => [caller, callee]));
+  return [...ends].filter((id) => !known.has(id)).map((id) => ({ id, kind: 'external' as const }));
 }
 
 function riskTable(

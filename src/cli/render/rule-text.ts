@@ -53,5 +53,5 @@ function relativeText(relative: NonNullable<Rule['relative']>, texts: Texts): st
   const text = texts.t('rule.relative', { op, ratio, for: hold, label });
   if (batches.length === 0) return text;
   const ids = batches.map(({ batch_id }) => batch_id).join(', ');
-  return `${text}; ${texts.t('rule.relative.batches', { batches: ids })}`;
+  return `${text}; ${texts.t('rule.relative.batches', { batches: ids, count: batches.length })}`;
 }

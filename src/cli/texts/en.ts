@@ -62,7 +62,8 @@ export const en = {
   'rule.relative.name': 'against other hosts',
   'rule.relative':
     'compared with the hosts that are not released yet: fires when batch / others {{op}} {{ratio}} for {{for}} (label {{label}})',
-  'rule.relative.batches': 'in batches {{batches}}',
+  'rule.relative.batches_one': 'in batch {{batches}}',
+  'rule.relative.batches_other': 'in batches {{batches}}',
   'rule.batch': 'batch {{id}}',
   'rule.watches': 'watches {{risks}}',
   'rule.backtest.long': 'fired in {{fired}} of {{windows}} past windows',

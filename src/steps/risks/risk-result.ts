@@ -41,5 +41,15 @@ function chainPart(chain: ServiceChain | null): RiskPrediction['details']['chain
     return { upstream: [], downstream: [], edges: [], source, status: 'unknown', truncated: [] };
   }
   const { upstream, downstream, edges, source, status, truncated } = chain;
-  return { upstream, downstream, edges, source, status, truncated };
+  const placed = new Set([...upstream, ...downstream].map(({ service }) => service));
+  const nodes = chain.nodes.filter(({ id }) => id !== chain.service && !placed.has(id));
+  return {
+    upstream,
+    downstream,
+    edges,
+    ...(nodes.length > 0 && { nodes }),
+    source,
+    status,
+    truncated,
+  };
 }

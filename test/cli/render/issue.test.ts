@@ -94,7 +94,7 @@ const IMPORTANT = [
   'no fault domain is known: the hosts may all fail together',
   'max(process_resident_memory_bytes{service="user-service"})',
   'fires when batch / others > 1.5 for 5 min',
-  'in batches 1',
+  'in batch 1',
   'weak: only 4 samples of history',
   'GC: no metric (watched by memory_leak)',
   'GC (no metric)',
@@ -147,4 +147,42 @@ it('speaks Chinese where it has words for it, and says what stays English', () =
   );
   expect(text).toContain('判定规则');
   expect(text).toContain('保留英文原文');
+});
+
+describe('the chain of an issue', () => {
+  const call = (caller: string, callee: string) => ({
+    ...{ caller, callee, via: 'sync' as const, calls: 790, errors: 0, scale: 1 },
+  });
+  const drawn = (chain: Partial<typeof risks.details.chain>) =>
+    stripVTControlCharacters(
+      renderIssue(
+        {
+          ...issue,
+          steps: [
+            version,
+            metrics,
+            plan,
+            {
+              ...risks,
+              details: { ...risks.details, chain: { ...risks.details.chain, ...chain } },
+            },
+          ],
+        },
+        { view: { texts: ENGLISH, width: 120 } },
+      ),
+    );
+
+  it('draws the stores that the service calls', () => {
+    const text = drawn({
+      edges: [call('user-service', 'user-db')],
+      nodes: [{ id: 'user-db', kind: 'unresolved' }],
+    });
+    expect(text).toMatch(/└─ user-db +sync · 790 calls · 0 % errors \(unresolved, nobody known\)/);
+  });
+
+  it('draws them for an issue that was recorded without its nodes', () => {
+    const text = drawn({ edges: [call('user-service', 'user-db')] });
+    expect(text).toMatch(/└─ user-db +sync · 790 calls · 0 % errors \(external\)/);
+    expect(text.match(/nobody seen/g)).toHaveLength(1);
+  });
 });
