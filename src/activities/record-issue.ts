@@ -5,7 +5,14 @@ import { Issue, type IssueDraft } from '../domain/issue';
 import type { MetricOutcome } from '../domain/metrics';
 import type { RiskPrediction } from '../domain/risk';
 import type { StepOutcome } from '../domain/step-result';
-import { assembleIssue, risksUnavailable, type IssueParts } from '../steps/assemble-issue';
+import { approvalsOf, unknownPolicyApprovals } from '../steps/constraint/approvals';
+import { notBefore } from '../steps/constraint/not-before';
+import {
+  assembleIssue,
+  risksUnavailable,
+  type IssueParts,
+  type PolicyDemands,
+} from '../steps/assemble-issue';
 import { completePlan } from '../steps/release-plan/complete-plan';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/activity-deps';
@@ -19,6 +26,8 @@ export type RecordIssueArgs = Omit<IssueParts, 'riskPrediction' | 'metricAnalysi
   riskPrediction: StepOutcome<RiskPrediction> | { unavailable: string };
   /** What verification read for the constraint. */
   verified?: VerifiedFacts;
+  /** Who asked for the release; absent in runs that began before 0.2.0. */
+  requestedBy?: string;
   /** Overrides: who continued despite which conflict. */
   override?: Issue['override'];
   dryRun?: boolean;
@@ -42,21 +51,54 @@ const startOfSecond = (now: Date): Date => new Date(Math.floor(now.getTime() / 1
 /** The issue as it is at a time; the same arguments and time give the same draft. */
 function draftOf(deps: Pick<Deps, 'knowledge'>, args: RecordIssueArgs, now: Date): IssueDraft {
   const { service, version, workflow, override, verified } = args;
-  const parts = partsOf(deps, args, now);
+  const begin = earliestBegin(deps, args, now);
+  const parts = partsOf(deps, args, begin ?? now, now);
   return assembleIssue(
     {
       ...{ service, candidate: version, workflow, override, verified },
       created_at: timestamp(now),
-      expires_at: timestamp(addSeconds(now, validSeconds(deps, parts))),
+      expires_at: timestamp(addSeconds(begin ?? now, validSeconds(deps, parts))),
+      demands: demandsOf(deps, args, begin),
     },
     parts,
   );
 }
 
+type Planned = Pick<RecordIssueArgs, 'releasePlan' | 'override' | 'requestedBy'>;
+const policyOf = ({ knowledge }: Pick<Deps, 'knowledge'>, { releasePlan }: Planned) => {
+  const { policy: id } = releasePlan.result.details.gray_strategy;
+  return { id, policy: knowledge.rollout.find((one) => one.id === id) };
+};
+
+/** Undefined when the first batch may begin at once; who overrides a freeze waits for nothing. */
+function earliestBegin(deps: Pick<Deps, 'knowledge'>, args: Planned, now: Date): Date | undefined {
+  const { policy } = policyOf(deps, args);
+  return policy === undefined || args.override !== undefined
+    ? undefined
+    : notBefore(policy, deps.knowledge.rollout, now);
+}
+
+function demandsOf(
+  deps: Pick<Deps, 'knowledge'>,
+  args: Planned,
+  begin: Date | undefined,
+): PolicyDemands {
+  const { id, policy } = policyOf(deps, args);
+  if (policy === undefined)
+    return id === undefined ? {} : { approvals: unknownPolicyApprovals(id) };
+  return {
+    approvals: approvalsOf(policy, args.requestedBy),
+    max_repairs: policy.max_repairs,
+    deploy_timeout: policy.deploy_timeout,
+    ...(begin !== undefined && { not_before: timestamp(begin) }),
+  };
+}
+
 /** The steps as the issue holds them: a placeholder for risks that failed, and the plan joined with metrics and risks. */
 function partsOf(
-  { knowledge }: Pick<Deps, 'knowledge'>,
+  deps: Pick<Deps, 'knowledge'>,
   args: RecordIssueArgs,
+  begin: Date,
   now: Date,
 ): IssueParts {
   const { service, metricAnalysis, riskPrediction: predicted } = args;
@@ -64,8 +106,7 @@ function partsOf(
     'unavailable' in predicted
       ? risksUnavailable(service, predicted.unavailable, timestamp(now))
       : predicted;
-  const { policy: id } = args.releasePlan.result.details.gray_strategy;
-  const policy = knowledge.rollout.find((one) => one.id === id);
+  const { policy } = policyOf(deps, args);
   const releasePlan =
     policy === undefined
       ? args.releasePlan
@@ -74,8 +115,8 @@ function partsOf(
           traffic: metricAnalysis.traffic,
           risks: risks.result.details.risks,
           policy,
-          policies: knowledge.rollout,
-          now,
+          policies: deps.knowledge.rollout,
+          now: begin,
         });
   return { ...args, releasePlan, riskPrediction: risks };
 }

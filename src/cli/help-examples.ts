@@ -8,6 +8,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'prepare --service cart --version v2.4.0 --embedded --dry-run',
     'prepare --service cart --version v2.4.0 --hosts hosts.json --json > issue.json',
     'prepare --service cart --version v2.4.0 --executor deploy-cart',
+    'prepare --service cart --version v2.4.0 --by dana',
   ],
   show: ['show cart', 'show cart v2.4.0 --html > issue.html', 'show cart-v2.4.0-r1 --json'],
   check: [
@@ -21,6 +22,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   retry: ['retry cart v2.4.0 --step setThresholds'],
   'claim show': ['claim show cart'],
   'claim release': ['claim release cart --by dana --reason "the executor was deleted"'],
+  'rollout approve': [
+    'rollout approve cart v2.4.0',
+    'rollout approve cart v2.4.0 --by dana --reason "reviewed with the team"',
+  ],
   try: [
     'try verify --service cart --version v2.4.0',
     'try chain --service cart --mermaid',

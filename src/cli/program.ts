@@ -12,6 +12,7 @@ import { init } from './commands/init';
 import { list, show } from './commands/issues';
 import { checkKnowledge } from './commands/knowledge';
 import { prepare } from './commands/prepare';
+import { approveRollout } from './commands/rollout';
 import { cancel, resume, retry, status } from './commands/run';
 import { TRIALS, tryStep } from './commands/try';
 import { addExamples } from './help-examples';
@@ -76,6 +77,7 @@ export function program(): Command {
         .default(undefined, 'fail'),
     )
     .addOption(allowUnknownService())
+    .option('--by <name>', 'who asks for the release; default the user of the operating system')
     .option('--embedded', 'start a Temporal dev server and a worker inside this command')
     .action(prepare);
   root
@@ -159,6 +161,15 @@ export function program(): Command {
   )
     .addOption(json())
     .action(releaseClaim);
+  const rollout = root.command('rollout').description('see and steer a release');
+  rollout
+    .command('approve <service> <version>')
+    .description('approve the newest issue; recorded beside it, and told to a running executor')
+    .option('--by <name>', 'who approves; default the user of the operating system')
+    .option('--reason <text>', 'why')
+    .option('--digest <digest>', 'refuse when the newest issue has another one')
+    .addOption(json())
+    .action(approveRollout);
   root
     .command('knowledge')
     .description('the knowledge base')

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import { text } from 'node:stream/consumers';
 import {
   DEFAULT_BOUNDS,
@@ -58,4 +59,13 @@ export async function readHosts(source: string | undefined): Promise<unknown> {
   const hosts = (content as { hosts?: unknown } | null)?.hosts;
   if (Array.isArray(hosts)) return hosts;
   throw usage('--hosts: must be a JSON list of {"host_id", "host_ip"}, or {"hosts": [...]}');
+}
+
+/** Of the operating system; undefined where the user has none (a container with a bare id). */
+export function userName(): string | undefined {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return undefined;
+  }
 }

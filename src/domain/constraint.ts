@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Seconds } from './seconds';
+import { Timestamp } from './step-result';
 
 /** One answer to a breach of a rule. The n-th breach of a rule in a batch gets the n-th answer. */
 export const BreachAnswer = z.strictObject({
@@ -50,7 +51,8 @@ export const ReleaseConstraint = {
         .optional()
         .describe('who asked for the release, and may not be the only one to approve it'),
     })
-    .optional(),
+    .optional()
+    .describe('how many people must approve the issue before its first batch, by the policy'),
   capabilities: z
     .array(z.string())
     .optional()
@@ -60,7 +62,10 @@ export const ReleaseConstraint = {
     .min(0)
     .optional()
     .describe('repairs in one release; the next breach gets the last answer of its rule'),
-  not_before: z.string().optional().describe('RFC 3339; the first batch may not begin earlier'),
+  deploy_timeout: Seconds.optional().describe('how long the deploy of one batch may take'),
+  not_before: Timestamp.optional().describe(
+    'the first batch may not begin earlier: the working hours and freezes of the policy',
+  ),
 };
 
 /** What verification read, for the constraint: rollback targets and capabilities. */

@@ -34,6 +34,8 @@ export type StepName = (typeof STEP)[keyof typeof STEP];
 export const SIGNAL = { releaseIssue: 'releaseIssue' } as const;
 export const QUERY = { progress: 'progress' } as const;
 export const UPDATE = { retryStep: 'retryStep' } as const;
+/** Updates that an executor workflow takes from people. */
+export const ROLLOUT_UPDATE = { approve: 'approve' } as const;
 /** `type` of the failure that a rejected update answers with. */
 export const REJECTION = {
   notWaiting: 'NothingWaits',

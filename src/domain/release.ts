@@ -44,6 +44,8 @@ export const ReleaseRequest = z.strictObject({
   delivery: z.enum(['execute', 'none']).optional(),
   /** Goes on in spite of a release in progress or a freeze. */
   override: Override.optional(),
+  /** Who asks; a claim and no proof. Some policies ask for an approval by somebody else. */
+  requested_by: nameOf(128).optional(),
   /** `wait`: a run whose step failed for good stays, until somebody retries the step; default `fail`. */
   on_failure: z.enum(['fail', 'wait']).optional(),
   /** `reference`: the workflow returns `{issue_id, digest}`, which any SDK can read; default the whole issue. */

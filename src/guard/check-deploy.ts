@@ -1,5 +1,5 @@
 import type { Action } from './action';
-import { checkApproved } from './approvals';
+import { checkApproved } from './approvals/approvals';
 import {
   begunByAnother,
   currentBatch,

@@ -10,7 +10,7 @@ import type { State } from './state';
 import { millisecondsOf } from './time';
 import { refuse, type Refusal, type Verdict } from './verdict';
 
-export type { Approval } from './approvals';
+export type { Approval } from './approvals/approvals';
 export { ACTION_TYPES, type Action, type Sample } from './action';
 export type { Answer, GuardedIssue } from './issue-view';
 export type { Next } from './next';

@@ -1,4 +1,4 @@
-import { checkApproved } from './approvals';
+import { checkApproved } from './approvals/approvals';
 import { notJudged, observationEnd } from './check-promote';
 import { currentBatch, currentRecords, type Context } from './context';
 import { isPaused } from './state';

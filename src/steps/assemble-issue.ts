@@ -12,6 +12,10 @@ import { conflictText } from './claims/claim-conflicts';
 import { withConstraint } from './constraint/constrain';
 import { verdictOf } from './issue-verdict/issue-verdict';
 
+export type PolicyDemands = Pick<
+  IssueDraft,
+  'approvals' | 'max_repairs' | 'deploy_timeout' | 'not_before'
+>;
 export type IssueParts = {
   versionCheck: StepOutcome<VersionCheck>;
   metricAnalysis: StepOutcome<MetricAnalysis>;
@@ -30,6 +34,8 @@ export function assembleIssue(
   > & {
     /** Absent in runs that verified before the release system was asked what it can do. */
     verified?: VerifiedFacts;
+    /** What the rollout policy demands. */
+    demands?: PolicyDemands;
   },
   parts: IssueParts,
 ): IssueDraft {
@@ -65,6 +71,7 @@ export function assembleIssue(
     warnings,
     verdict: verdictOf({ steps, warnings }),
     ...about.verified,
+    ...about.demands,
     ...(about.override !== undefined && { override: about.override }),
   };
 }

@@ -73,7 +73,7 @@ async function record(
   parts: Parts,
   progress: ProgressTracker,
 ): Promise<Issue> {
-  const { service, version, dry_run: dryRun, override } = request;
+  const { service, version, dry_run: dryRun, override, requested_by: requestedBy } = request;
   const { workflowId, originalExecutionRunId } = workflowInfo();
   progress.enter('recording');
   return activities.recordIssue.executeWithOptions(
@@ -89,6 +89,7 @@ async function record(
         releasePlan: parts.plan,
         riskPrediction: parts.risks,
         ...(verified !== undefined && { verified }),
+        ...(requestedBy !== undefined && { requestedBy }),
         ...(override !== undefined && { override: { ...override, conflicts: parts.conflicts } }),
         dryRun,
       },

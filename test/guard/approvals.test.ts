@@ -1,4 +1,5 @@
-import { approversOf, checkApproved } from '../../src/guard/approvals';
+import { approversOf, checkApproved } from '../../src/guard/approvals/approvals';
+import { personOf } from '../../src/guard/approvals/person';
 import { DIGEST, guardedIssue, T0 } from './guarded-issue';
 
 const issue = guardedIssue();
@@ -13,4 +14,15 @@ it('asks for a second person where the first one asked for the release', () => {
   const ana = { by: 'ANA', digest: DIGEST, at: T0 };
   expect(checkApproved(issue, [ana])).toMatchObject({ code: 'NotApproved' });
   expect(checkApproved(issue, [ana, bob])).toEqual({ allowed: true });
+});
+
+it.each([
+  ['Dana  Meier', ' dana meier'],
+  ['ＤＡＮＡ', 'dana'],
+  ['Da\u200bna', 'Dana'],
+  ['Jose\u0301', 'JOSÉ'],
+  ['Weiß', 'WEISS'],
+  ['ΣΟΦΟΣ', 'σοφος'],
+])('takes %j and %j for one person', (one, other) => {
+  expect(personOf(one)).toBe(personOf(other));
 });

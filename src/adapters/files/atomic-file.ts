@@ -13,11 +13,12 @@ export async function writeWhole(
   place: (temporary: string, target: string) => Promise<void>,
 ): Promise<void> {
   const temporary = path.join(folder, `.${name}.${randomUUID()}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     await writeSynced(temporary, content);
     await place(temporary, path.join(folder, name));
     await syncFolder(folder);
+    if (made !== undefined) await syncParents(folder, made);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -54,6 +55,15 @@ async function writeSynced(file: string, content: string | Uint8Array): Promise<
   } finally {
     await handle.close();
   }
+}
+
+/** The entries of new folders, up to the first one that was there before. */
+async function syncParents(folder: string, firstMade: string): Promise<void> {
+  let at = folder;
+  do {
+    at = path.dirname(at);
+    await syncFolder(at);
+  } while (at.length >= firstMade.length);
 }
 
 /** A name is an entry of its folder: without this it may be gone after a loss of power. */

@@ -1,12 +1,12 @@
 import { checkShape } from '../upstream/bounded-json';
-import { constants } from 'node:fs';
-import { link, open, readdir, rename } from 'node:fs/promises';
+import { link, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
 import type { IssueBackend, Stored, StoredDocument } from './backend';
+import { readPlainFile } from './plain-file';
 import { contentOf, idsOf } from './seal';
 
 /** Most files open at the same time while a list is read. */
@@ -16,22 +16,6 @@ const MAX_ISSUE_BYTES = 64 * 1024 * 1024;
 const MAX_SEAL_BYTES = 4 * 1024;
 /** Beside the issues, by digest: what two workers write for one digest is the same but for the key. */
 const SEALS = 'seals';
-
-/** Neither a link nor a pipe, which would hold whoever opens it: the folder may be written by others. */
-async function readPlainFile(file: string, maxBytes: number): Promise<string> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  try {
-    const stats = await handle.stat();
-    const broken = (reason: string) =>
-      new UpstreamError('issue-store', `${file} ${reason}`, { permanent: true });
-    if (!stats.isFile()) throw broken('is not a regular file');
-    if (stats.size > maxBytes) throw broken(`is over ${maxBytes} bytes`);
-    return await handle.readFile('utf8');
-  } finally {
-    await handle.close();
-  }
-}
 
 /**
  * One JSON file an issue; a temporary file is linked into place, which fails when the name is taken. The seal is written

@@ -6,9 +6,12 @@ import type { IssueBackend, Stored } from './backend';
 import { elasticsearchBackend } from './elasticsearch-backend';
 import { fileBackend } from './file-backend';
 import { checkSeal, sealOf, type Sealing } from './keyed-seal';
+import { approvalRecords, type ApprovalRecords } from './records/approvals';
+import { elasticsearchRecords } from './records/elasticsearch-records';
+import { fileRecords } from './records/file-records';
 import { issueFamily, oldIssueFamily, openIssue, sameContent, sealIssue } from './seal';
 
-export type IssueStore = {
+export type IssueStore = ApprovalRecords & {
   /**
    * Stores the draft as the next revision. A preparation (workflow id and run) that is recorded again, because a worker
    * died or the run was resumed, finds its own issue. Times, and what follows from them, differ then: the stored issue is
@@ -36,14 +39,21 @@ export function createIssueStore(options: {
   sealing?: Sealing;
 }): IssueStore {
   const { client, index, url, sealing } = options;
-  const backend =
-    client === undefined
-      ? fileBackend(filePathOf(url), { readsSeals: sealing !== undefined })
-      : elasticsearchBackend(client, index);
-  return createOn(backend, sealing);
+  if (client === undefined) {
+    const folder = filePathOf(url);
+    const backend = fileBackend(folder, { readsSeals: sealing !== undefined });
+    return { ...issuesOn(backend, sealing), ...approvalRecords(fileRecords(folder)) };
+  }
+  return {
+    ...issuesOn(elasticsearchBackend(client, index), sealing),
+    ...approvalRecords(elasticsearchRecords(client, `${index}-records`)),
+  };
 }
 
-function createOn(backend: IssueBackend, sealing: Sealing | undefined): IssueStore {
+function issuesOn(
+  backend: IssueBackend,
+  sealing: Sealing | undefined,
+): Omit<IssueStore, keyof ApprovalRecords> {
   const { where } = backend;
   const open = (id: string, { content, seal }: Stored, by = sealing): Issue => {
     const issue = openIssue(id, content);

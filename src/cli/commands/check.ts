@@ -1,11 +1,12 @@
 import { createInterface } from 'node:readline';
 import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-deps';
 import { loadConfig } from '../../config/config';
-import { createGuard, stateOf, type Guard, type Verdict } from '../../guard/guard';
+import { approvalEvents } from '../../gates/recorded-events';
+import { createGuard, stateOf, type Event, type Guard, type Verdict } from '../../guard/guard';
 import { CommandError, EXIT, failed, usage } from '../exit-codes';
 import { parseBoundedJson } from '../../adapters/upstream/bounded-json';
 import { FILE_BOUNDS, readJson } from '../read-input';
-import { print } from '../print';
+import { print, tell } from '../print';
 
 export type CheckOptions = { action: string; state?: string; at?: string };
 
@@ -14,7 +15,7 @@ const MAX_LINE = 32 * 1024 * 1024;
 
 /**
  * `release-prep check ISSUE_ID | S V --action FILE|-`: is this action within the issue? Reads the issue alone, and
- * checks its digest; needs neither Temporal nor Prometheus. Prints one verdict per line; exit code 3 if one is refused.
+ * checks its digest; needs neither Temporal nor Prometheus. Approvals recorded until then count. Prints one verdict per line; exit code 3 if one is refused.
  */
 export async function check(
   first: string,
@@ -29,9 +30,11 @@ export async function check(
     throw failed(`no issue of ${name} is recorded in ${issueStoreOptionsOf(config).url}`);
   }
   const guard = createGuard(issue);
-  if (action === '-') return checkLines(guard, at);
+  const approvals = await approvalEvents(store, issue.issue_id, tell);
+  const facts = { guard, approvals };
+  if (action === '-') return checkLines(facts, at);
   const verdict = verdictOf(
-    guard,
+    facts,
     {
       action: await readJson(action, '--action'),
       state: state && (await readJson(state, '--state')),
@@ -43,19 +46,21 @@ export async function check(
 }
 
 /** JSON lines `{action, state, at}` from stdin; verdicts in the same order, each as soon as it is known. */
-async function checkLines(guard: Guard, at: string | undefined): Promise<void> {
+async function checkLines(facts: Facts, at: string | undefined): Promise<void> {
   const refusals: Verdict[] = [];
   let number = 0;
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     number += 1;
     if (line.trim() === '') continue;
-    const verdict = verdictOf(guard, readLine(line, number), at, `line ${number}: `);
+    const verdict = verdictOf(facts, readLine(line, number), at, `line ${number}: `);
     print(JSON.stringify(verdict));
     if (!verdict.allowed) refusals.push(verdict);
   }
   if (refusals.length > 0) throw refusedActions(refusals);
 }
 
+/** `approvals`: those that are recorded beside the issue. */
+type Facts = { guard: Guard; approvals: readonly Event[] };
 type Asked = { action: unknown; state?: unknown; at?: unknown };
 
 function readLine(line: string, number: number): Asked {
@@ -71,14 +76,20 @@ function readLine(line: string, number: number): Asked {
   throw usage(`--action: line ${number} must be {"action": …, "state": {"events": […]}, "at": …}`);
 }
 
-function verdictOf(guard: Guard, asked: Asked, at: string | undefined, where = ''): Verdict {
+function verdictOf(
+  { guard, approvals }: Facts,
+  asked: Asked,
+  at: string | undefined,
+  where = '',
+): Verdict {
   const time = asked.at ?? at ?? new Date().toISOString();
   if (typeof time !== 'string' || Number.isNaN(Date.parse(time)))
     throw usage(`${where}--at must be an RFC 3339 time, such as 2026-11-29T16:00:00Z`);
-  const events = (asked.state as { events?: unknown } | undefined)?.events ?? [];
+  const events: unknown = (asked.state as { events?: unknown } | undefined)?.events ?? [];
   if (!Array.isArray(events)) throw usage(`${where}--state must be {"events": […]}`);
   try {
-    return guard.check(stateOf(events), asked.action, time);
+    const given = approvals.filter((approval) => Date.parse(approval.at) <= Date.parse(time));
+    return guard.check(stateOf([...(events as unknown[]), ...given]), asked.action, time);
   } catch (error) {
     // An unreadable state allows nothing, but is not a verdict on the action.
     throw usage(`${where}${(error as Error).message}`);

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { dataConverterOf } from '../../bootstrap/create-deps';
 import { connect, createReleasePrepClient } from '../../client';
 import { loadConfig, type Config } from '../../config/config';
+import { Approver } from '../../domain/records/approval';
 import type { Issue } from '../../domain/issue';
 import type { IssueReference } from '../../domain/issue-reference';
 import { TemporalUnavailable } from '../../temporal/connect-client';
@@ -9,7 +10,7 @@ import { awaitIssue } from '../await-issue';
 import { startEmbedded } from '../start-embedded';
 import { failed, usage } from '../exit-codes';
 import { print, tell } from '../print';
-import { checkVersion, readHosts } from '../read-input';
+import { checkVersion, readHosts, userName } from '../read-input';
 import { PROGRAM } from '../invocation';
 import { missingWorker, registerSearchAttributes } from '../check-readiness';
 
@@ -30,6 +31,7 @@ export type PrepareOptions = {
   onFailure?: string;
   lang?: string;
   allowUnknownService?: boolean;
+  by?: string;
 };
 
 /** `release-prep prepare`: starts or joins a preparation and prints the issue. */
@@ -75,6 +77,7 @@ const requestOf = (options: PrepareOptions, hosts: unknown) => {
     service,
     version,
     ...deliveryOf(options),
+    ...requesterOf(options.by),
     ...(by !== undefined && reason !== undefined && { override: { by, reason } }),
     ...(hosts !== undefined && { hosts }),
     ...(onFailure !== undefined && { on_failure: onFailure }),
@@ -82,6 +85,13 @@ const requestOf = (options: PrepareOptions, hosts: unknown) => {
     ...(dryRun && { dry_run: true }),
   };
 };
+
+/** The user of the operating system, if it has a name that may be recorded. */
+function requesterOf(by: string | undefined) {
+  if (by !== undefined) return { requested_by: by };
+  const user = Approver.safeParse(userName());
+  return user.success ? { requested_by: user.data } : {};
+}
 
 function deliveryOf({ executor, execute, delivery }: PrepareOptions) {
   const chosen = [executor !== undefined, execute === true, delivery === false].filter(Boolean);

@@ -48,8 +48,16 @@ export const RolloutDocument = z.strictObject({
   /** How far up and down the chain a release in progress is a conflict. */
   neighbour_hops: z.int().min(0).max(5).default(1),
   freezes: z.array(Freeze).default([]),
-  /** Batches that begin outside are planned all the same, with a warning. */
+  /** The first batch waits for them; later batches that begin outside are planned all the same, with a warning. */
   working_hours: WeeklyHours.optional(),
+  /** People who must approve the issue before its first batch. */
+  approvals: z.int().min(0).max(2).default(0),
+  /** Who asked for the release may not be the only one to approve it. */
+  prevent_self_approval: z.boolean().default(false),
+  /** How long the deploy of one batch may take, counted from its begin. */
+  deploy_timeout: Seconds.default('900s'),
+  /** Repairs in one release; the next breach gets the last answer of its rule. */
+  max_repairs: z.int().min(0).max(20).default(3),
   references: z.array(Source).min(1),
 });
 export type RolloutDocument = z.infer<typeof RolloutDocument>;

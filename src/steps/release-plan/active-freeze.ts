@@ -50,16 +50,7 @@ function endOf(freeze: Freeze, at: Date): string | undefined {
 
 /** Date, time and weekday in a time zone; Intl knows its daylight saving times. */
 function localTime(at: Date, timeZone: string): LocalTime {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hourCycle: 'h23',
-    weekday: 'short',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).formatToParts(at);
+  const parts = formatIn(timeZone).formatToParts(at);
   const part = (type: Intl.DateTimeFormatPartTypes) =>
     parts.find((one) => one.type === type)?.value ?? '';
   const day = DAYS.find((name) => name === part('weekday').toLowerCase()) ?? 'mon';
@@ -68,4 +59,23 @@ function localTime(at: Date, timeZone: string): LocalTime {
     time: `${part('hour')}:${part('minute')}`,
     day,
   };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+/** Made once a zone: making one takes longer than using it a hundred times. */
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hourCycle: 'h23',
+    weekday: 'short',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  formats.set(timeZone, format);
+  return format;
 }

@@ -18,6 +18,7 @@ export type CompletionFacts = {
   policy: RolloutDocument;
   /** All policies: some freezes apply everywhere. */
   policies: readonly RolloutDocument[];
+  /** When the first batch may begin. */
   now: Date;
 };
 
@@ -68,7 +69,7 @@ function warningsOf(batches: Batches, total: number, facts: CompletionFacts): Wa
   const frozen = frozenBatch(slots.slice(1), policy, policies);
   if (frozen !== undefined) {
     const { id, owner, reason, until } = frozen.freeze;
-    const message = `if the release begins now, batch ${frozen.batch_id} begins during the freeze ${id} (${reason}), which ends at ${until}; the owner is ${owner}`;
+    const message = `if the release begins as early as it may, batch ${frozen.batch_id} begins during the freeze ${id} (${reason}), which ends at ${until}; the owner is ${owner}`;
     warn(WARNING.planReachesFreeze, message);
   }
   const outside = outsideHours(slots, policy.working_hours);

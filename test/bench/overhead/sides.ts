@@ -86,4 +86,7 @@ export function oneCallActivities(
 }
 
 const unused = () => Promise.reject(new Error('not part of this measurement'));
-const neverUsed = { record: unused, latest: unused, list: unused };
+const neverUsed = {
+  ...{ record: unused, latest: unused, list: unused },
+  ...{ recordApproval: unused, approvals: unused },
+};

@@ -145,3 +145,29 @@ describe('with seal keys', () => {
     expect(show({ ISSUE_SEAL_KEYS })).toMatchObject({ status: 4, stdout: '' });
   });
 });
+
+it('counts the approvals recorded beside the issue, from their time on', async () => {
+  const store = createIssueStore({ url: `file:${folder}`, index: 'x' });
+  const asking = await store.record({
+    ...draftOf(issue),
+    workflow: { id: issue.workflow.id, run_id: 'asks for approval' },
+    approvals: { required: 1, reason: 'the policy asks for 1' },
+  });
+  const deploy = { ...deployOf(1), digest: asking.digest };
+  const [before, after] = [1, 3].map((minute) =>
+    new Date(Date.parse(asking.created_at) + minute * 60_000).toISOString(),
+  );
+  const lines = [before, after].map((time) => JSON.stringify({ action: deploy, at: time }));
+  const ask = () => check([asking.issue_id, '--action', '-'], lines.join('\n'));
+  const refused = expect.objectContaining({ code: 'NotApproved' }) as object;
+  expect(ask().verdicts).toEqual([refused, refused]);
+  const at = new Date(Date.parse(asking.created_at) + 120_000).toISOString();
+  await store.recordApproval(asking.issue_id, { by: 'Dana', digest: issue.digest, at });
+  // An approval of another document, as of the revision before.
+  expect(ask().verdicts).toEqual([refused, refused]);
+  await store.recordApproval(asking.issue_id, { by: 'Bob', digest: asking.digest, at });
+  writeFileSync(path.join(folder, 'records', `${asking.issue_id}.approval`, 'x.json'), '{');
+  const { verdicts, stderr } = ask();
+  expect(verdicts).toEqual([refused, { allowed: true }]);
+  expect(stderr).toMatch(/approval x: cannot be read/);
+});

@@ -1,10 +1,8 @@
-import type { GuardedIssue } from './issue-view';
-import { ALLOWED, refuse, type Verdict } from './verdict';
+import type { GuardedIssue } from '../issue-view';
+import { personOf } from './person';
+import { ALLOWED, refuse, type Verdict } from '../verdict';
 
 export type Approval = { by: string; digest: string; at: number };
-
-/** One person in two spellings is one person. */
-const personOf = (by: string): string => by.trim().normalize('NFKC').toLowerCase();
 
 /** People whose approval is bound to this very document. */
 export function approversOf({ digest }: GuardedIssue, approvals: readonly Approval[]): string[] {

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { nameOf } from '../host';
+import { Timestamp } from '../step-result';
+
+export const Approver = nameOf(128);
+
+/** One person's approval of one issue, kept beside it; bound to its digest, and with it to its revision. */
+export const Approval = z.strictObject({
+  issue_id: z.string(),
+  digest: z.string(),
+  by: Approver,
+  at: Timestamp,
+  reason: z.string().trim().min(1).max(1000).optional(),
+});
+export type Approval = z.infer<typeof Approval>;
