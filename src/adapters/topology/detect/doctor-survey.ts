@@ -1,12 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { assertReadable, patternsWithout, versionOf } from '../../elasticsearch/access-checks';
 import { createBounds } from '../search/read-bounds';
-import {
-  patternsOf,
-  presentSchemas,
-  schemasFor,
-  type DetectOptions,
-} from './detect-service-schemas';
+import { patternsOf, presentSchemas, schemasFor, type DetectOptions } from './schema-candidates';
 import type { SchemaId } from '../schemas/topology-schema';
 
 /** The topologies on a server, independent of any service (`release-prep doctor`). */
