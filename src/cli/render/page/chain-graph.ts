@@ -1,7 +1,7 @@
 import dagre from '@dagrejs/dagre';
 import { line } from 'd3-shape';
 import type { VNode } from 'preact';
-import { h } from './element';
+import { h } from './page-elements';
 import type { RiskPredictionDetails } from '../../../domain/risk';
 import { failingEdges } from '../../../steps/service-chain/failing-edges';
 import type { Texts } from '../../texts/texts';

@@ -1,5 +1,4 @@
 import type { VNode } from 'preact';
-import { h } from './element';
 import { renderToStaticMarkup } from 'preact-render-to-string';
 import { plainTexts, printableJson } from '../../../adapters/terminal/printable';
 import type { Issue } from '../../../domain/issue';
@@ -7,8 +6,11 @@ import { ENGLISH, type Texts } from '../../texts/texts';
 import { verdictText } from '../../texts/verdict-text';
 import { htmlText } from '../html-text';
 import { groupedWarnings } from '../grouped-warnings';
-import { batchesPart, chainPart, list, risksPart, section, tag, type Part } from './parts';
-import { rulesPart } from './rules-part';
+import { batchesPart } from './batch-cards';
+import { chainPart } from './chain-section';
+import { h, list, section, tag, type Part } from './page-elements';
+import { risksPart } from './risk-cards';
+import { rulesPart } from './rule-cards';
 import { STYLE } from './style';
 
 /** Nothing is loaded from anywhere, and no script runs. */

@@ -1,7 +1,7 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { area } from 'd3-shape';
 import type { VNode } from 'preact';
-import { h } from './element';
+import { h } from './page-elements';
 import type { Rule } from '../../../domain/metrics';
 import { parseSeconds } from '../../../steps/text/parse-seconds';
 import { formatLevel } from '../../../steps/thresholds/format-level';

@@ -4,7 +4,7 @@ import { timelineOf } from '../../../steps/release-plan/plan-timeline';
 import { parseSeconds } from '../../../steps/text/parse-seconds';
 import type { Texts } from '../../texts/texts';
 import type { Strategy } from '../batch-text';
-import { h } from './element';
+import { h } from './page-elements';
 
 const ROW = 24;
 const BAR = 14;

@@ -1,11 +1,10 @@
 import type { VNode } from 'preact';
-import { h } from './element';
 import type { Issue } from '../../../domain/issue';
 import type { Rule, WatchedGroup } from '../../../domain/metrics';
 import type { Texts } from '../../texts/texts';
 import { ruleText } from '../rule-text';
 import { backtestText, missingGroups, scopeLines } from '../rule-table';
-import { facts, list, section, tag } from './parts';
+import { facts, h, list, section, tag } from './page-elements';
 import { rulePlot } from './rule-plot';
 
 /** One card a rule: what it fires on, its history with the threshold, the back-test, and its expressions. */
