@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { createTurns } from './round-robin';
 import { recordWait } from '../upstream/upstream-metrics';
 import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 import type { RateWindow } from './rate-window';
+import { untilStarted } from './waiting-request';
 
 export type Turn = {
   signal?: AbortSignal;
@@ -27,6 +27,7 @@ export type FairLimitOptions = {
   maxWaitMs?: number;
 };
 
+/** Corrects the cost that was booked for a request when the real cost is known. */
 type Settle = (cost: number) => void;
 type Waiting = { cost: number; start: (settle: Settle) => void };
 const nothing: Settle = () => undefined;
@@ -39,69 +40,69 @@ const MIN_RETRY_MS = 1_000;
  * signal's reason; one refused for `maxWaitMs` is an UpstreamError that may be retried.
  */
 export function createFairLimit(options: FairLimitOptions): FairLimit {
-  const { upstream, atOnce, keyOf = () => '', rate, maxWaitMs } = options;
-  const turns = createTurns<Waiting>();
-  let running = 0;
-  let timer: NodeJS.Timeout | undefined;
-
-  const pump = (): void => {
-    for (let next = turns.next(); next && running < atOnce; next = turns.next()) {
-      const { key, entry } = next;
-      const waitMs = rate?.waitFor(entry.cost) ?? 0;
-      if (waitMs > 0) {
-        clearTimeout(timer);
-        timer = setTimeout(pump, waitMs).unref();
-        return;
-      }
-      turns.take(key);
-      running += 1;
-      // Booked before the next request is considered.
-      entry.start(rate?.book(entry.cost) ?? nothing);
-    }
-  };
-  const late = (cost: number) =>
-    tooLate(upstream, maxWaitMs ?? 0, Math.max(MIN_RETRY_MS, rate?.waitFor(cost) ?? 0));
-
-  const turnOf = (key: string, { signal, cost = 0 }: Turn): Promise<Settle> =>
-    new Promise((resolve, reject) => {
-      const entry: Waiting = { cost, start: (settle) => end(() => resolve(settle)) };
-      const end = (settled: () => void) => {
-        clearTimeout(limit);
-        signal?.removeEventListener('abort', abort);
-        settled();
-      };
-      const leave = (reason: Error) => {
-        turns.remove(key, entry);
-        pump();
-        end(() => reject(reason));
-      };
-      // The reason is Temporal's CancelledFailure and must reach it unchanged.
-      const abort = () => leave(signal?.reason as Error);
-      const limit = maxWaitMs && setTimeout(() => leave(late(cost)), maxWaitMs);
-      // A step has many requests under one signal.
-      if (signal !== undefined) setMaxListeners(0, signal);
-      signal?.addEventListener('abort', abort, { once: true });
-      turns.add(key, entry);
-      pump();
-    });
-
-  return async (body, turn = {}) => {
-    turn.signal?.throwIfAborted();
+  const { upstream, keyOf = () => '', rate, maxWaitMs } = options;
+  const queue = createQueue(options);
+  return async (body, { signal, cost = 0 } = {}) => {
+    signal?.throwIfAborted();
     const began = performance.now();
-    const settle = await turnOf(keyOf(), turn);
+    const key = keyOf();
+    const settle = await untilStarted<Settle>((start) => queue.join(key, { cost, start }), {
+      ...{ signal, maxWaitMs },
+      tooLate: () => tooLate(upstream, maxWaitMs ?? 0, rate?.waitFor(cost) ?? 0),
+    });
     recordWait(upstream, began);
     try {
       return await body(settle);
     } finally {
-      running -= 1;
-      pump();
+      queue.finish();
     }
   };
 }
 
-const tooLate = (upstream: UpstreamName, maxWaitMs: number, retryAfterMs: number) =>
+/** Starts waiting requests, in turn, while fewer than `atOnce` are in flight and the rate allows the next one. */
+function createQueue({ atOnce, rate }: Pick<FairLimitOptions, 'atOnce' | 'rate'>) {
+  const turns = createTurns<Waiting>();
+  let inFlight = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const startNext = (): void => {
+    for (let next = turns.next(); next && inFlight < atOnce; next = turns.next()) {
+      const { key, entry } = next;
+      const waitMs = rate?.waitFor(entry.cost) ?? 0;
+      if (waitMs > 0) {
+        clearTimeout(timer);
+        timer = setTimeout(startNext, waitMs).unref();
+        return;
+      }
+      turns.take(key);
+      inFlight += 1;
+      // Booked before the next request is considered.
+      entry.start(rate?.book(entry.cost) ?? nothing);
+    }
+  };
+  return {
+    /** Returns how to leave the queue; the next request may be able to start then. */
+    join(key: string, waiting: Waiting): () => void {
+      turns.add(key, waiting);
+      startNext();
+      return () => {
+        turns.remove(key, waiting);
+        startNext();
+      };
+    },
+    finish(): void {
+      inFlight -= 1;
+      startNext();
+    },
+  };
+}
+
+const tooLate = (upstream: UpstreamName, maxWaitMs: number, rateWaitMs: number) =>
   new UpstreamError(
     upstream,
     `no request of this worker could start within ${maxWaitMs / 1000} s (limited by ${upstream === 'model' ? 'LLM_MAX_REQUESTS, LLM_REQUESTS_PER_MINUTE, LLM_TOKENS_PER_MINUTE' : 'its limit of requests'})`,
-    { retryAfterMs, fault: upstream === 'model' ? 'budget' : undefined },
+    {
+      retryAfterMs: Math.max(MIN_RETRY_MS, rateWaitMs),
+      fault: upstream === 'model' ? 'budget' : undefined,
+    },
   );

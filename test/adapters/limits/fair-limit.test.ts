@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createFairLimit, type FairLimit } from '../../../src/adapters/limits/fair-limit';
 import { createRateWindow } from '../../../src/adapters/limits/rate-window';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
@@ -84,6 +85,57 @@ it('takes a cancelled request out of the queue, with the signal’s own reason',
   await Promise.all([first, third]);
   expect(begun).toEqual(['a1', 'c1']);
   await expect(as('b', request('b2'), { signal: stop.signal })).rejects.toBe(reason);
+});
+
+it('starts the next request when the one that blocks the rate leaves', async () => {
+  const rate = createRateWindow({ tokens: 100 });
+  const limit = createFairLimit({ upstream: 'model', atOnce: 10, rate });
+  const stop = new AbortController();
+  await limit((settle) => Promise.resolve(settle(60)), { cost: 60 });
+  const tooMuch = limit(() => Promise.resolve('costly'), { cost: 80, signal: stop.signal });
+  const fits = limit(() => Promise.resolve('cheap'), { cost: 40 });
+  stop.abort(new Error('cancelled'));
+  await expect(tooMuch).rejects.toThrow('cancelled');
+  expect(await fits).toBe('cheap');
+});
+
+it('starts a request that waits for the rate when a minute has passed', async () => {
+  jest.useFakeTimers();
+  try {
+    const rate = createRateWindow({ requests: 1 });
+    const limit = createFairLimit({ upstream: 'model', atOnce: 10, rate });
+    const begun: string[] = [];
+    const request = (name: string) => limit(() => Promise.resolve(begun.push(name)));
+    const all = [request('first'), request('second'), request('third')];
+    await jest.advanceTimersByTimeAsync(59_000);
+    expect(begun).toEqual(['first']);
+    await jest.advanceTimersByTimeAsync(1_001);
+    expect(begun).toEqual(['first', 'second']);
+    await jest.advanceTimersByTimeAsync(60_000);
+    await Promise.all(all);
+    expect(begun).toEqual(['first', 'second', 'third']);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+it('leaves no listener on a signal and no timer, however a request ends', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const stop = new AbortController();
+  const { signal } = stop;
+  const as = limitOf(1, { maxWaitMs: 60_000 });
+  const { request, endOne } = heldRequests();
+  const started = as('a', request('a1'), { signal });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  const cancelled = as('b', request('b1'), { signal });
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  stop.abort(new Error('cancelled'));
+  await expect(cancelled).rejects.toThrow('cancelled');
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  await endOne();
+  await started;
+  expect(timers()).toBeLessThanOrEqual(before);
 });
 
 it('refuses who would wait too long, as a fault that may be retried', async () => {
