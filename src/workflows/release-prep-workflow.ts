@@ -4,11 +4,13 @@ import type { IssueReference } from '../domain/issue-reference';
 import { STEP } from '../domain/names';
 import { activities } from './activity-options';
 import { analyse, type Parts, type Run, type Verified } from './parallel-analysis';
-import { confirm, createClaim, refused } from './service-claim';
+import { refused } from './refusals';
+import { confirm } from './release-checks';
+import { createClaim } from './service-claim';
 import { ignoreOtherSignals } from './message-handlers';
 import { createOutcomes } from './step-outcomes';
 import { createProgress, type ProgressTracker } from './progress-tracker';
-import { createRecovery } from './rerun-decision';
+import { createRerunDecision } from './rerun-decision';
 import { stepFailure } from './step-failure';
 
 /**
@@ -19,7 +21,7 @@ import { stepFailure } from './step-failure';
  */
 export async function ReleasePrepWorkflow(input: unknown): Promise<Issue | IssueReference> {
   const run: Run = { progress: createProgress(), outcomes: createOutcomes(), claim: createClaim() };
-  const endAfter = createRecovery(input, run);
+  const endAfter = createRerunDecision(input, run);
   ignoreOtherSignals();
   try {
     for (;;) {

@@ -1,18 +1,17 @@
-import { ApplicationFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, patched } from '@temporalio/workflow';
 import { FAILURE, REFUSALS } from '../domain/names';
-import { currentRun } from './activity-options';
 import type { Claim } from './service-claim';
 import type { Outcomes } from './step-outcomes';
-import { PARKED_LIMIT } from './retry-wait-limit';
-import { createParking } from './wait-for-retry';
 import type { ProgressTracker } from './progress-tracker';
+import { createResetDetection } from './reset-detection';
 import { failedSteps } from './step-failure';
+import { createRetryWait, RETRY_WAIT_LIMIT } from './wait-for-retry';
 
 /** Runs that failed before this patch end as they did then. */
 const PATCH = 'go-on-after-reset';
 
 /** Compares the plan with the current hosts, so it must run again after a failure. */
-const LOOKED_AT_ANEW = 'confirmRelease';
+const CHECKS_AGAIN = 'confirmRelease';
 
 /**
  * These failures end a run even with `on_failure: "wait"`: a refusal is an answer, and a preparation over the limit
@@ -23,45 +22,34 @@ const ENDS_AT_ONCE: readonly string[] = [...REFUSALS, FAILURE.tooManyPreparation
 type End = { failure: unknown };
 
 /**
- * Decides how a run continues whose step failed for good. It is called when all branches have ended, so that every
- * outcome is in history before the workflow task that decides. That task is the last one of a failed run: a
- * reset to it (`release-prep resume`, or the Web UI's own reset) asks for the run id once more, gets another id than
- * before, and runs the flow again; only what failed is executed.
+ * Decides whether a run whose step failed for good ends, or runs the flow again, in which only what failed is executed.
+ * It is called when all branches have ended, so that every outcome is in history before the workflow task that decides.
+ * That task is the last one of a failed run: a reset to it (`release-prep resume`, or the Web UI's own reset) decides
+ * again, and finds that the run was reset.
  */
-export function createRecovery(
+export function createRerunDecision(
   input: unknown,
   { outcomes, progress, claim }: { outcomes: Outcomes; progress: ProgressTracker; claim: Claim },
 ) {
-  const parking = createParking(outcomes, progress);
-  let knownRun = workflowInfo().originalExecutionRunId;
+  const waiting = createRetryWait(outcomes, progress);
+  const wasReset = createResetDetection();
 
-  /**
-   * Whether the run id changed since the last failure. A reset to a point before any failure (of a cancelled run) looks
-   * the same, so its first failure is tried once more.
-   */
-  async function wasReset(): Promise<boolean> {
-    const run = await currentRun();
-    const reset = run !== knownRun;
-    knownRun = run;
-    return reset;
-  }
-
-  function retryAll(): null {
+  /** After a reset, everything that failed runs again. */
+  function retryAll(): true {
     for (const name of [...outcomes.failures().keys()]) outcomes.forget(name);
-    return null;
+    return true;
   }
 
-  async function decide(failure: ApplicationFailure): Promise<End | null> {
-    outcomes.forget(LOOKED_AT_ANEW);
-    const parks = waitsOnFailure(input) && !ENDS_AT_ONCE.includes(failure.type ?? '');
-    if (parks) {
-      if (await wasReset()) return retryAll();
-      if (await parking.park(failedSteps(outcomes.failures()))) return null;
-    }
-    // The claim ends with the run; a resumed run claims again.
+  /** The claim ends with the run; a run that goes on claims again. */
+  async function endClaim(): Promise<void> {
     if (await claim.end()) outcomes.forget('claimRelease');
-    if (await wasReset()) return retryAll();
-    return { failure: parks ? notRetried(failure) : failure };
+  }
+
+  async function runsAgain(waits: boolean): Promise<boolean> {
+    if (waits && (await wasReset())) return retryAll();
+    if (waits && (await waiting.untilRetry(failedSteps(outcomes.failures())))) return true;
+    await endClaim();
+    return (await wasReset()) && retryAll();
   }
 
   /** The failure that ends the run; null: the flow runs again. */
@@ -69,12 +57,15 @@ export function createRecovery(
     if (!(failure instanceof ApplicationFailure) || failure.type === FAILURE.invalidInput)
       return { failure };
     if (!patched(PATCH)) return { failure };
+    const waits = waitsOnFailure(input) && !ENDS_AT_ONCE.includes(failure.type ?? '');
+    outcomes.forget(CHECKS_AGAIN);
     try {
-      return await decide(failure);
+      if (await runsAgain(waits)) return null;
     } catch (error) {
       if (isCancellation(error)) return { failure: error };
       throw error;
     }
+    return { failure: waits ? notRetried(failure) : failure };
   };
 }
 
@@ -85,7 +76,7 @@ const waitsOnFailure = (input: unknown): boolean =>
 const notRetried = (failure: ApplicationFailure): ApplicationFailure =>
   ApplicationFailure.create({
     type: failure.type ?? undefined,
-    message: `${failure.message}; the run waited ${PARKED_LIMIT} for a retry`,
+    message: `${failure.message}; the run waited ${RETRY_WAIT_LIMIT} for a retry`,
     nonRetryable: true,
     details: failure.details ?? [],
     cause: failure,

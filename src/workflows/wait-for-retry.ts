@@ -4,13 +4,19 @@ import type { FailedStep } from '../domain/progress';
 import { parseRetry, type RetryChoice } from '../steps/run/parse-retry-step';
 import { validatorOf } from './message-handlers';
 import type { Outcomes } from './step-outcomes';
-import { PARKED_LIMIT_MS } from './retry-wait-limit';
 import type { ProgressTracker } from './progress-tracker';
+
+/**
+ * A waiting run holds the claim on its service, and its plan gets outdated: a release must not rely on old hosts and
+ * levels. Long enough for a weekend and the week after it.
+ */
+const RETRY_WAIT_LIMIT_MS = 7 * 24 * 60 * 60 * 1000;
+export const RETRY_WAIT_LIMIT = '7 days';
 
 const retryStep = defineUpdate<{ retried: string[] }, [choice: RetryChoice]>(UPDATE.retryStep);
 
 /** Lets a run wait, visible and cancellable, until `retryStep` names what runs again. */
-export function createParking(outcomes: Outcomes, progress: ProgressTracker) {
+export function createRetryWait(outcomes: Outcomes, progress: ProgressTracker) {
   let failed: readonly FailedStep[] = [];
   setHandler(
     retryStep,
@@ -30,11 +36,11 @@ export function createParking(outcomes: Outcomes, progress: ProgressTracker) {
   );
   return {
     /** True after a retry request; false when the limit has passed. */
-    async park(steps: readonly FailedStep[]): Promise<boolean> {
+    async untilRetry(steps: readonly FailedStep[]): Promise<boolean> {
       failed = steps;
       const now = Date.now();
-      progress.wait({ since: iso(now), until: iso(now + PARKED_LIMIT_MS), failed: [...steps] });
-      const retried = await condition(() => failed.length === 0, PARKED_LIMIT_MS);
+      progress.wait({ since: iso(now), until: iso(now + RETRY_WAIT_LIMIT_MS), failed: [...steps] });
+      const retried = await condition(() => failed.length === 0, RETRY_WAIT_LIMIT_MS);
       failed = [];
       progress.goOn();
       return retried;
