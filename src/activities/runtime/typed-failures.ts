@@ -1,6 +1,7 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { SealError } from '../../adapters/issue-store/keyed-seal';
+import { printable } from '../../adapters/terminal/printable';
 import { redact } from '../../adapters/redaction';
 import { UpstreamError, type UpstreamName } from '../../adapters/upstream/upstream-error';
 import { FAILURE, type FailureType } from '../../domain/names';
@@ -43,7 +44,9 @@ export function toFailure(error: unknown): unknown {
   // A bug in this program: it fails the same way each time, and the retry policy limits the attempts.
   return ApplicationFailure.create({
     type: FAILURE.internal,
-    message: redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+    message: printable(
+      redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+    ),
     cause: error instanceof Error ? withoutSecrets(error) : undefined,
   });
 }

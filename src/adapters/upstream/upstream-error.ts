@@ -1,5 +1,6 @@
 import type { ModelFault } from '../../domain/model-fault';
 import { redact } from '../redaction';
+import { printable } from '../terminal/printable';
 
 export type UpstreamName =
   | 'release-system'
@@ -16,7 +17,8 @@ const PERMANENT_STATUS = new Set([400, 401, 402, 403, 404, 405, 409, 410, 413, 4
 /**
  * The one error that adapters throw for a system outside. `permanent` says that a retry is pointless;
  * activities/runtime/typed-failures.ts turns it into an ApplicationFailure. Systems like to quote the credentials that they refuse:
- * those of this process are hidden here, before the message goes anywhere.
+ * those of this process are hidden here, before the message goes anywhere. So are control characters: Temporal's own
+ * tools print the message of a failure.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
@@ -42,7 +44,7 @@ export class UpstreamError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(redact(`${upstream}: ${message}`), { cause: options.cause });
+    super(printable(redact(`${upstream}: ${message}`)), { cause: options.cause });
     this.upstream = upstream;
     this.status = options.status;
     this.permanent =

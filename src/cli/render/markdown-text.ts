@@ -1,23 +1,8 @@
 import { plainText } from '../../adapters/terminal/printable';
+import { breakMarkup } from '../../steps/text/escape-markdown';
 
-/**
- * Text from outside within Markdown, in a paragraph, a heading, a list or a cell. It is no markup, and what sites make of
- * plain text is broken visibly, as it is usual in security reports: `https[:]//example.com`, `www[.]example.com`,
- * `[@]everyone`, `[#]12`, so that nothing becomes a link, calls anybody or refers to another issue.
- */
-export const safe = (text: string): string =>
-  plainText(text)
-    .replace(/@/g, '[@]')
-    .replace(/:(?=\/\/)/g, '[:]')
-    .replace(/\bwww\.(?=\S)/gi, (match) => `${match.slice(0, 3)}[.]`)
-    .replace(/[#!](?=\d)/g, '[$&]')
-    .replace(/\bGH-(?=\d)/gi, (match) => `${match.slice(0, 2)}[-]`)
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~#!$]|\{(?=[{%])/g, '\\$&')
-    .replace(/^[-+=]/, '\\$&')
-    .replace(/^(\d{1,9})(?=[.)])/, '$1\\');
+/** Text from outside within Markdown, in a paragraph, a heading, a list or a cell (escape-markdown.ts). */
+export const safe = (text: string): string => breakMarkup(plainText(text));
 
 /** Text from outside as code, exactly as it is but for hidden characters; sites do nothing with what is in it. */
 export function code(text: string): string {

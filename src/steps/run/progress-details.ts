@@ -48,7 +48,7 @@ const waitingLines = ({ until, failed }: Waiting): string[] => [
   `**Waits for a retry** until ${until}, then the run fails. It keeps its claim, so no other version of the service can be prepared until then.`,
   ...failed.map(
     ({ activity, step, type, message }) =>
-      `- ${activity}${step === undefined ? '' : ` (${step})`}, ${escapeMarkdown(type)}: ${escapeMarkdown(message)}`,
+      `- ${activity}${step === undefined ? '' : ` (${escapeMarkdown(step)})`}, ${escapeMarkdown(type)}: ${escapeMarkdown(message)}`,
   ),
 ];
 

@@ -24,7 +24,7 @@ it('names who freed it and why, and lets no text of others be Markdown', () => {
     holder,
   };
   expect(renderClaim({ holder: null, released })).toBe(
-    'Freed by \\@everyone at 2026-11-29T13:00:00.000Z: \\[x\\](http://y)\n\n' +
+    'Freed by \\[@\\]everyone at 2026-11-29T13:00:00.000Z: \\[x\\](http\\[:\\]//y)\n\n' +
       'It was held by release-prep/cart/v1 (v1).\n\nNobody holds the service.',
   );
 });
