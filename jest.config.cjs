@@ -13,7 +13,7 @@ const common = {
 /** `unit` needs nothing but Node; `servers` starts real Temporal, Elasticsearch and Prometheus (see README, Tests). */
 module.exports = {
   // A test that waits for nothing slow can still wait for its turn on a busy machine.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   projects: [
     {
       ...common,
