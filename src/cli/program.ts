@@ -7,6 +7,7 @@ import { check } from './commands/check';
 import { releaseClaim, showClaim } from './commands/claim';
 import { codec } from './commands/codec';
 import { demo } from './commands/demo';
+import { PROMETHEUS_CHOICES } from './commands/demo-prometheus';
 import { doctor } from './commands/doctor';
 import { init } from './commands/init';
 import { list, show } from './commands/issues';
@@ -200,6 +201,14 @@ export function program(): Command {
     .addOption(json())
     .addOption(lang())
     .option('--stay', 'keep server, Web UI and worker running')
+    .addOption(
+      new Option(
+        '--prometheus <which>',
+        'real: prometheus and promtool of PATH, stand-in: a simulation, auto: real if PATH has it',
+      )
+        .choices(PROMETHEUS_CHOICES)
+        .default('auto'),
+    )
     .action(demo);
   addExamples(root);
   return root;

@@ -12,7 +12,7 @@ export const EXAMPLES = path.resolve(__dirname, '../../docs/examples/issue');
 /** Of the terminal in the example. */
 const WIDTH = 100;
 
-/** The issue that a demo recorded: `npm run -s demo -- --json > docs/examples/issue/issue.json`. */
+/** The issue that a demo recorded: `npm run -s demo -- --prometheus stand-in --json > docs/examples/issue/issue.json`. */
 export const exampleIssue = (): Issue =>
   Issue.parse(JSON.parse(readFileSync(path.join(EXAMPLES, 'issue.json'), 'utf8')));
 

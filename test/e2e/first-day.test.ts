@@ -17,6 +17,7 @@ import {
   untilReady,
   type ServerProcess,
 } from '../../src/embedded/server-process';
+import type { Issue } from '../../src/domain/issue';
 import { findTemporalCli } from '../../src/embedded/temporal-cli';
 import { startPrometheus, type PrometheusServer } from '../fixtures/servers/prometheus';
 
@@ -192,6 +193,27 @@ it('says at once that Temporal does not answer', async () => {
   expect(Date.now() - before).toBeLessThan(10_000);
 });
 
+/** A window by its sample, rules against the other hosts, a risk of the chain, and rules that all judge. */
+function showsTheBest({ steps: [, metrics, plan, risks] }: Issue): void {
+  const rules = metrics.details.metrics.flatMap((group) => group.rules);
+  expect(rules.filter(({ judgeable }) => judgeable !== 'judgeable')).toEqual([]);
+  expect(rules.filter(({ relative }) => relative !== undefined)).not.toEqual([]);
+  const { batches } = plan.details.gray_strategy;
+  expect(batches.map(({ judgement }) => judgement?.limited_by)).toContain('traffic');
+  const evidence = risks.details.risks.flatMap((risk) => risk.evidence);
+  expect(evidence).toContain('chain:user-service->user-db-postgresql');
+}
+
+it('names what is missing for a demo with a real Prometheus', async () => {
+  const programs = path.join(root, 'programs');
+  mkdirSync(programs);
+  symlinkSync(process.execPath, path.join(programs, 'node'));
+  const line = `PATH=${bin}:${programs}; release-prep demo --prometheus real`;
+  const refused = await shell(line, { plain: true });
+  expect(refused.code).toBe(2);
+  expect(refused.err).toContain('prometheus and promtool are not on PATH');
+});
+
 it('keeps the demo up with --stay, and prints commands that reach its servers', async () => {
   const demo = start('exec release-prep demo --stay');
   let said = '';
@@ -199,6 +221,8 @@ it('keeps the demo up with --stay, and prints commands that reach its servers', 
   demo.stdout.resume();
   try {
     for (let i = 0; i < 900 && !said.includes('until you press Ctrl-C'); i += 1) await sleep(200);
+    // Prometheus is there in the tests: the stand-in is for machines without one.
+    expect(said).toMatch(/^Prometheus: \/.*\/prometheus, loaded with three days/m);
     const exports = said.split('\n').filter((line) => line.startsWith('  export '));
     expect(exports.join()).toContain('TEMPORAL_ADDRESS');
     const commands = commandsIn(said);
@@ -208,6 +232,9 @@ it('keeps the demo up with --stay, and prints commands that reach its servers', 
       expect([command, run.code, run.err]).toEqual([command, 0, '']);
       expect(run.out).toContain('user-service');
     }
+    const line = [...exports, 'release-prep show user-service v1.1.0 --json'].join('\n');
+    const issue = JSON.parse((await shell(line, { plain: true })).out) as Issue;
+    showsTheBest(issue);
   } finally {
     const gone = new Promise((resolve) => demo.once('exit', resolve));
     demo.kill('SIGTERM');

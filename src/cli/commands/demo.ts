@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { z } from 'zod';
-import { startSandboxPrometheus } from '../../../sandbox/prometheus/server';
 import { startReleaseSystem } from '../../../sandbox/release-system';
 import { parseConfig } from '../../config/config';
 import { Host } from '../../domain/host';
@@ -12,6 +11,7 @@ import { BUNDLE, bundleAt } from '../../temporal/workflow-bundle';
 import { runPage, startEmbedded, type Embedded } from '../start-embedded';
 import { tell } from '../print';
 import { PROGRAM } from '../invocation';
+import { startDemoPrometheus, type PrometheusChoice } from './demo-prometheus';
 import { prepareWith } from './prepare';
 
 /** The package's own folder: `dist/` when built. */
@@ -27,6 +27,7 @@ const STAY_LINE =
 export async function demo(options: {
   json?: boolean;
   stay?: boolean;
+  prometheus?: PrometheusChoice;
   lang?: string;
 }): Promise<void> {
   const began = Date.now();
@@ -36,7 +37,8 @@ export async function demo(options: {
   );
   const { hosts } = z.object({ hosts: z.array(Host) }).parse(content);
   const releaseSystem = await startReleaseSystem({ hosts });
-  const prometheus = await startSandboxPrometheus();
+  const prometheus = await startDemoPrometheus(options.prometheus ?? 'auto');
+  tell(prometheus.says);
   let embedded: Embedded | undefined;
   try {
     const upstreams = {
