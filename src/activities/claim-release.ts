@@ -43,20 +43,20 @@ async function claim(deps: ClaimDeps, args: ClaimReleaseArgs): Promise<Conflict[
   if (frozen.length > 0 && override === undefined) return frozen;
   await checkExecutor(deps, args);
   const workflowId = workflowIdOf(service, version);
-  const wish = {
+  const request = {
     ...{ service, version, workflow_id: workflowId, held_by: workflowId, until: null },
     ...(runId !== undefined && { run_id: runId }),
   };
-  const { conflicts } = await take(deps, { ...wish, phase: 'preparing' }, override);
+  const { conflicts } = await take(deps, { ...request, phase: 'preparing' }, override);
   return [...frozen, ...conflicts];
 }
 
-type Wish = Omit<ClaimHolder, 'since'>;
+type ClaimRequest = Omit<ClaimHolder, 'since'>;
 
 /** The claim, or the conflict with its holder; a holder whose workflow has ended is replaced. */
 export async function take(
   { releaseLock }: Pick<Deps, 'releaseLock'>,
-  holder: Wish,
+  holder: ClaimRequest,
   override: Override | undefined,
 ): Promise<{ conflicts: Conflict[]; holder: ClaimHolder }> {
   const first = await releaseLock.claim({ holder });

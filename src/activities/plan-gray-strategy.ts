@@ -8,7 +8,7 @@ import { PLAN_GRAY_STRATEGY } from '../prompts/plan-gray-strategy';
 import { acceptObservations, acceptOrder, offeredHosts } from '../steps/release-plan/plan-proposal';
 import { planBatches, type GrayPlan, type PlanFacts } from '../steps/release-plan/plan-batches';
 import { choosePolicy, type ChosenPolicy } from '../steps/release-plan/rollout-policy';
-import { serviceKind, type ToldKind } from '../steps/knowledge/service-kind';
+import { serviceKind, type ServiceKind } from '../steps/knowledge/service-kind';
 import { targetsOf } from '../steps/version/version-check';
 import { askModel, fallbackWarnings } from './model/ask-model';
 import { timestamp } from './runtime/clock';
@@ -40,11 +40,11 @@ export function planGrayStrategy(
       deps.releaseSystem.hostsOf(service, signal),
       readOwnMetricsSoon(deps, service, signal),
     ]);
-    const told = serviceKind({ service, metrics }, deps.knowledge);
+    const detectedKind = serviceKind({ service, metrics }, deps.knowledge);
     const targets = targetsOf({ requested: args.hosts, hosts: fleet });
     const chosen = choosePolicy(
       {
-        ...{ service, told, hosts: targets.length },
+        ...{ service, detectedKind, hosts: targets.length },
         regions: targets.flatMap(({ region }) => region ?? []),
       },
       deps.knowledge,
@@ -54,7 +54,13 @@ export function planGrayStrategy(
     const facts = { service, targets, fleet };
     const plan = planBatches(facts, chosen.policy);
     refuseUnhealthy(plan, chosen.policy);
-    const { plan: accepted, reasoning } = await proposed(deps, { args, told, facts, plan, chosen });
+    const { plan: accepted, reasoning } = await proposed(deps, {
+      args,
+      detectedKind,
+      facts,
+      plan,
+      chosen,
+    });
     const warnings = [
       ...fallbackWarnings(STEP.releasePlan, reasoning),
       ...excludedWarnings(plan.excluded_hosts),
@@ -75,7 +81,7 @@ export function planGrayStrategy(
 
 type Draft = {
   args: PlanGrayStrategyArgs;
-  told: ToldKind;
+  detectedKind: ServiceKind;
   facts: PlanFacts;
   plan: GrayPlan;
   chosen: ChosenPolicy;
@@ -100,12 +106,12 @@ async function proposed(
 }
 
 const draftForPrompt = (
-  { args, told, plan, chosen }: Omit<Draft, 'facts'>,
+  { args, detectedKind, plan, chosen }: Omit<Draft, 'facts'>,
   offered: readonly { id: string; host: Host }[],
 ) => ({
   service: args.service,
   version: args.version,
-  kind: told.kind,
+  kind: detectedKind.kind,
   longest_observation: chosen.policy.max_observation,
   batches: plan.batches.map(({ batch_id, hosts, observation_time, reason }) => ({
     batch_id,

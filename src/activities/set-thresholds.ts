@@ -45,9 +45,12 @@ export function setThresholds(
     const { service, metrics } = selection;
     const { knowledge, prometheus } = deps;
     const hosts = await knownHosts(deps, service, signal);
-    const told = serviceKind({ service, metrics }, knowledge);
-    const release = { start: now, seconds: releaseSeconds({ service, told, hosts }, knowledge) };
-    const known = groupsOf(told.kind, knowledge);
+    const detectedKind = serviceKind({ service, metrics }, knowledge);
+    const release = {
+      start: now,
+      seconds: releaseSeconds({ service, detectedKind, hosts }, knowledge),
+    };
+    const known = groupsOf(detectedKind.kind, knowledge);
     const parts = [
       { part: selection, groups: known },
       ...(selection.sides ?? []).map((part) => ({

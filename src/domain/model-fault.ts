@@ -7,7 +7,7 @@ export const ModelFault = z.enum([
   'timeout',
   /** A status error that waiting may cure (429, 5xx, …). */
   'status',
-  /** A status error that waiting cannot cure: key, name of the model, purse. */
+  /** A status error that waiting cannot cure: key, name of the model, quota. */
   'rejected',
   /** A page instead of an answer, as from a proxy or a login. */
   'html',

@@ -75,16 +75,16 @@ function createLock() {
     upsertMemo({ [LOCK.memo]: next });
     setCurrentDetails(renderClaim({ holder, released }));
   };
-  const claim = (wish: Claim): ClaimAnswer => {
-    if (holder !== null && !grantsClaim(holder, wish)) return { granted: false, holder };
+  const claim = (request: Claim): ClaimAnswer => {
+    if (holder !== null && !grantsClaim(holder, request)) return { granted: false, holder };
     // A newer issue of a version that is being released does not take the claim from the release.
-    const { phase, version } = wish.holder;
+    const { phase, version } = request.holder;
     if (holder?.phase === 'releasing' && phase === 'preparing' && holder.version === version)
       return { granted: true, holder };
     // A retried claim keeps its place before others.
-    const again = holder?.workflow_id === wish.holder.workflow_id && holder.phase === phase;
+    const again = holder?.workflow_id === request.holder.workflow_id && holder.phase === phase;
     const since = again && holder !== null ? holder.since : new Date().toISOString();
-    const next = { ...wish.holder, since };
+    const next = { ...request.holder, since };
     hold(next);
     return { granted: true, holder: next };
   };

@@ -43,21 +43,21 @@ export async function askModel<Schema extends z.ZodType>(
 ): Promise<{ value: z.infer<Schema> | null; reasoning: Reasoning }> {
   if (deps.model === undefined) return { value: null, reasoning: { mode: 'knowledge' } };
   const session = newSession();
-  const purse = await purseOf(deps.model);
+  const allowance = await openAllowanceOf(deps.model);
   try {
-    const outcome = await converse(deps.model, request, session, purse?.tokens);
+    const outcome = await converse(deps.model, request, session, allowance?.tokens);
     const value = outcome.kind === 'proposal' ? (outcome.value as z.infer<Schema>) : null;
     return { value, reasoning: reasoningOf(session, outcome) };
   } finally {
-    await purse?.close(session.paid);
+    await allowance?.close(session.paid);
   }
 }
 
-async function purseOf(model: Model) {
+async function openAllowanceOf(model: Model) {
   const attempt = currentAttempt();
   const runTokens = model.runTokens ?? MAX_RUN_TOKENS;
-  if (attempt === undefined || model.openPurse === undefined) return undefined;
-  return model.openPurse({
+  if (attempt === undefined || model.openAllowance === undefined) return undefined;
+  return model.openAllowance({
     run: attempt.run,
     activity: attempt.activityId,
     attempt: attempt.attempt,

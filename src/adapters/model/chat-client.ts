@@ -6,13 +6,13 @@ import { Completion } from './completion';
 import { formatComplaint, toUpstreamError } from './model-errors';
 import type { ChatMessage } from './chat-messages';
 import type { ModelOptions } from './model-options';
-import type { Rung } from './model-request';
+import type { OutputMode } from './model-request';
 import { traced } from './traced-call';
 import { bodyOf, type LimitField } from './chat-request-body';
 import type { WireSchema } from './wire-schema';
 
 export type WireCall = {
-  rung: Rung;
+  rung: OutputMode;
   name: string;
   schema: WireSchema;
   messages: ChatMessage[];
@@ -72,8 +72,8 @@ export function createWire(options: ModelOptions) {
     const { rung, signal, run, name: question } = call;
     const timeout = AbortSignal.timeout(timeoutMs);
     const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
-    const told = { model: options.model, baseUrl, rung, maxReplyTokens, question, run };
-    return traced(told, async () => {
+    const callFacts = { model: options.model, baseUrl, rung, maxReplyTokens, question, run };
+    return traced(callFacts, async () => {
       try {
         return completionIn(await postWithKnownLimit(call, either));
       } catch (error) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ModelRequest, Rung } from './model-request';
+import type { ModelRequest, OutputMode } from './model-request';
 import type { WireSchema } from './wire-schema';
 
 export type ChatMessage = { role: 'system' | 'user'; content: string };
@@ -13,7 +13,7 @@ const HASHED_FENCE = 'FENCE';
  */
 export function messagesOf(
   request: Pick<ModelRequest, 'system' | 'user' | 'repairs'>,
-  rung: Rung,
+  rung: OutputMode,
   schema: WireSchema,
   fence: string,
 ): ChatMessage[] {
@@ -39,7 +39,7 @@ export const newFence = (): string => randomUUID();
 /** The messages as they are hashed: the same question has the same text. */
 export const hashedMessages = (
   request: Pick<ModelRequest, 'system' | 'user' | 'repairs'>,
-  rung: Rung,
+  rung: OutputMode,
   schema: WireSchema,
 ): ChatMessage[] => messagesOf(request, rung, schema, HASHED_FENCE);
 

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import type { ChatMessage } from './chat-messages';
-import type { Rung } from './model-request';
+import type { OutputMode } from './model-request';
 import type { WireSchema } from './wire-schema';
 
 export type Body = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
@@ -11,7 +11,7 @@ export type ExtraBody = Record<string, unknown>;
 
 export function bodyOf(options: {
   model: string;
-  rung: Rung;
+  rung: OutputMode;
   name: string;
   schema: WireSchema;
   messages: ChatMessage[];
@@ -28,7 +28,7 @@ export function bodyOf(options: {
   };
 }
 
-function formatOf(rung: Rung, name: string, schema: WireSchema): Partial<Body> {
+function formatOf(rung: OutputMode, name: string, schema: WireSchema): Partial<Body> {
   switch (rung) {
     case 'json_schema':
       return {

@@ -1,5 +1,5 @@
 import type { FairLimit } from '../limits/fair-limit';
-import type { Rung } from './model-request';
+import type { OutputMode } from './model-request';
 import type { ExtraBody } from './chat-request-body';
 
 export type ModelOptions = {
@@ -10,7 +10,7 @@ export type ModelOptions = {
   timeoutMs?: number;
   maxReplyTokens?: number;
   /** Without it, a probe decides. */
-  structuredOutput?: Rung;
+  structuredOutput?: OutputMode;
   extraBody?: ExtraBody;
   /** For a whole preparation; the adapter only stores it. */
   runTokens?: number;

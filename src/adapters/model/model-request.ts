@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { ModelFault } from '../../domain/model-fault';
 
 /** Ways to get JSON, the strictest first; if none works, the knowledge base decides. */
-export const RUNGS = ['json_schema', 'tool', 'json_object', 'text'] as const;
-export type Rung = (typeof RUNGS)[number];
+export const OUTPUT_MODES = ['json_schema', 'tool', 'json_object', 'text'] as const;
+export type OutputMode = (typeof OUTPUT_MODES)[number];
 
 export type ModelRequest<Schema extends z.ZodType = z.ZodType> = {
   name: string;
@@ -27,7 +27,7 @@ export type ReplyMeta = {
   model: string;
   /** Cost of this call, including a probe; for a cached reply, its original cost. */
   tokens: number;
-  rung?: Rung;
+  rung?: OutputMode;
   fromCache?: boolean;
   /** The server counted far fewer prompt tokens than were sent. */
   promptTruncated?: boolean;
@@ -37,12 +37,12 @@ export type ModelReply =
   | ({ kind: 'unusable'; fault: ModelFault; reason: string; paths: string[] } & ReplyMeta);
 
 /** What one attempt of an activity may spend; recorded for the next attempt. */
-export type Purse = { tokens: number; close(spent: number): Promise<void> };
-export type PurseKey = { run: string; activity: string; attempt: number; share: number };
+export type TokenAllowance = { tokens: number; close(spent: number): Promise<void> };
+export type AllowanceKey = { run: string; activity: string; attempt: number; share: number };
 
 export type Model = {
   ask(request: ModelRequest): Promise<ModelReply>;
   /** For a whole preparation. */
   runTokens?: number;
-  openPurse?(key: PurseKey): Promise<Purse>;
+  openAllowance?(key: AllowanceKey): Promise<TokenAllowance>;
 };

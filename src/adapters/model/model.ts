@@ -14,9 +14,9 @@ import {
 } from './chat-messages';
 import type { ModelOptions } from './model-options';
 import { probeWith } from './probe';
-import { createPurses } from './token-allowance';
+import { createAllowances } from './token-allowance';
 import { createReplyCache, keyOfQuestion } from './reply-cache';
-import type { Model, ModelReply, ModelRequest, Rung } from './model-request';
+import type { Model, ModelReply, ModelRequest, OutputMode } from './model-request';
 import { createStateFolder } from './state-folder';
 import { createWire, isFormatRefusal } from './chat-client';
 import { wireSchemaOf } from './wire-schema';
@@ -41,7 +41,7 @@ export function createModel(options: ModelOptions): Model {
     probe: (rung) => probeWith(send, rung),
   });
 
-  return { ask, runTokens: options.runTokens, openPurse: createPurses(folder) };
+  return { ask, runTokens: options.runTokens, openAllowance: createAllowances(folder) };
 
   async function ask(request: ModelRequest): Promise<ModelReply> {
     const { rung, tokens } = await unlessAborted(ladder.rung(), request.signal);
@@ -49,7 +49,7 @@ export function createModel(options: ModelOptions): Model {
     return { ...reply, tokens: reply.tokens + tokens };
   }
 
-  async function askOn(rung: Rung, request: ModelRequest): Promise<ModelReply> {
+  async function askOn(rung: OutputMode, request: ModelRequest): Promise<ModelReply> {
     const schema = wireSchemaOf(request.schema);
     const key = keyOfQuestion({
       baseUrl: wire.baseUrl,
@@ -84,7 +84,7 @@ export function createModel(options: ModelOptions): Model {
   function replyOf(
     completion: Completion,
     schema: z.ZodType,
-    rung: Rung,
+    rung: OutputMode,
     sent?: string,
   ): ModelReply {
     const { total, input } = usageOf(completion);
@@ -98,7 +98,7 @@ export function createModel(options: ModelOptions): Model {
     };
   }
 
-  function overBudget(cost: number, rung: Rung): ModelReply {
+  function overBudget(cost: number, rung: OutputMode): ModelReply {
     return {
       kind: 'unusable',
       fault: 'budget',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { RUNGS, type Rung } from './model-request';
+import { OUTPUT_MODES, type OutputMode } from './model-request';
 import type { StateFolder } from './state-folder';
 
-const Remembered = z.strictObject({ rung: z.enum(RUNGS) });
+const Remembered = z.strictObject({ rung: z.enum(OUTPUT_MODES) });
 
 /** `obeyed`: the server kept to a schema that the prompt contradicted; `refused`: it does not accept this rung at all. */
 export type ProbeVerdict = { verdict: 'obeyed' | 'ignored' | 'refused'; tokens: number };
@@ -13,18 +13,18 @@ export type ProbeVerdict = { verdict: 'obeyed' | 'ignored' | 'refused'; tokens: 
  * the next lower one replaces it permanently.
  */
 export function createLadder(options: {
-  configured?: Rung;
+  configured?: OutputMode;
   key: string;
   folder: StateFolder;
-  probe: (rung: Rung) => Promise<ProbeVerdict>;
+  probe: (rung: OutputMode) => Promise<ProbeVerdict>;
 }) {
   let current = options.configured;
-  let probing: Promise<Rung> | undefined;
+  let probing: Promise<OutputMode> | undefined;
   let unpaid = 0;
 
   return {
     /** `tokens`: the cost of the probe, reported only to the first caller. */
-    async rung(): Promise<{ rung: Rung; tokens: number }> {
+    async rung(): Promise<{ rung: OutputMode; tokens: number }> {
       if (current === undefined) {
         // Three activities start at the same time; only one of them probes.
         probing ??= find().finally(() => (probing = undefined));
@@ -35,16 +35,17 @@ export function createLadder(options: {
       return { rung: current, tokens };
     },
     /** The rung below, or undefined at the bottom. */
-    below: (rung: Rung): Rung | undefined => RUNGS[RUNGS.indexOf(rung) + 1],
+    below: (rung: OutputMode): OutputMode | undefined =>
+      OUTPUT_MODES[OUTPUT_MODES.indexOf(rung) + 1],
     /** Records that a lower rung was answered after a higher one was refused. */
-    async settle(rung: Rung): Promise<void> {
+    async settle(rung: OutputMode): Promise<void> {
       if (current === rung) return;
       current = rung;
       await options.folder.write(options.key, { rung });
     },
   };
 
-  async function find(): Promise<Rung> {
+  async function find(): Promise<OutputMode> {
     const remembered = await options.folder.read(options.key, Remembered);
     if (remembered !== undefined) return remembered.rung;
     const rung = await climb();
@@ -53,8 +54,8 @@ export function createLadder(options: {
   }
 
   /** Schema and tool must prove that they bind the answer; `json_object` (schema in the prompt) must only be accepted. */
-  async function climb(): Promise<Rung> {
-    for (const rung of RUNGS) {
+  async function climb(): Promise<OutputMode> {
+    for (const rung of OUTPUT_MODES) {
       if (rung === 'text') break;
       const { verdict, tokens } = await options.probe(rung);
       unpaid += tokens;

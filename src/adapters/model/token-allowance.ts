@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Purse, PurseKey } from './model-request';
+import type { TokenAllowance, AllowanceKey } from './model-request';
 import type { StateFolder } from './state-folder';
 
 const Spent = z.strictObject({ tokens: z.int().nonnegative() });
@@ -20,10 +20,10 @@ export function allowanceOf(share: number, earlier: readonly (number | undefined
 }
 
 /** The allowance of one attempt: recorded as fully spent, corrected at its end. So a killed worker counts as fully spent. */
-export function createPurses(folder: StateFolder) {
-  const keyOf = ({ run, activity }: PurseKey, attempt: number) =>
+export function createAllowances(folder: StateFolder) {
+  const keyOf = ({ run, activity }: AllowanceKey, attempt: number) =>
     `spent-${createHash('sha256').update(`${run}\n${activity}\n${attempt}`).digest('hex')}`;
-  return async (key: PurseKey): Promise<Purse> => {
+  return async (key: AllowanceKey): Promise<TokenAllowance> => {
     const earlier: (number | undefined)[] = [];
     for (let attempt = 1; attempt < key.attempt; attempt += 1) {
       earlier.push((await folder.read(keyOf(key, attempt), Spent))?.tokens);

@@ -11,12 +11,12 @@ import {
   SCOPE,
   TOKEN_BOUNDS,
 } from './gen-ai-conventions';
-import type { Rung } from './model-request';
+import type { OutputMode } from './model-request';
 
 export type TracedCall = {
   model: string;
   baseUrl: string;
-  rung: Rung;
+  rung: OutputMode;
   maxReplyTokens: number;
   question: string;
   run?: string;

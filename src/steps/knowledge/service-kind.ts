@@ -16,13 +16,13 @@ export type KindFacts = {
   metrics?: readonly CatalogueMetric[];
 };
 /** A technology, and what shows it. */
-export type ToldKind = { kind: string; because: string };
+export type ServiceKind = { kind: string; because: string };
 
 /** What the service is, and what shows it: its profile, else its metrics, its name, how it is called; else `general`. */
 export function serviceKind(
   { service, chain = null, metrics = [] }: KindFacts,
   knowledge: Knowledge,
-): ToldKind {
+): ServiceKind {
   const profile = profileOf(service, knowledge);
   if (profile !== undefined) return { kind: profile.kind, because: 'by its profile' };
   const byMetrics = kindByMetrics(service, metrics, knowledge);

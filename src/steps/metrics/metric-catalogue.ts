@@ -50,8 +50,8 @@ function familyType(
   known: ReadonlySet<string>,
   facts: MetricMetadataByName,
 ): MetricType | undefined {
-  const told = factsOf(base, facts)?.type;
-  if (told === 'histogram' || told === 'summary') return told;
+  const metadata = factsOf(base, facts)?.type;
+  if (metadata === 'histogram' || metadata === 'summary') return metadata;
   if (known.has(`${base}_bucket`)) return 'histogram';
   if (isDescribedApart(base, facts)) return undefined;
   return known.has(`${base}_sum`) && known.has(`${base}_count`) ? 'summary' : undefined;
@@ -69,17 +69,17 @@ function described(
   known: ReadonlySet<string>,
 ): CatalogueMetric {
   const { name } = family;
-  const told = factsOf(name, facts);
-  const toldType = told?.type === 'unknown' ? undefined : told?.type;
-  const type = family.type ?? toldType ?? typeBySuffix(name);
+  const metadata = factsOf(name, facts);
+  const metadataType = metadata?.type === 'unknown' ? undefined : metadata?.type;
+  const type = family.type ?? metadataType ?? typeBySuffix(name);
   // A native histogram is one series with the name of the family itself.
   const native = type === 'histogram' && known.has(name) && !known.has(`${name}_bucket`);
   return {
     ...(native && { native }),
     name,
     type,
-    help: cleanHelp(told?.help ?? ''),
-    unit: cleanHelp(told?.unit ?? '') || unitBySuffix(name),
+    help: cleanHelp(metadata?.help ?? ''),
+    unit: cleanHelp(metadata?.unit ?? '') || unitBySuffix(name),
   };
 }
 

@@ -35,14 +35,14 @@ export function shortlistCatalogue(facts: ShortlistFacts): MetricShortlist {
   const isKnown = matcherOf(patterns);
   const known = catalogue.filter(({ name }) => isKnown(name));
   const named = known.filter(({ name }) => isNamed(name));
-  const told = new Set(named);
+  const listed = new Set(named);
   // Metrics that a document names stay; of those that only a convention matches, words of the service rank first.
   const byPattern =
     known.length > MAX_BY_PATTERN
       ? [
           ...named,
           ...rank(
-            known.filter((metric) => !told.has(metric)),
+            known.filter((metric) => !listed.has(metric)),
             facts,
           ),
         ]
@@ -102,22 +102,22 @@ function mostSpoken(
   query: ReadonlySet<string>,
 ): CatalogueMetric[] {
   const byCount: CatalogueMetric[][] = [];
-  const silent: CatalogueMetric[] = [];
+  const unmatched: CatalogueMetric[] = [];
   for (const metric of metrics) {
-    const count = spokenIn(metric.name, query);
-    if (count === 0) silent.push(metric);
+    const count = wordsIn(metric.name, query);
+    if (count === 0) unmatched.push(metric);
     else (byCount[count] ??= []).push(metric);
   }
-  const spoken = byCount.reverse().flatMap((some) => some ?? []);
-  if (spoken.length >= MAX_SEARCHED) return spoken.slice(0, MAX_SEARCHED);
-  const told = silent.filter(({ name, help }) =>
+  const byName = byCount.reverse().flatMap((some) => some ?? []);
+  if (byName.length >= MAX_SEARCHED) return byName.slice(0, MAX_SEARCHED);
+  const byHelp = unmatched.filter(({ name, help }) =>
     tokensOf(`${name} ${help}`).some((word) => query.has(word)),
   );
-  return [...spoken, ...told].slice(0, MAX_SEARCHED);
+  return [...byName, ...byHelp].slice(0, MAX_SEARCHED);
 }
 
 /** How many of a name's words the query has. Builds no list of words, for speed with 50,000 names. */
-function spokenIn(name: string, query: ReadonlySet<string>): number {
+function wordsIn(name: string, query: ReadonlySet<string>): number {
   let count = 0;
   for (let start = 0, end = 0; end < name.length; start = end + 1) {
     const next = name.indexOf('_', start);

@@ -70,17 +70,17 @@ function fit(batch: Batch, { facts, hardest, gate, counts, startsAt }: Fitting):
     hardest === undefined || traffic === null
       ? 0
       : secondsUntil(hardest.requests, traffic, share, startsAt, cap + 1);
-  const wishes: [BatchJudgement['limited_by'], number][] = [
+  const lengths: [BatchJudgement['limited_by'], number][] = [
     ['policy', own],
     ['severity', Math.ceil(own * factor)],
     ['rule', gate?.seconds ?? 0],
     ['traffic', needed],
   ];
-  const [by, wish] = wishes.reduce((most, next) => (next[1] > most[1] ? next : most));
-  const seconds = Math.min(wish, Math.max(cap, own));
+  const [by, longest] = lengths.reduce((most, next) => (next[1] > most[1] ? next : most));
+  const seconds = Math.min(longest, Math.max(cap, own));
   const expected = traffic && Math.floor(requestsWithin(traffic, share, startsAt, seconds));
   const before = traffic && Math.floor(requestsWithin(traffic, share, startsAt, own));
-  const limit = wish > seconds ? 'cap' : by;
+  const limit = longest > seconds ? 'cap' : by;
   return {
     ...batch,
     observation_time: `${seconds}s`,

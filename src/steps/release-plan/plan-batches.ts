@@ -84,17 +84,17 @@ function cutBatches(
   policy: BatchPolicy,
   capacity: number,
 ): Host[][] {
-  const wishes = batchSizes(total, policy, capacity);
-  const largest = Math.max(wishes[0] ?? 1, largestSize(total, policy, capacity));
+  const sizes = batchSizes(total, policy, capacity);
+  const largest = Math.max(sizes[0] ?? 1, largestSize(total, policy, capacity));
   const cap = ({ size }: DomainQueue) =>
     all.length === 1 ? size : Math.max(1, Math.floor(size * policy.max_domain_share));
   const batches: Host[][] = [];
   let queues = all;
   for (let left = total; left > 0;) {
-    // Caps can leave hosts over after the last wish: then it applies to all further batches.
-    const wish = wishes[batches.length] ?? largest;
-    const isLast = left <= wish;
-    const taken = takeBatch(queues, Math.min(wish, left), isLast ? ({ size }) => size : cap);
+    // Caps can leave hosts over after the last size: then it applies to all further batches.
+    const size = sizes[batches.length] ?? largest;
+    const isLast = left <= size;
+    const taken = takeBatch(queues, Math.min(size, left), isLast ? ({ size }) => size : cap);
     batches.push(taken.hosts);
     queues = taken.queues;
     left -= taken.hosts.length;

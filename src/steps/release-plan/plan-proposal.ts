@@ -33,16 +33,16 @@ export function acceptOrder(
 /** Lengthens observations up to the policy's cap, with the reason; shortens none. */
 export function acceptObservations(
   plan: GrayPlan,
-  { batches: wishes }: Pick<PlanProposal, 'batches'>,
+  { batches: proposals }: Pick<PlanProposal, 'batches'>,
   cap: string,
 ): GrayPlan {
   const most = parseSeconds(cap);
   const batches = plan.batches.map((batch) => {
-    const wish = wishes.find(({ batch_id }) => batch_id === batch.batch_id);
-    if (wish === undefined || !Number.isFinite(wish.observation_seconds)) return batch;
-    const seconds = Math.min(Math.floor(wish.observation_seconds), most);
+    const proposed = proposals.find(({ batch_id }) => batch_id === batch.batch_id);
+    if (proposed === undefined || !Number.isFinite(proposed.observation_seconds)) return batch;
+    const seconds = Math.min(Math.floor(proposed.observation_seconds), most);
     if (seconds <= parseSeconds(batch.observation_time)) return batch;
-    const because = cleanText(wish.reason, MAX_REASON);
+    const because = cleanText(proposed.reason, MAX_REASON);
     const reason = `${batch.reason}; observed for ${formatDuration(seconds)} at the request of the model${because === '' ? '' : `: ${because}`}`;
     return { ...batch, observation_time: `${seconds}s`, reason };
   });

@@ -2,12 +2,12 @@ import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type { RolloutConditions } from '../../domain/knowledge/rollout-document';
 import type { Severity } from '../../domain/risk';
 import { GENERAL_KIND, profileOf, technologiesOf } from '../knowledge/lookup';
-import { serviceKind, type ToldKind } from '../knowledge/service-kind';
+import { serviceKind, type ServiceKind } from '../knowledge/service-kind';
 
 export type PolicyFacts = {
   service: string;
   /** Its kind, if more than its profile and its name is known. */
-  told?: ToldKind;
+  detectedKind?: ServiceKind;
   hosts: number;
   /** Of the target hosts, as far as they are known. */
   regions: readonly string[];
@@ -27,13 +27,13 @@ type ServiceFacts = {
  * with the most conditions. Undefined when the knowledge base has none that applies.
  */
 export function choosePolicy(
-  { service, told, hosts, regions }: PolicyFacts,
+  { service, detectedKind, hosts, regions }: PolicyFacts,
   knowledge: Knowledge,
 ): ChosenPolicy | undefined {
   const profile = profileOf(service, knowledge);
   const named = knowledge.rollout.find(({ id }) => id === profile?.rollout);
   if (named !== undefined) return { policy: named, reason: `the profile of ${service} names it` };
-  const known = told ?? serviceKind({ service }, knowledge);
+  const known = detectedKind ?? serviceKind({ service }, knowledge);
   const facts: ServiceFacts = {
     kind: profile === undefined ? `${known.kind} ${known.because}` : known.kind,
     kinds: new Set(technologiesOf(known.kind, knowledge).map(({ id }) => id)),
@@ -54,7 +54,7 @@ export function choosePolicy(
 }
 
 /** Policies for kinds do not apply where the kind is not known: a profile can change that. */
-const unknownKind = ({ kind }: ToldKind, unprofiled: boolean): string =>
+const unknownKind = ({ kind }: ServiceKind, unprofiled: boolean): string =>
   unprofiled && kind === GENERAL_KIND ? '; the kind of the service is not known' : '';
 
 /** Why each condition holds, or null when one does not. */

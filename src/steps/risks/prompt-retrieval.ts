@@ -37,14 +37,14 @@ export function offerOf(
   knowledge: Knowledge,
 ): { facts: OfferedFacts; offered: RiskDocument[]; retrieval: Retrieval } {
   const cited = new Set(prediction.risks.flatMap(({ evidence }) => evidence));
-  const told = [...situation.evidence.values()].sort(
+  const citedFirst = [...situation.evidence.values()].sort(
     (a, b) => Number(cited.has(b.id)) - Number(cited.has(a.id)),
   );
   const facts: OfferedFacts = {
     service: cleanText(situation.service, 128),
     version: cleanText(candidate, 128),
     kind: situation.kind,
-    evidence: within(told, MAX_EVIDENCE_TOKENS, (fact) => cited.has(fact.id)),
+    evidence: within(citedFirst, MAX_EVIDENCE_TOKENS, (fact) => cited.has(fact.id)),
     standing: prediction.risks.map(({ knowledge: [id = ''], severity, likelihood }) => ({
       ...{ id, severity, likelihood },
     })),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { createModel } from '../../../src/adapters/model/model';
-import { allowanceOf, createPurses } from '../../../src/adapters/model/token-allowance';
+import { allowanceOf, createAllowances } from '../../../src/adapters/model/token-allowance';
 import { createStateFolder } from '../../../src/adapters/model/state-folder';
 import { answer, completion, sendJson, type Behaviour } from '../../fixtures/servers/model';
 import { modelOn, newFolder, request, stopAll } from './fixture';
@@ -99,11 +99,11 @@ describe('the folder', () => {
   });
 });
 
-describe('a purse', () => {
+describe('a allowance', () => {
   const key = { run: 'run', activity: '5', share: 10_000 };
 
   it('holds three quarters of what earlier attempts left by their records', async () => {
-    const open = createPurses(createStateFolder(newFolder()));
+    const open = createAllowances(createStateFolder(newFolder()));
     const first = await open({ ...key, attempt: 1 });
     expect(first.tokens).toBe(7_500);
     await first.close(400);
@@ -111,15 +111,15 @@ describe('a purse', () => {
   });
 
   it('takes all that an attempt was allowed for spent when it left no end', async () => {
-    const open = createPurses(createStateFolder(newFolder()));
+    const open = createAllowances(createStateFolder(newFolder()));
     await open({ ...key, attempt: 1 });
     expect((await open({ ...key, attempt: 2 })).tokens).toBe(1_875);
-    const elsewhere = createPurses(createStateFolder(newFolder()));
+    const elsewhere = createAllowances(createStateFolder(newFolder()));
     expect((await elsewhere({ ...key, attempt: 2 })).tokens).toBe(1_875);
   });
 
   it('is one for several questions of an attempt', async () => {
-    const open = createPurses(createStateFolder(newFolder()));
+    const open = createAllowances(createStateFolder(newFolder()));
     await (await open({ ...key, attempt: 1 })).close(500);
     expect((await open({ ...key, attempt: 1 })).tokens).toBe(7_000);
   });

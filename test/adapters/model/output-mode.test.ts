@@ -1,4 +1,4 @@
-import { RUNGS } from '../../../src/adapters/model/model-request';
+import { OUTPUT_MODES } from '../../../src/adapters/model/model-request';
 import { createModel } from '../../../src/adapters/model/model';
 import {
   answer,
@@ -103,7 +103,7 @@ it('learns the name that a server has for the limit of tokens', async () => {
   expect(server.calls).toHaveLength(3);
 });
 
-it.each(RUNGS)('judges an answer alike on the rung %s', async (structuredOutput) => {
+it.each(OUTPUT_MODES)('judges an answer alike on the rung %s', async (structuredOutput) => {
   const replies: unknown[] = [{ n: 1 }, { n: 10 }, { n: 1, m: 2 }, '{"n"', 'no'];
   const behaviour: Behaviour = (call, response) => answer(call, response, replies[call.nth - 1]);
   const { model, server } = await modelOn(behaviour, { structuredOutput });

@@ -50,7 +50,7 @@ it.each([
   await expect(model.ask(request)).rejects.toMatchObject({ status, permanent, fault });
 });
 
-it('does not wait for an empty purse to fill', async () => {
+it('does not wait for an empty quota to fill', async () => {
   const { model } = await modelOn((_call, response) =>
     sendJson(response, { error: { message: 'pay', code: 'insufficient_quota' } }, 429),
   );

@@ -66,7 +66,7 @@ it.each([
   ],
   [
     'by what its metrics tell',
-    { service: 'orders', told: { kind: 'redis', because: 'by the names of its metrics' } },
+    { service: 'orders', detectedKind: { kind: 'redis', because: 'by the names of its metrics' } },
     'stores',
     'the service is of kind redis by the names of its metrics',
   ],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Risk } from '../../../src/domain/risk';
 import { MAX_FACT_TOKENS, offerOf, tokensOf } from '../../../src/steps/risks/prompt-retrieval';
 import { predictFromKnowledge } from '../../../src/steps/risks/predict-from-knowledge';
-import { acceptRiskProposal, type RiskWish } from '../../../src/steps/risks/risk-proposal';
+import { acceptRiskProposal, type ProposedRisk } from '../../../src/steps/risks/risk-proposal';
 import { situationOf } from '../../../src/steps/risks/situation';
 import {
   chainOf,
@@ -23,13 +23,13 @@ const knowledge = smallKnowledge([
 const situation = situationOf(riskFacts(), knowledge);
 const prediction = predictFromKnowledge(situation, knowledge);
 const { offered } = offerOf(situation, 'v1.1.0', prediction, knowledge);
-const accept = (...wishes: (Partial<RiskWish> & { id: string })[]) =>
+const accept = (...proposals: (Partial<ProposedRisk> & { id: string })[]) =>
   acceptRiskProposal(
     prediction.risks,
     {
-      risks: wishes.map((wish) => ({
+      risks: proposals.map((proposed) => ({
         ...{ severity: 'low', likelihood: 'low', evidence: ['change:minor'], reason: '' },
-        ...wish,
+        ...proposed,
       })),
     },
     offered,
@@ -68,8 +68,8 @@ it.each([
   ['unknown_evidence', [{ id: 'offered-1', evidence: ['chain:made->up', 'change:minor'] }]],
   ['repeated', [{ id: 'offered-1' }, { id: 'offered-1' }]],
   ['over_limit', Array.from({ length: 12 }, (_, i) => ({ id: `offered-${i}` }))],
-] as const)('counts what is dropped: %s', (code, wishes) => {
-  const { taken } = accept(...wishes);
+] as const)('counts what is dropped: %s', (code, proposals) => {
+  const { taken } = accept(...proposals);
   expect(taken.dropped[code]).toBeGreaterThan(0);
 });
 
@@ -83,7 +83,7 @@ it('shows the words of the model shortened and without anything hidden', () => {
 it('makes of any proposal a legal result that loosens nothing', () => {
   const known = fc.constantFrom(...knowledge.risks.map(({ id }) => id), '__proto__', '');
   const evidence = fc.constantFrom(...situation.evidence.keys(), 'constructor', '');
-  const wish = fc.record({
+  const proposed = fc.record({
     id: fc.oneof(known, fc.string({ unit: 'binary' })),
     severity: fc.constantFrom(...SEVERITIES),
     likelihood: fc.constantFrom(...LIKELIHOODS),
@@ -91,7 +91,7 @@ it('makes of any proposal a legal result that loosens nothing', () => {
     reason: fc.string({ unit: 'binary', maxLength: 1_000 }),
   });
   fc.assert(
-    fc.property(fc.array(wish, { maxLength: 40 }), (risks) => {
+    fc.property(fc.array(proposed, { maxLength: 40 }), (risks) => {
       const accepted = acceptRiskProposal(prediction.risks, { risks }, offered, {
         situation,
         knowledge,
