@@ -15,6 +15,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'check cart v2.4.0 --action action.json --state release.json',
     'check cart-v2.4.0-r1 --action - < actions.jsonl',
   ],
+  export: [
+    'export cart v2.4.0 --to prometheus > release-rules.yaml',
+    'export cart-v2.4.0-r1 --to argo-rollouts --out rollout',
+    'export cart v2.4.0 --to pull-request > comment.md',
+  ],
   list: ['list --service cart --limit 10', 'list --json'],
   status: ['status cart v2.4.0', 'status cart v2.4.0 --watch'],
   cancel: ['cancel cart v2.4.0'],

@@ -9,6 +9,7 @@ import { codec } from './commands/codec';
 import { demo } from './commands/demo';
 import { PROMETHEUS_CHOICES } from './commands/demo-prometheus';
 import { doctor } from './commands/doctor';
+import { EXPORT_TARGETS, exportTo } from './commands/export';
 import { init } from './commands/init';
 import { list, show } from './commands/issues';
 import { checkKnowledge } from './commands/knowledge';
@@ -100,6 +101,17 @@ export function program(): Command {
     .option('--state <file>', 'JSON {"events": [...]}: what has happened in the release')
     .option('--at <time>', 'when, RFC 3339; default now')
     .action(check);
+  requireOptions(
+    root
+      .command('export <service-or-issue> [version]')
+      .description(
+        'print the plan of a recorded issue for another executor; stderr says what that executor cannot carry',
+      ),
+    { '--to <target>': EXPORT_TARGETS.join(', ') },
+  )
+    .option('--out <dir>', 'write files into this folder instead of printing')
+    .option('--force', 'overwrite files in that folder that differ')
+    .action(exportTo);
   root
     .command('list')
     .description('list recorded issues, the newest first')

@@ -127,6 +127,12 @@ const EXECUTOR_VARIABLES = {
   EXECUTOR_TASK_QUEUE: text.default('release-executor').describe('Task queue of the executor.'),
 };
 
+const SERVE_VARIABLES = {
+  SERVE_BASE_URL: HttpUrl.optional().describe(
+    'Address under which others reach the HTTP API. Set: exports call its gates ([exports.md](exports.md)).',
+  ),
+};
+
 const OPERATION_VARIABLES = {
   RELEASE_PREP_TASK_QUEUE: text
     .default('release-prep')
@@ -153,6 +159,7 @@ export const SECTIONS = {
   Model: MODEL_VARIABLES,
   'Knowledge base and issue store': STORE_VARIABLES,
   Executor: EXECUTOR_VARIABLES,
+  'HTTP API': SERVE_VARIABLES,
   'Logs, metrics and health': OPERATION_VARIABLES,
   Worker: WORKER_VARIABLES,
   Limits: ADMISSION_VARIABLES,
@@ -169,6 +176,7 @@ export const Environment = z.object({
   ...MODEL_VARIABLES,
   ...STORE_VARIABLES,
   ...EXECUTOR_VARIABLES,
+  ...SERVE_VARIABLES,
   ...OPERATION_VARIABLES,
   ...WORKER_VARIABLES,
   ...ADMISSION_VARIABLES,

@@ -1,14 +1,17 @@
-/** Writes docs/examples/issue from its issue.json: `npm run examples`. test/docs/examples.test.ts fails when they are stale. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Writes docs/examples/issue and docs/examples/exports from issue.json: `npm run examples`. test/docs/examples.test.ts fails when they are stale. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { Issue } from '../../src/domain/issue';
 import { renderIssue } from '../../src/cli/render/issue';
 import { issueMarkdown } from '../../src/cli/render/markdown/markdown';
+import { commentMarkdown } from '../../src/cli/render/markdown/comment-markdown';
 import { issueHtml } from '../../src/cli/render/page/issue-html';
+import { exportIssue, TARGETS } from '../../src/export/export';
 import { textsOf } from '../../src/cli/texts/texts';
 
 export const EXAMPLES = path.resolve(__dirname, '../../docs/examples/issue');
+export const EXPORTS = path.resolve(EXAMPLES, '../exports');
 /** Of the terminal in the example. */
 const WIDTH = 100;
 
@@ -30,7 +33,23 @@ export function exampleFiles(issue: Issue): Record<string, string> {
   };
 }
 
+/** The issue in the forms of other executors: file name → content. */
+export function exportFiles(issue: Issue): Record<string, string> {
+  const options = {
+    prometheusUrl: 'http://prometheus.example.com:9090',
+    serveUrl: 'https://release-prep.example.com',
+  };
+  const files = TARGETS.flatMap((target) => exportIssue(issue, target, options).files);
+  return {
+    ...Object.fromEntries(files.map(({ name, content }) => [name, content])),
+    'pull-request.md': commentMarkdown(issue),
+  };
+}
+
 if (require.main === module) {
+  mkdirSync(EXPORTS, { recursive: true });
+  for (const [name, content] of Object.entries(exportFiles(exampleIssue())))
+    writeFileSync(path.join(EXPORTS, name), content);
   for (const [name, content] of Object.entries(exampleFiles(exampleIssue())))
     writeFileSync(path.join(EXAMPLES, name), content);
 }

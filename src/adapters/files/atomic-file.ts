@@ -11,11 +11,12 @@ export async function writeWhole(
   name: string,
   content: string | Uint8Array,
   place: (temporary: string, target: string) => Promise<void>,
+  mode = 0o600,
 ): Promise<void> {
   const temporary = path.join(folder, `.${name}.${randomUUID()}`);
   const made = await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
-    await writeSynced(temporary, content);
+    await writeSynced(temporary, content, mode);
     await place(temporary, path.join(folder, name));
     await syncFolder(folder);
     if (made !== undefined) await syncParents(folder, made);
@@ -47,8 +48,12 @@ async function clearStale(folder: string): Promise<void> {
   }
 }
 
-async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
+async function writeSynced(
+  file: string,
+  content: string | Uint8Array,
+  mode: number,
+): Promise<void> {
+  const handle = await open(file, 'wx', mode);
   try {
     await handle.writeFile(content);
     await handle.sync();
