@@ -2,7 +2,8 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { createPreparationGate } from '../../src/adapters/preparation-gate-client';
 import { createReleaseLock } from '../../src/adapters/release-lock-client';
-import { gateIdOf, lockIdOf } from '../../src/domain/names';
+import { gateIdOf, LOCK, lockIdOf } from '../../src/domain/names';
+import type { ClaimRelease, ReleasedClaim } from '../../src/domain/release-claim';
 import { issue } from '../fixtures/outcomes';
 import { sleep } from '../fixtures/wait';
 
@@ -38,6 +39,16 @@ export const LOCK_PATHS: Record<string, (lock: Lock) => Promise<unknown>> = {
     // A newer issue of the version that is being released leaves the claim with the release.
     await lock.claim({ holder });
     await handle.signal('end', { workflow_id: heldBy });
+  },
+  // A person frees the claim that was shown; one that came later would stay.
+  'lock-released': async ({ service, lock, handle }) => {
+    const { holder } = await lock.claim({ holder: holderOf(service, 'v1') });
+    const held = { workflow_id: holder.workflow_id, since: holder.since };
+    const release = (request: ClaimRelease) =>
+      handle.executeUpdate<ReleasedClaim, [ClaimRelease]>(LOCK.release, { args: [request] });
+    const text = { by: 'operator', reason: 'its worker is gone' };
+    await release({ ...text, held: { ...held, since: '2026-01-01T00:00:00.000Z' } }).catch(() => {});
+    await release({ ...text, held });
   },
   'lock-runs-out': async ({ service, lock }) => {
     const holder = holderOf(service, 'v1');
