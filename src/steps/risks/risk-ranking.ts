@@ -19,7 +19,19 @@ const BOOST = { title: 3, words: 2, prose: 1 };
 
 /** How well each document matches this release, 0 to 1: BM25 over title, words and prose, relative to the best. */
 export function relevanceOf(situation: Situation, knowledge: Knowledge): Map<string, number> {
-  const search = new MiniSearch<RiskDocument>({
+  const index = indexOf(knowledge.risks);
+  const found = index.search(queryOf(situation, knowledge), { boost: BOOST });
+  const best = found[0]?.score ?? 1;
+  return new Map(found.map(({ id, score }) => [String(id), score / best]));
+}
+
+/** Built once for the documents of a knowledge base, which never change after they were read. */
+const INDICES = new WeakMap<Knowledge['risks'], MiniSearch<RiskDocument>>();
+
+function indexOf(risks: Knowledge['risks']): MiniSearch<RiskDocument> {
+  const known = INDICES.get(risks);
+  if (known !== undefined) return known;
+  const index = new MiniSearch<RiskDocument>({
     fields: ['title', 'words', 'prose'],
     extractField: (document, field) => {
       const value = (document as Record<string, unknown>)[field];
@@ -28,10 +40,9 @@ export function relevanceOf(situation: Situation, knowledge: Knowledge): Map<str
     tokenize: tokensOf,
     processTerm: (term) => term,
   });
-  search.addAll(knowledge.risks);
-  const found = search.search(queryOf(situation, knowledge), { boost: BOOST });
-  const best = found[0]?.score ?? 1;
-  return new Map(found.map(({ id, score }) => [String(id), score / best]));
+  index.addAll(risks);
+  INDICES.set(risks, index);
+  return index;
 }
 
 /** What is known of the release, in words. */
