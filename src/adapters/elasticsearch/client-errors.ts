@@ -36,6 +36,9 @@ export function failureOf(upstream: UpstreamName, error: unknown): unknown {
     return permanent(`the answer is too large: ${error.message}`);
   if (error instanceof ShapeError)
     return permanent(`the answer has an unexpected shape: ${error.message}`);
+  // The client unpacks an answer itself, and throws what zlib throws.
+  if (String((error as NodeJS.ErrnoException | null)?.code).startsWith('Z_'))
+    return passing(`the answer cannot be unpacked: ${oneLine((error as Error).message)}`);
   return error;
 }
 

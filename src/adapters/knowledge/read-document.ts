@@ -11,6 +11,10 @@ import {
 import type { z } from 'zod';
 import type { Documented } from '../../domain/knowledge/knowledge';
 import { messagesOf } from './schema-faults';
+import { tooDeep } from './yaml-bounds';
+
+/** Shown of one document; each costs a search for the name that was meant. */
+const MAX_FAULTS = 50;
 
 export type KnowledgeFault = { file: string; line: number; message: string };
 /** A document, the file as errors show it, and the line of a key or an item of its front matter. */
@@ -49,7 +53,7 @@ export function checkDocument<Schema extends z.ZodType>(
   // eslint-disable-next-line no-restricted-syntax
   const parsed = schema.safeParse(matter);
   if (!parsed.success) {
-    for (const { at, message } of messagesOf(parsed.error, schema, matter))
+    for (const { at, message } of messagesOf(parsed.error, schema, matter, MAX_FAULTS))
       errors.push({ file, line: lineOf(at), message });
     return undefined;
   }
@@ -67,8 +71,15 @@ export function readFrontMatter(
   const text = source.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
   const parts = /^---\n([\s\S]*?)\n---(?:\n([\s\S]*))?$/.exec(text);
   if (parts === null) return fail(1, 'has no front matter between two lines of ---');
+  const deep = tooDeep(parts[1] ?? '');
+  if (deep !== undefined) return fail(deep.line + 1, deep.message);
   const lines = new LineCounter();
-  const yaml = parseDocument(parts[1] ?? '', { lineCounter: lines, uniqueKeys: true });
+  // The parser's own look for keys given twice compares each with each.
+  const yaml = parseDocument(parts[1] ?? '', {
+    lineCounter: lines,
+    uniqueKeys: false,
+    prettyErrors: false,
+  });
   // The front matter begins on the second line of the file.
   const faults = [
     ...yaml.errors.map(({ pos, message }) => ({
@@ -77,22 +88,28 @@ export function readFrontMatter(
     })),
     ...unreadable(yaml),
   ];
-  for (const { at, message } of faults) fail(lines.linePos(at).line + 1, message);
+  for (const { at, message } of faults.slice(0, MAX_FAULTS))
+    fail(lines.linePos(at).line + 1, message);
   if (faults.length > 0) return undefined;
   const lineOf = (at: readonly PropertyKey[]) => lineIn(yaml, lines, at) + 1;
   const matter: unknown = yaml.toJS({ maxAliasCount: 0 });
   return { file, matter, prose: (parts[2] ?? '').trim(), lineOf };
 }
 
-/** Rejects YAML features that a document must not use: aliases, which can grow without bound, and unusual keys. */
+/** Rejects YAML features that a document must not use: aliases, which can grow without bound, and unusual keys, and keys given twice. */
 function unreadable(yaml: Document): { at: number; message: string }[] {
   const found: { at: number; message: string }[] = [];
   visit(yaml, {
     Alias: (_, { source, range }) =>
       void found.push({ at: range?.[0] ?? 0, message: `*${source}: write the value itself` }),
-    Pair(_, { key }) {
-      if (isScalar(key)) return;
-      found.push({ at: (key as Node | null)?.range?.[0] ?? 0, message: 'a key must be a name' });
+    Map(_, { items }) {
+      const keys = new Set<unknown>();
+      for (const { key } of items) {
+        const at = (key as Node | null)?.range?.[0] ?? 0;
+        if (!isScalar(key)) found.push({ at, message: 'a key must be a name' });
+        else if (keys.has(key.value)) found.push({ at, message: 'Map keys must be unique' });
+        else keys.add(key.value);
+      }
     },
   });
   return found;

@@ -4,13 +4,19 @@ import { didYouMean } from './did-you-mean';
 type Fault = { at: PropertyKey[]; message: string };
 
 /** Zod's issues as messages for the author: one line per key, with the likely intended key for a near miss. */
-export function messagesOf(error: z.ZodError, schema: z.ZodType, matter: unknown): Fault[] {
-  return error.issues.flatMap(chosenBranch).flatMap((issue): Fault[] => {
+export function messagesOf(
+  error: z.ZodError,
+  schema: z.ZodType,
+  matter: unknown,
+  most = Infinity,
+): Fault[] {
+  const issues = error.issues.slice(0, most).flatMap(chosenBranch).slice(0, most);
+  return issues.flatMap((issue): Fault[] => {
     const name = issue.path.join('.') || 'front matter';
     const fault = (message: string) => [{ at: issue.path, message: `${name}: ${message}` }];
     const given = valueAt(matter, issue.path);
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, most).map((key) => ({
         at: [...issue.path, key],
         message: unknownKey(key, issue.path, schema),
       }));

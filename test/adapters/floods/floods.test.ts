@@ -9,10 +9,10 @@ jest.setTimeout(300_000);
 const CHILD = path.resolve(__dirname, '../../fixtures/processes/flooded-adapters.ts');
 /** A third of what the image gives its worker (docs/operations.md). */
 const HEAP_MB = 512;
-/** Of reading, looking at and refusing one answer, compiling included; the machine may have other work. */
-const MAX_CPU_MS = 4_000;
+/** Of one computation between two turns of the event loop. */
+const MAX_CPU_MS = 1_000;
 
-type Line = { ended: string; cpuMs: number };
+type Line = { ended: string; longestMs: number };
 let server: TextServer;
 let lines: Line[];
 
@@ -39,6 +39,6 @@ it.each(FLOODS.map(({ name }, i): [string, number] => [name, i]))(
     const line = lines[i];
     expect(line?.ended).toMatch(/^(read$|UpstreamError: )/);
     expect(line?.ended.length).toBeLessThan(1_000);
-    expect(line?.cpuMs).toBeLessThan(MAX_CPU_MS);
+    expect(line?.longestMs).toBeLessThan(MAX_CPU_MS);
   },
 );
