@@ -97,6 +97,7 @@ export function topologyOptionsOf(config: Config): TopologyOptions | undefined {
     schema: config.TOPOLOGY_SCHEMA,
     indexPrefix: config.TOPOLOGY_INDEX_PREFIX,
     index: config.TOPOLOGY_INDEX,
+    environment: config.TOPOLOGY_ENVIRONMENT,
     window: config.TOPOLOGY_WINDOW,
   };
 }

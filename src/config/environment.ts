@@ -71,6 +71,11 @@ const TOPOLOGY_VARIABLES = {
       'Prefix of the usual index names. Separate several with commas: `,*:` reads this cluster and all remote clusters.',
     ),
   TOPOLOGY_INDEX: text.optional().describe('Index pattern to use instead of the usual names.'),
+  TOPOLOGY_ENVIRONMENT: text
+    .optional()
+    .describe(
+      'Environment, namespace or `ENVIRONMENT/NAMESPACE` whose spans are read (`deployment.environment.name`, `service.environment`, `service.namespace`). Unset: all; a chain that mixes several is `partial`.',
+    ),
   TOPOLOGY_WINDOW: window.describe(
     'Time range that is read: a duration, or an ISO 8601 interval `FROM/TO`. A duration also looks back further for rare edges; an interval is read exactly.',
   ),

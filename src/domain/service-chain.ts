@@ -47,6 +47,10 @@ export const Truncation = z.enum([
   'orphans',
   'sampled',
   'clock-skew',
+  'concurrent',
+  'depth',
+  'environments',
+  'names',
 ]);
 export type Truncation = z.infer<typeof Truncation>;
 

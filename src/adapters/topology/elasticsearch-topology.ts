@@ -4,8 +4,10 @@ import { assertReadable } from '../elasticsearch/access-checks';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
 import { createDetection } from './detect/detect-service-schemas';
 import { patternsOf, schemasFor } from './detect/schema-candidates';
+import { placedCandidate } from './detect/placed-candidate';
 import { readDetected } from './read/read-detected-schemas';
 import { LONGEST_LOOK_BACK_MS, readEarlierWindows } from './read/read-earlier-windows';
+import { readSameTraces } from './read/read-same-traces';
 import { createBounds } from './search/read-bounds';
 import type { Topology, TopologyOptions, TopologyQuery } from './topology-source';
 import { windowAt } from './topology-window';
@@ -22,10 +24,15 @@ export const topologyFromElasticsearch = (options: TopologyOptions, client: Clie
     const exact = options.window.includes('/');
     // Look before the window too: during the day, a nightly job has traces only from the night.
     const from = exact ? range.from : Math.min(range.from, range.to - LONGEST_LOOK_BACK_MS);
-    const { found, notes: unasked } = await detect(context, service, { ...range, from });
+    const detection = await detect(context, service, { ...range, from });
+    const { present, notes: unasked } = detection;
+    const found = detection.found.map((each) => placedCandidate(each, options.environment));
     const detected = await readDetected(found, read);
     const readings = detected.map(({ reading }) => reading);
     const notes = [...unasked, ...detected.flatMap((one) => one.notes)];
+    const same = await readSameTraces(present, detected, read);
+    readings.push(...same.readings);
+    notes.push(...same.notes);
     const first = detected[0]?.candidate ?? found[0];
     if (first !== undefined && !exact) {
       const earlier = await readEarlierWindows(first, read);
@@ -36,7 +43,12 @@ export const topologyFromElasticsearch = (options: TopologyOptions, client: Clie
     const asked = indices.length > 0 ? indices : [patternsOf(options, schemasFor(options))];
     if (readings.every(isEmpty)) await assertReadable(client, asked[0]?.split(',') ?? [], signal);
     const window = { from: isoOf(range.from), to: isoOf(range.to) };
-    return { readings, source: { indices: asked, window }, notes };
+    return {
+      readings,
+      source: { indices: asked, window },
+      notes,
+      ...(options.environment !== undefined && { environment: options.environment }),
+    };
   };
   // A malformed response becomes the documented error, wherever it is parsed.
   return {

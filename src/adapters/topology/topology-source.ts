@@ -19,4 +19,6 @@ export type TopologyOptions = {
   index?: string;
   /** `24h`, or an ISO 8601 interval `FROM/TO`. */
   window: string;
+  /** `production`, `shop` (a namespace) or `production/shop`. */
+  environment?: string;
 };

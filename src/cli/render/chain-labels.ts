@@ -22,6 +22,10 @@ export const REASON: Record<Truncation, string> = {
   sampled: 'only sampled traces were stored; counts are lower bounds',
   'clock-skew':
     'clocks disagree; calls whose direction is not known for that reason are shown without one',
+  concurrent: 'calls of one request ran at the same time; who called whom is not known',
+  depth: 'traces lead farther than the chain goes',
+  environments: 'services of several environments or namespaces are mixed under one name',
+  names: 'a name stands for more than one service, or is written in another way',
 };
 
 export function statusWords(chain: ServiceChain): string {

@@ -15,6 +15,9 @@ export type Relation = {
   last_seen?: string;
 };
 
+/** Calls between two services, an estimate where not all spans were looked at. */
+export type Counted = { caller: string; callee: string; calls: number };
+
 /** One line of a request log, as far as calls can be inferred from it. */
 export type LogEntry = {
   /** `request_id`, or `trace_id` where logs carry that. */
@@ -39,7 +42,16 @@ export type Reading = {
   earlier: boolean;
   traces: ServiceChain['source']['traces'];
 } & (
-  | { kind: 'spans'; spans: Span[] }
+  | {
+      kind: 'spans';
+      spans: Span[];
+      /** The traces of the sample; others were found by links and topics. Absent: all are of the sample. */
+      sample?: readonly string[];
+      /** Other spans of the first reading's traces, from another schema: no traffic of their own. */
+      sameTraces?: true;
+      /** Calls to and from the service that the server counted over far more traces than were read. */
+      counted?: readonly Counted[];
+    }
   | { kind: 'relations'; relations: Relation[] }
   | { kind: 'logs'; entries: LogEntry[] }
 );
@@ -52,4 +64,6 @@ export type Traced = {
   readings: Reading[];
   source: Pick<ServiceChain['source'], 'indices' | 'window'>;
   notes: ChainNote[];
+  /** The environment or namespace asked for; services of others are told apart by it. */
+  environment?: string;
 };

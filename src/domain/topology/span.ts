@@ -10,6 +10,10 @@ export type Span = {
   id: string;
   parent: string | null;
   service: string;
+  /** `deployment.environment`, as far as the span says it. */
+  environment?: string;
+  /** `service.namespace`, else the namespace of Kubernetes: services of one name can differ in it. */
+  namespace?: string;
   kind: 'client' | 'server' | 'producer' | 'consumer' | 'internal';
   failed: boolean;
   /** Spans of other traces (or of this one) that caused this one without being its parent. */

@@ -6,6 +6,7 @@ import type {
   ServiceChain,
 } from '../../domain/service-chain';
 import { byTraffic } from './count-edges';
+import { mixedNotes, tellApart } from './spans/environments';
 import { isoTime } from './iso-time';
 import { joinReadings, type JoinedReading } from './join-reading';
 import { keyOf } from './key-of';
@@ -21,19 +22,29 @@ const MAX_HOPS = 5;
  * the service's spans, downstream if they are among the descendants. Relations give reachability; `basis` says which.
  */
 export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): ServiceChain {
-  const readings = joinReadings(service, unifyNames(service, traced.readings));
+  const named = unifyNames(service, tellApart(traced.readings, traced.environment));
+  const readings = joinReadings(service, named);
   const edges = unionOfEdges(readings);
   const steps = readings.flatMap((reading) => reading.steps);
   const old = agesOf(service, readings, depth);
-  const hops = {
-    upstream: reachableServices(service, steps, 'upstream', depth),
-    downstream: reachableServices(service, steps, 'downstream', depth),
-  };
   const nodes = nodesOf(readings);
+  const reached = {
+    upstream: reachableServices(service, steps, 'upstream', depth + 1),
+    downstream: reachableServices(service, steps, 'downstream', depth + 1),
+  };
+  const hops = {
+    upstream: within(reached.upstream, depth),
+    downstream: within(reached.downstream, depth),
+  };
   const inChain = new Set([service, ...hops.upstream.keys(), ...hops.downstream.keys()]);
   for (const id of readings.flatMap(({ members }) => members)) inChain.add(id);
   const members = (direction: Direction) => membersOf(hops[direction], nodes, old[direction]);
-  const notes = [...traced.notes, ...readings.flatMap((reading) => reading.notes)];
+  const notes = [
+    ...traced.notes,
+    ...mixedNotes(service, named, traced.environment),
+    ...readings.flatMap((reading) => reading.notes),
+    ...depthNotes(reached, nodes, depth),
+  ];
   const known = readings.some((reading) => reading.nodes.some(({ id }) => id === service));
   return {
     service,
@@ -46,6 +57,25 @@ export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): S
     truncated: [...new Set(notes.map(({ reason }) => reason))],
     ...(notes.length > 0 && { notes: distinct(notes) }),
   };
+}
+
+const within = (hops: ReadonlyMap<string, number>, depth: number): Map<string, number> =>
+  new Map([...hops].filter(([, distance]) => distance <= depth));
+
+/** Services that are farther away than the chain goes. */
+function depthNotes(
+  reached: Record<Direction, ReadonlyMap<string, number>>,
+  nodes: ReadonlyMap<string, ChainNode>,
+  depth: number,
+): ChainNote[] {
+  const beyond = (direction: Direction) =>
+    [...reached[direction]].filter(
+      ([id, hops]) => hops > depth && nodes.get(id)?.kind === 'service',
+    ).length;
+  const [above, below] = [beyond('upstream'), beyond('downstream')];
+  if (above + below === 0) return [];
+  const detail = `the chain ends after ${depth} services in each direction; traces lead farther (${above} more ${above === 1 ? 'caller' : 'callers'}, ${below} more ${below === 1 ? 'callee' : 'callees'} right behind)`;
+  return [{ reason: 'depth', detail }];
 }
 
 /** Documents come in any order: the same ones give the same chain. */

@@ -20,4 +20,6 @@ export type Call = {
   system?: string;
   /** Epoch milliseconds. */
   at: number | null;
+  /** The traces of both ends, where there are traces. */
+  traces?: readonly string[];
 };

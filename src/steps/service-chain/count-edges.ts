@@ -2,15 +2,17 @@ import type { ChainEdge } from '../../domain/service-chain';
 import type { Call } from './call';
 import { keyOf } from './key-of';
 
-/** Calls → edges. Errors are null where no call of the edge shows whether it failed; systems are those of any call. */
-export function countEdges(calls: readonly Call[], scale: number): ChainEdge[] {
+/** Calls → edges; `scale` is the mean weight of its calls. Errors are null where no call of the edge shows whether it failed; systems are those of any call. */
+export function countEdges(calls: readonly Call[], weightOf: (call: Call) => number): ChainEdge[] {
   const edges = new Map<string, ChainEdge>();
   const systems = new Map<string, Set<string>>();
-  for (const { caller, callee, via, failed, system } of calls) {
+  for (const call of calls) {
+    const { caller, callee, via, failed, system } = call;
     const key = keyOf(caller, callee, via);
-    const edge = edges.get(key) ?? { caller, callee, via, calls: 0, errors: null, scale };
+    const edge = edges.get(key) ?? { caller, callee, via, calls: 0, errors: null, scale: 1 };
     const errors = failed === null ? edge.errors : (edge.errors ?? 0) + (failed ? 1 : 0);
-    edges.set(key, { ...edge, calls: edge.calls + 1, errors });
+    const scale = edge.scale + (weightOf(call) - edge.scale) / (edge.calls + 1);
+    edges.set(key, { ...edge, calls: edge.calls + 1, errors, scale });
     if (system !== undefined) systems.set(key, (systems.get(key) ?? new Set()).add(system));
   }
   return [...edges].map(([key, edge]) => {

@@ -1,11 +1,14 @@
 import type { ChainEdge, ChainNode, ChainNote } from '../../domain/service-chain';
 import type { Reading, Relation } from '../../domain/topology/reading';
 import type { Call, Place, Step } from './call';
+import { callWeights } from './spans/call-weights';
 import { countEdges, lastSeen } from './count-edges';
-import { inferCalls } from './infer-calls';
+import { foldSidecars } from './spans/fold-sidecars';
+import { inferCalls } from './logs/infer-calls';
 import { isoTime } from './iso-time';
-import { joinSpans, type JoinedSpans } from './join-spans';
+import { joinSpans, type JoinedSpans } from './spans/join-spans';
 import { keyOf } from './key-of';
+import { spanNotes } from './spans/span-notes';
 
 export type JoinedReading = {
   earlier: boolean;
@@ -27,13 +30,22 @@ const MAX_ORPHAN_SHARE = 0.05;
  */
 export function joinReadings(service: string, readings: readonly Reading[]): JoinedReading[] {
   const spanReadings = readings.filter((reading) => reading.kind === 'spans');
-  const joined = joinSpans(spanReadings.map(({ spans }) => spans));
+  const folded = foldSidecars(
+    spanReadings.map(({ spans }) => spans),
+    service,
+  );
+  const joined = joinSpans(folded);
+  const said = spanNotes(folded);
   const places = createPlaces();
   return readings.map((reading, at): JoinedReading => {
-    const only = at === 0 ? null : service;
+    const isFirst = at === 0 || (reading.kind === 'spans' && reading.sameTraces === true);
+    const only = isFirst ? null : service;
     switch (reading.kind) {
       case 'spans':
-        return ofSpans(reading, joined, joined[spanReadings.indexOf(reading)], only);
+        return withNotes(
+          ofSpans(reading, joined, joined[spanReadings.indexOf(reading)], only),
+          reading === spanReadings[0] ? said : [],
+        );
       case 'logs': {
         const { calls, steps, members, notes } = inferCalls(reading.entries);
         const nodes = servicesOf(calls, members);
@@ -44,6 +56,11 @@ export function joinReadings(service: string, readings: readonly Reading[]): Joi
     }
   });
 }
+
+const withNotes = (joined: JoinedReading, more: readonly ChainNote[]): JoinedReading => ({
+  ...joined,
+  notes: [...joined.notes, ...more],
+});
 
 /** The place of a service in the relations of a schema: what connects there is reachable. */
 function createPlaces(): (schema: string, service: string) => Place {
@@ -88,10 +105,29 @@ function ofCalls(
   reading: Reading,
   calls: Call[],
 ): Pick<JoinedReading, 'earlier' | 'edges' | 'calls'> {
-  const { sampled, total } = reading.traces;
-  const edges = countEdges(calls, sampled > 0 ? Math.max(1, total / sampled) : 1);
+  const edges = withCounts(countEdges(calls, weightsOf(reading)), reading);
   const dated = reading.earlier ? withLastSeen(edges, calls) : edges;
   return { earlier: reading.earlier, edges: dated, calls };
+}
+
+/** Edges that only traces beside the sample show have the calls that the server counted. */
+function withCounts(edges: readonly ChainEdge[], reading: Reading): ChainEdge[] {
+  const { counted = [] } = reading.kind === 'spans' ? reading : {};
+  if (counted.length === 0) return [...edges];
+  const calls = new Map(counted.map((each) => [keyOf(each.caller, each.callee), each.calls]));
+  return edges.map((edge) => {
+    const known = calls.get(keyOf(edge.caller, edge.callee));
+    return known === undefined || edge.scale > 1 || edge.via !== 'sync'
+      ? edge
+      : { ...edge, scale: Math.max(1, known / edge.calls) };
+  });
+}
+
+function weightsOf(reading: Reading): (call: Call) => number {
+  if (reading.kind === 'spans') return callWeights(reading);
+  const { sampled, total } = reading.traces;
+  const scale = sampled > 0 ? Math.max(1, total / sampled) : 1;
+  return () => scale;
 }
 
 function withLastSeen(edges: readonly ChainEdge[], calls: readonly Call[]): ChainEdge[] {

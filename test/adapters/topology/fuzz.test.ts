@@ -118,6 +118,8 @@ const SpanShape = z.strictObject({
     peer: Text.nullable(),
     store: Text.nullable(),
     storeAt: Text.optional(),
+    environment: Text.optional(),
+    namespace: Text.optional(),
   },
   kind: z.enum(['client', 'server', 'producer', 'consumer', 'internal']),
   links: z.array(z.strictObject({ trace: Text, id: Text })),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inferCalls } from '../../../src/steps/service-chain/infer-calls';
+import { inferCalls } from '../../../src/steps/service-chain/logs/infer-calls';
 import type { LogEntry } from '../../../src/domain/topology/reading';
 import { edgeName, logEntries, skewed, truth } from '../../fixtures/spans/log-entries';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { buildChain } from '../../../src/steps/service-chain/build-chain';
-import { joinSpans } from '../../../src/steps/service-chain/join-spans';
+import { joinSpans } from '../../../src/steps/service-chain/spans/join-spans';
 import type { Span } from '../../../src/domain/topology/span';
 import { trueCalls, trueHops } from '../../fixtures/spans/chain-oracle';
 

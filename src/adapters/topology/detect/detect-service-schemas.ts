@@ -25,15 +25,16 @@ const TOLERANCE_MS = 3_600_000;
  * a check. The first counts calls; the result is cached for an hour.
  */
 export function createDetection(options: DetectOptions) {
-  const kept = new Map<string, { until: number; found: Candidate[] }>();
+  const kept = new Map<string, { until: number } & Omit<Candidates, 'notes'>>();
   return async (context: DetectContext, service: string, range: Range): Promise<Candidates> => {
     const known = kept.get(service);
-    if (known !== undefined && known.until > Date.now()) return { found: known.found, notes: [] };
+    if (known !== undefined && known.until > Date.now()) return { ...known, notes: [] };
     const detected = await detect(options, context, service, range);
     // Not cached: missing data, unmapped fields or an unreachable cluster may change within a minute.
     if (detected.found.some(hasItsFields) && detected.notes.length === 0) {
       if (kept.size >= MAX_KEPT) kept.delete([...kept.keys()][0] ?? '');
-      kept.set(service, { until: Date.now() + KEPT_MS, found: detected.found });
+      const { found, present } = detected;
+      kept.set(service, { until: Date.now() + KEPT_MS, found, present });
     }
     return detected;
   };
@@ -46,10 +47,10 @@ async function detect(
   range: Range,
 ): Promise<Candidates> {
   const { found: all, notes } = await allCandidates(options, context);
-  if (options.schema !== 'auto') return { found: mergedFormats(all), notes };
   const present = all.filter(hasItsFields);
+  if (options.schema !== 'auto') return { found: mergedFormats(all), present, notes };
   const newest = await newestOf(context, present, service, range);
-  return { found: chosen(present, newest.at), notes: [...notes, ...newest.notes] };
+  return { found: chosen(present, newest.at), present, notes: [...notes, ...newest.notes] };
 }
 
 const Newest = z.object({ newest: z.object({ value: z.number().nullable() }) });

@@ -15,7 +15,12 @@ export type Candidate = {
 };
 export type DetectOptions = { schema: 'auto' | SchemaId; indexPrefix: string; index?: string };
 /** `notes`: what could not be queried; other schemas may hold the service too. */
-export type Candidates = { found: Candidate[]; notes: ChainNote[] };
+export type Candidates = {
+  found: Candidate[];
+  /** All whose fields exist, whether they hold the service or not. */
+  present: Candidate[];
+  notes: ChainNote[];
+};
 export type DetectContext = {
   client: Client;
   bounds: Bounds;
@@ -60,7 +65,7 @@ export async function allCandidates(
     const formats = schema.kind === 'logs' ? [schema] : [];
     return { schema, formats, index: own, names: namesFor(own.split(','), schema.keywords) };
   });
-  return { found, notes };
+  return { found, present: found, notes };
 }
 
 /** Whether the field that a schema is queried by exists; without it a search for the service would fail. */

@@ -1,6 +1,7 @@
 import type { Span, Topic } from '../../../domain/topology/span';
 import type { Query, Resolve } from '../schemas/topology-schema';
-import { topicOf } from './span-values';
+import { PEER_ATTRIBUTES, peerOf, serverOf } from './peer-attributes';
+import { OPERATIONS, topicOf } from './span-values';
 
 /**
  * Attributes that name the other end of a call, in the semantic conventions of OpenTelemetry and, before them, of
@@ -8,9 +9,6 @@ import { topicOf } from './span-values';
  */
 export const STORE = ['db.system', 'db.system.name', 'db.type'];
 const DATABASE = ['db.namespace', 'db.name', 'db.instance'];
-const PEER_SERVICE = 'peer.service';
-const ADDRESS = ['server.address', 'net.peer.name'];
-const PORT = ['server.port', 'net.peer.port'];
 export const SYSTEM = 'messaging.system';
 export const TOPIC = ['messaging.destination.name', 'messaging.destination'];
 /** RabbitMQ: an exchange sends each message to the queues that are bound by its routing key. */
@@ -21,12 +19,11 @@ const ROUTING_KEY = [
 export const ATTRIBUTES = [
   ...STORE,
   ...DATABASE,
-  PEER_SERVICE,
-  ...ADDRESS,
-  ...PORT,
+  ...PEER_ATTRIBUTES,
   SYSTEM,
   ...TOPIC,
   ...ROUTING_KEY,
+  ...OPERATIONS,
 ];
 
 export type OtherEnd = Pick<Span, 'peer' | 'store' | 'storeAt' | 'topic'>;
@@ -37,10 +34,8 @@ const ANY_STORE = new Set(['sql', 'other_sql', 'nosql', 'other']);
 
 /** Peer (`host:port` where no service is named), store and topic of a span whose attributes `read` gives. */
 export function otherEndOf(read: ReadAttribute): OtherEnd {
-  const address = firstOf(read, ADDRESS);
-  const port = firstOf(read, PORT);
-  const server = address && port ? `${address}:${port}` : address;
-  const peer = read(PEER_SERVICE) ?? server;
+  const server = serverOf(read);
+  const peer = peerOf(read);
   const store = firstOf(read, STORE);
   const storeAt = storeAtOf(server, firstOf(read, DATABASE));
   const topic = topicOf(read(SYSTEM), firstOf(read, TOPIC));

@@ -8,6 +8,17 @@ export function spanKind(text: string | null): Span['kind'] {
   return KINDS.find((kind) => kind === name) ?? 'internal';
 }
 
+/** Operations of a client that takes messages: some libraries (SQS) do not write the kind `consumer` for them. */
+const TAKES = new Set(['receive', 'process', 'poll', 'deliver']);
+export const OPERATIONS = ['messaging.operation.type', 'messaging.operation'];
+
+/** The kind of a span whose attributes `read` gives. */
+export function kindOf(text: string | null, read: (name: string) => string | null): Span['kind'] {
+  const kind = spanKind(text);
+  if (kind !== 'client' || read('messaging.system') === null) return kind;
+  return OPERATIONS.some((name) => TAKES.has(read(name) ?? '')) ? 'consumer' : kind;
+}
+
 /** A topic needs both, since a name like `orders` exists in many systems. */
 export const topicOf = (system: string | null, name: string | null): Topic | null =>
   system === null || name === null ? null : { system, name };

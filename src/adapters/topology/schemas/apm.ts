@@ -3,11 +3,17 @@ import { ecsLinks } from './ecs-links';
 import { fieldsOf, type FieldReader } from '../documents/hit-fields';
 import type { SpanSchema } from './topology-schema';
 import { storedNames, type OtherEnd } from '../documents/span-attributes';
+import { withinPlace } from '../documents/span-environment';
+import { byFields } from '../documents/span-identity';
 import { topicOf } from '../documents/span-values';
 
 const RESOURCE = 'span.destination.service.resource';
 const QUEUES = ['span.message.queue.name', 'transaction.message.queue.name'];
 const TARGET = 'service.target.name';
+const ENVIRONMENT = 'service.environment';
+/** OpenTelemetry's namespace becomes a label on the way. */
+const NAMESPACES = ['labels.service_namespace', 'kubernetes.namespace'];
+const PLACES = [ENVIRONMENT, ...NAMESPACES];
 /** Span types whose other end reports no transactions. */
 const STORES = ['db', 'storage', 'cache'];
 const READS = ['receive', 'poll'];
@@ -27,7 +33,17 @@ export const apm: SpanSchema = {
   indices: ['traces-apm*', 'apm-*'],
   time: '@timestamp',
   trace: 'trace.id',
-  keywords: ['trace.id', 'span.id', 'service.name', 'span.links.trace.id', ...QUEUES, TARGET],
+  keywords: [
+    'trace.id',
+    'span.id',
+    'transaction.id',
+    'parent.id',
+    'service.name',
+    'span.links.trace.id',
+    ...QUEUES,
+    TARGET,
+    ...PLACES,
+  ],
   // `apm-*` holds metrics too, which have no trace.
   about: (service, resolve) => ({
     bool: {
@@ -69,8 +85,27 @@ export const apm: SpanSchema = {
     RESOURCE,
     TARGET,
     ...QUEUES,
+    ...PLACES,
   ],
+  inPlace: withinPlace(PLACES),
   source: ['span.links'],
+  identity: {
+    service: 'service.name',
+    fields: [
+      'trace.id',
+      'span.id',
+      'transaction.id',
+      'parent.id',
+      'processor.event',
+      'service.name',
+      'event.outcome',
+      'timestamp.us',
+      'span.type',
+      'transaction.type',
+    ],
+    source: [],
+    ...byFields(['span.id', 'transaction.id'], ['parent.id']),
+  },
   toSpan(hit) {
     const reader = fieldsOf(hit);
     const { text, number } = reader;
@@ -85,6 +120,7 @@ export const apm: SpanSchema = {
       id,
       parent: text('parent.id'),
       service,
+      ...placeOf(reader),
       failed: text('event.outcome') === 'failure',
       links: ecsLinks(hit.source),
       ...(event === 'span' ? exitOf(reader) : entryOf(reader)),
@@ -103,6 +139,11 @@ function eventOf({ text, oneOf }: FieldReader): 'span' | 'transaction' | null {
     return null;
   if (oneOf(['transaction.name', 'transaction.type']) !== null) return 'transaction';
   return oneOf(['span.name', 'span.type']) === null ? null : 'span';
+}
+
+function placeOf({ text, oneOf }: FieldReader): Pick<Span, 'environment' | 'namespace'> {
+  const [environment, namespace] = [text(ENVIRONMENT), oneOf(NAMESPACES)];
+  return { ...(environment !== null && { environment }), ...(namespace !== null && { namespace }) };
 }
 
 type Role = Pick<Span, 'kind'> & OtherEnd;

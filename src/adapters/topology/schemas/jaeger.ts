@@ -4,12 +4,16 @@ import type { Span, Topic } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
 import type { Hit, Query, Resolve, SpanSchema } from './topology-schema';
 import { otherEndOf, storedNames, TOPIC } from '../documents/span-attributes';
-import { spanKind } from '../documents/span-values';
+import { partsOf, RESOURCE_ATTRIBUTES, whereaboutsOf } from '../documents/span-environment';
+import { anyOf } from '../documents/span-identity';
+import { kindOf } from '../documents/span-values';
 import { tagsOf, type Tags } from '../documents/tags';
 
 const SERVICE = 'process.serviceName';
 /** `tags_as_fields` writes tags as fields of `tag`, with `@` for the dots of their names. */
 const asField = (tag: string): string => `tag.${tag.replaceAll('.', '@')}`;
+
+const processField = (tag: string): string => `process.${asField(tag)}`;
 
 /** Jaeger's spans: daily indices and, since 2.20, a data stream; parents and tags in two encodings each. */
 export const jaeger: SpanSchema = {
@@ -22,9 +26,14 @@ export const jaeger: SpanSchema = {
     'traceID',
     'spanID',
     SERVICE,
+    'parentSpanID',
     'references.traceID',
+    'references.spanID',
     'tags.key',
     'tags.value',
+    'process.tags.key',
+    'process.tags.value',
+    ...RESOURCE_ATTRIBUTES.map(processField),
     ...TOPIC.map(asField),
   ],
   about: (service, resolve) => ({ term: { [resolve(SERVICE)]: service } }),
@@ -42,7 +51,24 @@ export const jaeger: SpanSchema = {
     },
   }),
   fields: ['traceID', 'spanID', 'parentSpanID', SERVICE, 'startTime', 'duration'],
-  source: ['references', 'tags', 'tag'],
+  inPlace,
+  source: ['references', 'tags', 'tag', 'process.tags', 'process.tag'],
+  identity: {
+    service: SERVICE,
+    fields: ['traceID', 'spanID', 'parentSpanID', SERVICE],
+    source: ['references'],
+    withIds: (ids, resolve) => anyOf([resolve('spanID')], ids),
+    // `parentSpanID` was added in 2.20, and references stay.
+    childrenOf: (ids, resolve) => ({
+      bool: {
+        should: [
+          { terms: { [resolve('parentSpanID')]: ids } },
+          inNested('references', { terms: { [resolve('references.spanID')]: ids } }),
+        ],
+        minimum_should_match: 1,
+      },
+    }),
+  },
   toSpan(hit) {
     const { text, number } = fieldsOf(hit);
     const [trace, id, service] = [text('traceID'), text('spanID'), text(SERVICE)];
@@ -55,7 +81,8 @@ export const jaeger: SpanSchema = {
       id,
       ...originOf(hit, trace, text('parentSpanID')),
       service,
-      kind: spanKind(tags('span.kind')),
+      ...whereaboutsOf(processTagsIn(hit)),
+      kind: kindOf(tags('span.kind'), tags),
       failed: tags('error') === 'true' || tags('otel.status_code') === 'ERROR',
       ...otherEndOf(tags),
       shared: false,
@@ -69,6 +96,37 @@ export const jaeger: SpanSchema = {
 const inNested = (path: string, query: Query): Query => ({
   nested: { path, query, ignore_unmapped: true },
 });
+
+/** Spans whose process names one of the environments or namespaces, and those that name none. */
+function inPlace(place: string, resolve: Resolve): Query {
+  const keys = { terms: { [resolve('process.tags.key')]: RESOURCE_ATTRIBUTES } };
+  return {
+    bool: {
+      filter: partsOf(place).map((part) => {
+        const value = { term: { [resolve('process.tags.value')]: part } };
+        return {
+          bool: {
+            should: [
+              inNested('process.tags', { bool: { filter: [keys, value] } }),
+              ...RESOURCE_ATTRIBUTES.map((tag) => ({
+                term: { [resolve(processField(tag))]: part },
+              })),
+              {
+                bool: {
+                  must_not: [
+                    inNested('process.tags', keys),
+                    ...RESOURCE_ATTRIBUTES.map((tag) => ({ exists: { field: processField(tag) } })),
+                  ],
+                },
+              },
+            ],
+            minimum_should_match: 1,
+          },
+        };
+      }),
+    },
+  };
+}
 
 function tagIn(tag: string, topics: readonly Topic[], resolve: Resolve): Query[] {
   const names = [...new Set(topics.flatMap(storedNames))];
@@ -106,17 +164,20 @@ function originOf(
 }
 
 const Tag = z.object({ key: z.string(), value: z.unknown().optional() });
-const Nested = z.object({ tags: z.array(Tag) });
-const Fields = z.object({ tag: z.record(z.string(), z.unknown()) });
+const Encoded = z.object({
+  tags: z.array(Tag).optional().catch(undefined),
+  tag: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+const Process = z.object({ process: Encoded });
+
+const tagsIn = ({ source }: Hit): Tags => decoded(checkShape(Encoded, source).data);
+const processTagsIn = ({ source }: Hit): Tags => decoded(checkShape(Process, source).data?.process);
 
 /** Reads both encodings: a document written with `tags_as_fields` on has some tags in each. */
-function tagsIn({ source }: Hit): Tags {
-  const nested = checkShape(Nested, source).data?.tags ?? [];
-  const fields = checkShape(Fields, source).data?.tag ?? {};
-  return tagsOf(
+const decoded = ({ tags = [], tag = {} }: z.infer<typeof Encoded> = {}): Tags =>
+  tagsOf(
     Object.fromEntries([
-      ...Object.entries(fields).map(([key, value]) => [key.replaceAll('@', '.'), value]),
-      ...nested.map(({ key, value }) => [key, value]),
+      ...Object.entries(tag).map(([key, value]) => [key.replaceAll('@', '.'), value]),
+      ...tags.map(({ key, value }) => [key, value]),
     ]) as Record<string, unknown>,
   );
-}

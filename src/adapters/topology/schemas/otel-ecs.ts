@@ -2,10 +2,13 @@ import { ecsLinks } from './ecs-links';
 import { fieldsOf } from '../documents/hit-fields';
 import type { SpanSchema } from './topology-schema';
 import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/span-attributes';
-import { spanKind, topicOf } from '../documents/span-values';
+import { RESOURCE_ATTRIBUTES, whereaboutsOf, withinPlace } from '../documents/span-environment';
+import { byFields } from '../documents/span-identity';
+import { kindOf, topicOf } from '../documents/span-values';
 
 /** The exporter renames `messaging.destination.name`, `db.system` and `db.name` to the names of Elastic APM. */
 const TOPICS = ['span.message.queue.name', ...TOPIC];
+const PLACES = ['service.environment', ...RESOURCE_ATTRIBUTES];
 const RENAMED: Record<string, string> = {
   'db.system': 'span.db.type',
   'db.name': 'span.db.instance',
@@ -18,7 +21,16 @@ export const otelEcs: SpanSchema = {
   indices: ['traces-generic-*'],
   time: '@timestamp',
   trace: 'trace.id',
-  keywords: ['trace.id', 'span.id', 'service.name', 'span.links.trace.id', SYSTEM, ...TOPICS],
+  keywords: [
+    'trace.id',
+    'span.id',
+    'parent.id',
+    'service.name',
+    'span.links.trace.id',
+    SYSTEM,
+    ...TOPICS,
+    ...PLACES,
+  ],
   // Elastic APM's documents have these fields too, if this schema is used to read all of `traces-*`.
   about: (service, resolve) => ({
     bool: {
@@ -43,8 +55,16 @@ export const otelEcs: SpanSchema = {
     ...Object.values(RENAMED),
     'span.message.queue.name',
     ...ATTRIBUTES,
+    ...PLACES,
   ],
+  inPlace: withinPlace(PLACES),
   source: ['span.links'],
+  identity: {
+    service: 'service.name',
+    fields: ['trace.id', 'span.id', 'parent.id', 'service.name', 'processor.event'],
+    source: [],
+    ...byFields(['span.id'], ['parent.id']),
+  },
   toSpan(hit) {
     const { text, number, oneOf } = fieldsOf(hit);
     const [trace, id, service] = [text('trace.id'), text('span.id'), text('service.name')];
@@ -56,7 +76,10 @@ export const otelEcs: SpanSchema = {
       id,
       parent: text('parent.id'),
       service,
-      kind: spanKind(text('span.kind')),
+      ...whereaboutsOf((name) =>
+        name === 'deployment.environment' ? oneOf(['service.environment', name]) : text(name),
+      ),
+      kind: kindOf(text('span.kind'), text),
       failed: text('event.outcome') === 'failure',
       links: ecsLinks(hit.source),
       ...otherEnd,

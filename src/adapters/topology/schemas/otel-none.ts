@@ -4,9 +4,13 @@ import type { Span } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
 import type { Query, SchemaId, SpanSchema } from './topology-schema';
 import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/span-attributes';
-import { spanKind } from '../documents/span-values';
+import { RESOURCE_ATTRIBUTES, whereaboutsOf, withinPlace } from '../documents/span-environment';
+import { byFields } from '../documents/span-identity';
+import { kindOf } from '../documents/span-values';
 
 const SERVICE = 'Resource.service.name';
+const resource = (name: string): string => `Resource.${name}`;
+const PLACES = RESOURCE_ATTRIBUTES.map(resource);
 /** Every call has at least one of these attributes; mode `raw` writes them without a prefix. */
 const OF_CALLS = ['http.method', 'http.request.method', 'rpc.system', ...ATTRIBUTES];
 const exists = (field: string): Query => ({ exists: { field } });
@@ -43,7 +47,15 @@ function modeOf(
     indices: ['traces-generic-*', index],
     time: '@timestamp',
     trace: 'TraceId',
-    keywords: ['TraceId', 'SpanId', SERVICE, attribute(SYSTEM), ...topics],
+    keywords: [
+      'TraceId',
+      'SpanId',
+      'ParentSpanId',
+      SERVICE,
+      attribute(SYSTEM),
+      ...topics,
+      ...PLACES,
+    ],
     about,
     // The analysed text: its words are the ids (a `.keyword` would hold the whole list, or nothing above 256 characters).
     linkedFrom: (traces) => ({ terms: { Link: traces } }),
@@ -59,8 +71,16 @@ function modeOf(
       { field: '@timestamp', format: 'epoch_millis' },
       SERVICE,
       ...ATTRIBUTES.map(attribute),
+      ...PLACES,
     ],
+    inPlace: withinPlace(PLACES),
     source: [],
+    identity: {
+      service: SERVICE,
+      fields: ['TraceId', 'SpanId', 'ParentSpanId', SERVICE],
+      source: [],
+      ...byFields(['SpanId'], ['ParentSpanId']),
+    },
     toSpan(hit) {
       const { text, number } = fieldsOf(hit);
       const [trace, span, service] = [text('TraceId'), text('SpanId'), text(SERVICE)];
@@ -71,7 +91,8 @@ function modeOf(
         id: span,
         parent: text('ParentSpanId'),
         service,
-        kind: spanKind(text('Kind')),
+        ...whereaboutsOf((name) => text(resource(name))),
+        kind: kindOf(text('Kind'), (name) => text(attribute(name))),
         // 0 unset, 1 ok, 2 error.
         failed: text('TraceStatus') === '2',
         links: linksIn(text('Link', MAX_LINK_TEXT)),

@@ -4,10 +4,14 @@ import type { Span } from '../../../domain/topology/span';
 import { fieldsOf } from '../documents/hit-fields';
 import type { Hit, SpanSchema } from './topology-schema';
 import { ATTRIBUTES, onTopicIn, otherEndOf, SYSTEM, TOPIC } from '../documents/span-attributes';
-import { spanKind } from '../documents/span-values';
+import { RESOURCE_ATTRIBUTES, whereaboutsOf, withinPlace } from '../documents/span-environment';
+import { byFields } from '../documents/span-identity';
+import { kindOf } from '../documents/span-values';
 
 const SERVICE = 'resource.attributes.service.name';
 const attribute = (name: string): string => `attributes.${name}`;
+const resource = (name: string): string => `resource.attributes.${name}`;
+const PLACES = RESOURCE_ATTRIBUTES.map(resource);
 const TOPICS = TOPIC.map(attribute);
 
 /** OpenTelemetry spans as the exporter's mode `otel` writes them (default since 0.122 of the collector). */
@@ -17,7 +21,16 @@ export const otel: SpanSchema = {
   indices: ['traces-*.otel-*'],
   time: '@timestamp',
   trace: 'trace_id',
-  keywords: ['trace_id', 'span_id', SERVICE, 'links.trace_id', attribute(SYSTEM), ...TOPICS],
+  keywords: [
+    'trace_id',
+    'span_id',
+    'parent_span_id',
+    SERVICE,
+    'links.trace_id',
+    attribute(SYSTEM),
+    ...TOPICS,
+    ...PLACES,
+  ],
   about: (service, resolve) => ({ term: { [resolve(SERVICE)]: service } }),
   linkedFrom: (traces, resolve) => ({ terms: { [resolve('links.trace_id')]: traces } }),
   onTopic: onTopicIn(attribute(SYSTEM), TOPICS),
@@ -32,8 +45,16 @@ export const otel: SpanSchema = {
     { field: '@timestamp', format: 'epoch_millis' },
     SERVICE,
     ...ATTRIBUTES.map(attribute),
+    ...PLACES,
   ],
+  inPlace: withinPlace(PLACES),
   source: ['links'],
+  identity: {
+    service: SERVICE,
+    fields: ['trace_id', 'span_id', 'parent_span_id', SERVICE],
+    source: [],
+    ...byFields(['span_id'], ['parent_span_id']),
+  },
   toSpan(hit) {
     const { text, number } = fieldsOf(hit);
     const [trace, id, service] = [text('trace_id'), text('span_id'), text(SERVICE)];
@@ -44,7 +65,8 @@ export const otel: SpanSchema = {
       id,
       parent: text('parent_span_id'),
       service,
-      kind: spanKind(text('kind')),
+      ...whereaboutsOf((name) => text(resource(name))),
+      kind: kindOf(text('kind'), (name) => text(attribute(name))),
       failed: text('status.code')?.toLowerCase() === 'error',
       links: linksOf(hit),
       ...otherEndOf((name) => text(attribute(name))),

@@ -57,6 +57,8 @@ type PerTrace = Common & {
   trace: string;
   /** Requested with `fields`, which follows the mapping, not the form in which the document was written. */
   fields: (string | { field: string; format: string })[];
+  /** Documents of an environment or namespace, and those that name none; absent: they cannot be told apart. */
+  inPlace?: (place: string, resolve: Resolve) => Query;
   /** Parts of `_source` that `fields` cannot return (lists of objects). */
   source: string[];
 };
@@ -67,6 +69,14 @@ export type SpanSchema = PerTrace & {
   linkedFrom: ((traces: string[], resolve: Resolve) => Query) | null;
   /** Spans that write to or read from one of these topics; null if topics cannot be queried. */
   onTopic: ((topics: Topic[], resolve: Resolve) => Query) | null;
+  /** How a span is found by its id and by its parent's; `fields` and `source` are what `toSpan` needs to tell both. */
+  identity: {
+    service: string;
+    fields: string[];
+    source: string[];
+    withIds: (ids: string[], resolve: Resolve) => Query;
+    childrenOf: (ids: string[], resolve: Resolve) => Query;
+  };
   /** Null for documents that are not spans. */
   toSpan(hit: Hit): Span | null;
 };

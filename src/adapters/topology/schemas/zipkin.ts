@@ -10,7 +10,9 @@ import {
   TOPIC,
   type OtherEnd,
 } from '../documents/span-attributes';
-import { spanKind } from '../documents/span-values';
+import { partsOf, RESOURCE_ATTRIBUTES, whereaboutsOf } from '../documents/span-environment';
+import { anyOf } from '../documents/span-identity';
+import { kindOf } from '../documents/span-values';
 import { tagsOf, type Tags } from '../documents/tags';
 
 const SERVICE = 'localEndpoint.serviceName';
@@ -30,15 +32,36 @@ export const zipkin: SpanSchema = {
   indices: ['zipkin-span-*'],
   time: 'timestamp_millis',
   trace: 'traceId',
-  keywords: ['traceId', 'id', SERVICE, '_q'],
+  keywords: ['traceId', 'id', 'parentId', SERVICE, '_q'],
   spell: (service) => service.toLowerCase(),
   about: (service, resolve) => ({ term: { [resolve(SERVICE)]: service.toLowerCase() } }),
   linkedFrom: null,
   onTopic: (topics, resolve) => ({
     terms: { [resolve('_q')]: topics.flatMap(spellings) },
   }),
+  inPlace: (place, resolve) => ({
+    bool: {
+      filter: partsOf(place).map((part) => ({
+        bool: {
+          should: [
+            { terms: { [resolve('_q')]: RESOURCE_ATTRIBUTES.map((tag) => `${tag}=${part}`) } },
+            { bool: { must_not: [{ terms: { [resolve('_q')]: RESOURCE_ATTRIBUTES } }] } },
+          ],
+          minimum_should_match: 1,
+        },
+      })),
+    },
+  }),
   fields: ['traceId', 'id', 'parentId', 'kind', SERVICE, REMOTE],
   source: ['tags', 'shared', 'timestamp', 'timestamp_millis', 'duration'],
+  identity: {
+    service: SERVICE,
+    fields: ['traceId', 'id', 'parentId', 'kind', SERVICE],
+    source: ['shared'],
+    withIds: (ids, resolve) => anyOf([resolve('id')], ids),
+    // The server's half of a call has the id of the client's.
+    childrenOf: (ids, resolve) => anyOf([resolve('parentId'), resolve('id')], ids),
+  },
   toSpan(hit) {
     const { text } = fieldsOf(hit);
     const [trace, id, service] = [text('traceId'), text('id'), text(SERVICE)];
@@ -50,7 +73,8 @@ export const zipkin: SpanSchema = {
       id,
       parent: text('parentId'),
       service,
-      kind: spanKind(text('kind')),
+      ...whereaboutsOf(tags),
+      kind: kindOf(text('kind'), tags),
       // Zipkin treats a span with this tag as failed, whatever the tag's text.
       failed: Object.hasOwn(source.tags ?? {}, 'error'),
       links: [],

@@ -21,6 +21,8 @@ it('maps exit spans of a real server by their destination', () => {
     id: '1234567890aaaade',
     parent: 'abcdef0123456789',
     service: 'service1',
+    environment: 'staging',
+    namespace: 'namespace1',
     kind: 'client',
     failed: false,
     links: [],

@@ -1,5 +1,5 @@
 import { zipkin } from '../../../../src/adapters/topology/schemas/zipkin';
-import { joinSpans } from '../../../../src/steps/service-chain/join-spans';
+import { joinSpans } from '../../../../src/steps/service-chain/spans/join-spans';
 import type { Span } from '../../../../src/domain/topology/span';
 import { jsonFixture, readFixture, toSpan } from '../../../fixtures/spans/topology-hits';
 

@@ -38,6 +38,12 @@ export async function readTraces(
   return { spans, whole, cut: whole < ids.length };
 }
 
+/** A hop that knows only 64 bits writes the last half of a trace id of 128 bits, or fills it up with zeros. */
+export const formsOf = (id: string): string[] => {
+  if (id.length === 16) return [id, id.padStart(32, '0')];
+  return id.length === 32 ? [id, id.slice(16)] : [id];
+};
+
 /** Page by page; `cut` if not all pages were read. */
 async function readBatch(
   search: Search,
@@ -46,7 +52,7 @@ async function readBatch(
   most: number,
 ): Promise<{ spans: Span[]; cut: boolean }> {
   const ofTraces = underAnyName(variants, (resolve) => ({
-    terms: { [resolve(schema.trace)]: [...ids] },
+    terms: { [resolve(schema.trace)]: ids.flatMap(formsOf) },
   }));
   const spans: Span[] = [];
   let after: unknown[] | undefined;

@@ -17,22 +17,17 @@ export async function sampleTraces(
   schema: SpanSchema,
   variants: readonly Variant[],
   service: string,
-  { from, to }: Range,
+  range: Range,
   most: number,
 ): Promise<Sample> {
-  const width = Math.max(1, Math.ceil((to - from) / SLICES));
-  const starts = Array.from({ length: SLICES }, (_, i) => from + i * width).filter((s) => s < to);
   const answers = await search.searchAll(
-    starts.flatMap((start) =>
+    sliced(range).flatMap((slice) =>
       variants.map(({ index, resolve }) => ({
         ...(index !== undefined && { index }),
         size: 0,
         query: {
           bool: {
-            filter: [
-              rangeOf(schema, { from: start, to: Math.min(start + width, to) }),
-              schema.about(service, resolve),
-            ],
+            filter: [rangeOf(schema, slice), schema.about(service, resolve)],
           },
         },
         aggs: {
@@ -53,6 +48,13 @@ export async function sampleTraces(
   // A trace in two slices counts in both; the cardinality estimate can be below the number of ids seen.
   const total = slices.reduce((sum, slice) => sum + slice.total.value, 0);
   return { ids, total: ids.length < most ? ids.length : Math.max(total, ids.length) };
+}
+
+/** The range in slices, oldest first. */
+export function sliced({ from, to }: Range): Range[] {
+  const width = Math.max(1, Math.ceil((to - from) / SLICES));
+  const starts = Array.from({ length: SLICES }, (_, i) => from + i * width).filter((s) => s < to);
+  return starts.map((start) => ({ from: start, to: Math.min(start + width, to) }));
 }
 
 /** Takes ids from each list in turn, each id once, until there are enough. */

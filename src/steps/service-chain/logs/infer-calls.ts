@@ -1,7 +1,7 @@
-import type { ChainNote } from '../../domain/service-chain';
-import type { LogEntry } from '../../domain/topology/reading';
-import type { Call, Place, Step } from './call';
-import { keyOf } from './key-of';
+import type { ChainNote } from '../../../domain/service-chain';
+import type { LogEntry } from '../../../domain/topology/reading';
+import type { Call, Place, Step } from '../call';
+import { keyOf } from '../key-of';
 import { loggedCalls, type LoggedCall } from './logged-calls';
 import { lengthOf, nestCalls, type NestedCall, type Nesting } from './nest-calls';
 

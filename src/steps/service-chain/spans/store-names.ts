@@ -1,4 +1,4 @@
-import type { Span } from '../../domain/topology/span';
+import type { Span } from '../../../domain/topology/span';
 
 /** `system` of stores → the servers and databases that spans name. */
 type Instances = Map<string, Set<string>>;

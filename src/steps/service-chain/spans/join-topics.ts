@@ -1,6 +1,6 @@
-import type { Span } from '../../domain/topology/span';
+import type { Span } from '../../../domain/topology/span';
 import { callOf, type SpanCall } from './call-from-spans';
-import { keyOf } from './key-of';
+import { keyOf } from '../key-of';
 import type { SpanIndex } from './span-index';
 
 /**
@@ -31,12 +31,13 @@ export function joinTopics(index: SpanIndex, made: readonly SpanCall[]): SpanCal
 /** A topic of more services (a dead-letter queue, an audit log) shows nothing about which of them is read. */
 const MAX_WRITERS = 100;
 
-/** Spans by service. */
+/** Spans by service and environment. */
 type TopicSpans = { producers: Map<string, Span[]>; consumers: Map<string, Span[]> };
 
 function add(byService: Map<string, Span[]>, span: Span): void {
-  const same = byService.get(span.service);
-  if (same === undefined) byService.set(span.service, [span]);
+  const key = keyOf(span.service, span.environment ?? '');
+  const same = byService.get(key);
+  if (same === undefined) byService.set(key, [span]);
   else same.push(span);
 }
 
@@ -71,10 +72,10 @@ function namesProducer(consumer: Span, index: SpanIndex): boolean {
 function callsOn({ producers, consumers }: TopicSpans, joined: ReadonlySet<string>): SpanCall[] {
   if (producers.size > MAX_WRITERS) return [];
   const calls: SpanCall[] = [];
-  for (const [caller, written] of producers) {
+  for (const written of producers.values()) {
     const inOrder = [...written].sort((a, b) => startOf(a) - startOf(b));
-    for (const [callee, read] of consumers) {
-      if (caller === callee || joined.has(keyOf(caller, callee))) continue;
+    for (const read of consumers.values()) {
+      if (!canMeet(written[0], read[0], joined)) continue;
       for (const consumer of read) {
         const producer = lastBefore(inOrder, startOf(consumer));
         if (producer !== undefined) {
@@ -84,6 +85,20 @@ function callsOn({ producers, consumers }: TopicSpans, joined: ReadonlySet<strin
     }
   }
   return calls;
+}
+
+/** Two environments have brokers of their own, whatever their topics are called. */
+function canMeet(
+  producer: Span | undefined,
+  consumer: Span | undefined,
+  joined: ReadonlySet<string>,
+): boolean {
+  if (producer === undefined || consumer === undefined) return false;
+  const [caller, callee] = [producer, consumer];
+  if (caller.service === callee.service || joined.has(keyOf(caller.service, callee.service)))
+    return false;
+  const [here, there] = [caller.environment, callee.environment];
+  return here === undefined || there === undefined || here === there;
 }
 
 const startOf = ({ start }: Span): number => start ?? 0;

@@ -1,5 +1,5 @@
-import type { Span } from '../../domain/topology/span';
-import { keyOf } from './key-of';
+import type { Span } from '../../../domain/topology/span';
+import { keyOf } from '../key-of';
 
 export type SpanIndex = {
   /** The spans of each reading; a span that several readings have is in the first of them only. */

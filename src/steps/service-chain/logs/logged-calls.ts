@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../domain/topology/reading';
+import type { LogEntry } from '../../../domain/topology/reading';
 
 /** One call of a service as its own log shows it; epoch milliseconds. */
 export type LoggedCall = {

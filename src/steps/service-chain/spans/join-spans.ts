@@ -1,9 +1,9 @@
-import type { ChainNode } from '../../domain/service-chain';
-import type { Span } from '../../domain/topology/span';
-import type { Call, Place, Step } from './call';
+import type { ChainNode } from '../../../domain/service-chain';
+import type { Span } from '../../../domain/topology/span';
+import type { Call, Place, Step } from '../call';
 import { callOf, type SpanCall } from './call-from-spans';
 import { joinTopics } from './join-topics';
-import { keyOf } from './key-of';
+import { keyOf } from '../key-of';
 import { indexSpans, type SpanIndex } from './span-index';
 import { innerSteps, placeSpans } from './span-places';
 import { callsToPeers } from './uninstrumented-peers';

@@ -1,5 +1,5 @@
-import type { Span } from '../../domain/topology/span';
-import type { Call } from './call';
+import type { Span } from '../../../domain/topology/span';
+import type { Call } from '../call';
 
 /** A call, the span that made it, and the callee's span; null where nothing answered. */
 export type SpanCall = { call: Call; by: Span; into: Span | null };
@@ -14,6 +14,7 @@ export function callOf(by: Span, into: Span, via: Call['via'], failed: boolean):
     failed,
     ...(system !== undefined && { system }),
     at: into.start ?? by.start,
+    traces: [by.trace, into.trace],
   };
   return { call, by, into };
 }
@@ -21,6 +22,13 @@ export function callOf(by: Span, into: Span, via: Call['via'], failed: boolean):
 /** The call of a span that nothing answered. */
 export function unansweredCall(by: Span, callee: string): SpanCall {
   const via = by.kind === 'producer' ? 'async' : 'sync';
-  const call: Call = { caller: by.service, callee, via, failed: by.failed, at: by.start };
+  const call: Call = {
+    caller: by.service,
+    callee,
+    via,
+    failed: by.failed,
+    at: by.start,
+    traces: [by.trace],
+  };
   return { call, by, into: null };
 }

@@ -1,7 +1,8 @@
-import type { ChainNode } from '../../domain/service-chain';
-import type { Span } from '../../domain/topology/span';
+import type { ChainNode } from '../../../domain/service-chain';
+import type { Span } from '../../../domain/topology/span';
 import { unansweredCall, type SpanCall } from './call-from-spans';
-import { keyOf } from './key-of';
+import { keyOf } from '../key-of';
+import { hostAndPort, isBareAddress, isLocal, rangeOfAddress, serviceOfHost } from './peer-names';
 import { nameStores } from './store-names';
 
 /**
@@ -19,6 +20,8 @@ export function callsToPeers(
     services: new Set(spans.map(({ service }) => service)),
     behind: servicesBehindPeers(made),
     storeOf: nameStores(spans),
+    several: severalAddresses(spans),
+    joinedTopics: topicsOf(made),
   };
   const nodes = new Map<string, ChainNode>();
   /** What was merged into the nodes already: one address is the peer of many spans. */
@@ -43,34 +46,73 @@ type Known = {
   /** Caller and peer → the services that answered. */
   behind: ReadonlyMap<string, readonly string[]>;
   storeOf: (span: Span) => string | null;
+  several: ReadonlySet<string>;
+  /** Producers and topics whose messages were joined by the topic: which message was read is not known. */
+  joinedTopics: ReadonlySet<string>;
 };
 
-function calleeOf(span: Span, { services, behind, storeOf }: Known): ChainNode | null {
+function calleeOf(span: Span, known: Known): ChainNode | null {
+  const { services, storeOf } = known;
   const store = storeOf(span);
   if (span.kind === 'producer') {
+    if (known.joinedTopics.has(topicOf(span))) return null;
     const broker = store ?? span.topic?.system ?? null;
     return broker === null ? null : storeNode(broker, services);
   }
   if (store !== null) return storeNode(store, services);
   if (span.peer === null) return null;
-  const named = [span.peer, withoutPort(span.peer)].find((name) => services.has(name));
+  const named = [span.peer, hostAndPort(span.peer).host].find((name) => services.has(name));
   if (named !== undefined) return { id: named, kind: 'service' };
-  const candidates = behind.get(keyOf(span.service, span.peer)) ?? [];
+  const candidates = candidatesOf(span.service, span.peer, known);
   return {
-    id: span.peer,
+    id: nameOfPeer(span.service, span.peer, known),
     kind: 'unresolved',
-    ...(candidates.length > 0 && { candidates: [...candidates] }),
+    ...(candidates.length > 0 && { candidates }),
   };
 }
+
+/** Who answered behind the peer, and whom its name in a cluster or its first label stands for. */
+function candidatesOf(caller: string, peer: string, { behind, services }: Known): string[] {
+  const label = isBareAddress(peer) ? undefined : hostAndPort(peer).host.split('.')[0];
+  const inCluster = serviceOfHost(peer);
+  const found = new Set(behind.get(keyOf(caller, peer)));
+  if (inCluster !== null) found.add(inCluster);
+  if (label !== undefined && services.has(label) && label !== caller) found.add(label);
+  return [...found].sort();
+}
+
+/** One node for the addresses of a range, and one for each of several callers of a local address. */
+function nameOfPeer(caller: string, peer: string, { several }: Known): string {
+  if (isLocal(peer)) return several.has(peer) ? `${peer} of ${caller}` : peer;
+  if (!isBareAddress(peer)) return peer;
+  const range = rangeOfAddress(peer);
+  return several.has(range) ? range : peer;
+}
+
+/** Ranges of which several addresses, and local addresses that several services call. */
+function severalAddresses(spans: readonly Span[]): Set<string> {
+  const first = new Map<string, string>();
+  const several = new Set<string>();
+  for (const { peer, service } of spans) {
+    if (peer === null || !(isLocal(peer) || isBareAddress(peer))) continue;
+    const [shared, one] = isLocal(peer) ? [peer, service] : [rangeOfAddress(peer), peer];
+    if ((first.get(shared) ?? one) !== one) several.add(shared);
+    first.set(shared, one);
+  }
+  return several;
+}
+
+const topicOf = ({ service, topic }: Span): string =>
+  topic === null ? '' : keyOf(service, topic.system, topic.name);
+
+const topicsOf = (made: readonly SpanCall[]): Set<string> =>
+  new Set(made.filter(({ call }) => call.via === 'topic').map(({ by }) => topicOf(by)));
 
 /** A store or a broker; some report spans of their own and are services then. */
 const storeNode = (id: string, services: ReadonlySet<string>): ChainNode => ({
   id,
   kind: services.has(id) ? 'service' : 'external',
 });
-
-/** `host:port` → `host`. */
-const withoutPort = (peer: string): string => peer.replace(/:\d+$/, '');
 
 /** More candidates than these explain nothing. */
 const MAX_CANDIDATES = 50;

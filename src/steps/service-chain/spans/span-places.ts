@@ -1,5 +1,5 @@
-import type { Span } from '../../domain/topology/span';
-import type { Place, Step } from './call';
+import type { Span } from '../../../domain/topology/span';
+import type { Place, Step } from '../call';
 import type { SpanIndex } from './span-index';
 
 /**

@@ -1,0 +1,153 @@
+import { startElasticsearch } from '../../fixtures/servers/elasticsearch';
+import { edgesOf, fieldChains, loadField, membersOf, saysOf } from './field-cases';
+
+jest.setTimeout(300_000);
+
+let server: Awaited<ReturnType<typeof startElasticsearch>>;
+let chainOf: ReturnType<typeof fieldChains>;
+beforeAll(async () => {
+  server = await startElasticsearch('8.19.9');
+  await loadField(server.url);
+  chainOf = fieldChains(server.url);
+});
+afterAll(() => server?.stop());
+
+describe('no false statement', () => {
+  it.each([
+    ['c40-', 'ads', 'gw(1) web(2) | '],
+    ['c14-', 'ads', 'internal-gw(1) web(2) | '],
+    ['c14-', 'orders', 'internal-gw(1) web(2) | internal-gw(1) stock(2)'],
+    ['c17-', 'pay', 'shop(1) | shop(1)'],
+    ['c17-', 'mail', 'shop(1) | '],
+    ['c41-', 'orders-api', ' | billing(1)'],
+    ['c41-', 'mailer', 'users-api(1) | '],
+    ['c2-', 'orders-api', ' | billing(1)'],
+    ['c26-', 'pub', ' | sub(1)'],
+    ['c16-', 'web', ' | orders(1) stock(2) erp(3) ledger(4)'],
+    ['c16-', 'stock', 'orders(1) web(2) | erp(1) ledger(2)'],
+    ['c25-', 'web', ' | api(1)'],
+    ['c30-', 'web', ' | api(1)'],
+    ['c47-', 'HttpServerA', ' | HttpServerB(1) HttpServerC(2)'],
+    ['c48-', 'api-gateway', ' | payment(1)'],
+    ['c44-', 'checkout', ' | refund(1)'],
+    ['c7-', 'upload', ' | thumbnailer(1)'],
+  ])('%s%s has its members and no others', async (prefix, service, members) => {
+    const chain = await chainOf(prefix, service);
+    expect([membersOf(chain), chain.status]).toEqual([members, 'ok']);
+  });
+
+  it('counts no call twice that a message made', async () => {
+    expect(edgesOf(await chainOf('c26-', 'pub'))).toEqual(['pub -> sub 20']);
+  });
+
+  it('credits the calls through a sidecar to whom they went', async () => {
+    const chain = await chainOf('c4-', 'shop');
+    expect(edgesOf(chain)).toEqual(['shop -> cart 40', 'shop ~> legacy-pay 40']);
+    expect(chain.edges.map(({ errors }) => errors).sort()).toEqual([0, 20]);
+  });
+
+  it('has a node for each database', async () => {
+    expect(edgesOf(await chainOf('c43-', 'web'))).toEqual([
+      'orders => postgresql/orders-pg.prod:5432/orders 10',
+      'users => postgresql/users-pg.prod:5432/users 10',
+      'web -> orders 10',
+      'web -> users 10',
+    ]);
+  });
+
+  it.each([
+    ['c3-', 'cart', 'production', 'staging', ' | payment(1)'],
+    ['c42-', 'cart', 'production', 'staging', ' | payment(1)'],
+    ['c45-', 'api', 'shop', 'admin', ' | cart(1)'],
+  ])(
+    '%s%s says that %s is mixed with %s, and tells them apart',
+    async (prefix, service, one, other, members) => {
+      const mixed = await chainOf(prefix, service);
+      expect([mixed.status, mixed.truncated]).toEqual(['partial', ['environments']]);
+      expect(saysOf(mixed)).toContain([one, other].sort().join(', '));
+      const chain = await chainOf(prefix, service, { environment: one });
+      expect([chain.status, membersOf(chain)]).toEqual(['ok', members]);
+      expect((await chainOf(prefix, service, { environment: 'nowhere' })).status).toBe('unknown');
+    },
+  );
+});
+
+describe('what is missing is said', () => {
+  it('finds a rare callee whatever the sample holds, and says that it is a sample', async () => {
+    const chain = await chainOf('c38-', 'pay');
+    expect([chain.status, chain.truncated]).toEqual(['partial', ['traces']]);
+    expect(membersOf(chain)).toBe('shop(1) | ledger(1)');
+    expect(saysOf(chain)).toContain('300 of about 2000 traces were read');
+    const hour = await chainOf('c38-', 'pay', {
+      window: '2026-11-29T16:00:00Z/2026-11-29T17:00:00Z',
+    });
+    expect(hour.truncated).not.toContain('shards');
+  });
+
+  it('joins a trace that two schemas share', async () => {
+    expect(edgesOf(await chainOf('c1-', 'web'))).toEqual([
+      'order -> stock 40',
+      'order => postgresql 40',
+      'web -> order 40',
+    ]);
+    expect(membersOf(await chainOf('c1-', 'order'))).toBe('web(1) | stock(1)');
+    expect(membersOf(await chainOf('c1-', 'stock'))).toBe('order(1) web(2) | ');
+  });
+
+  it('joins the halves of a trace with ids of 64 and of 128 bits, from each side', async () => {
+    expect(membersOf(await chainOf('c28-', 'edge'))).toBe(' | old(1)');
+    expect(membersOf(await chainOf('c28-', 'old'))).toBe('edge(1) | ');
+  });
+
+  it.each([
+    ['c37-', 't0', 'depth', 'ends after 5 services'],
+    ['c21-', 'front', 'names', 'unknown_service:node'],
+    ['c20-', 'web', 'clock-skew', '8 h after'],
+    ['c35-', 'web', 'orphans', 'parent that was not found'],
+  ])('%s%s is partial for %s', async (prefix, service, reason, words) => {
+    const chain = await chainOf(prefix, service);
+    expect(chain.status).toBe('partial');
+    expect(chain.truncated).toContain(reason);
+    expect(saysOf(chain)).toContain(words);
+  });
+});
+
+describe('callees without instrumentation', () => {
+  it('are unresolved nodes, by whatever attribute names them', async () => {
+    const chain = await chainOf('c5-', 'api');
+    expect(edgesOf(chain)).toEqual([
+      'api ~> ads.prod.svc.cluster.local:9090 20',
+      'api ~> bank.example.com 20',
+      'api ~> crm.example.com 20',
+      'api ~> fraud-engine 20',
+      'api ~> geo.GeoService 20',
+      'api ~> ldap-0:389 20',
+      'api ~> tax-legacy:8080 20',
+    ]);
+    expect(chain.nodes.find(({ id }) => id.startsWith('ads'))?.candidates).toEqual(['ads']);
+  });
+
+  it('are one node for the addresses of many pods', async () => {
+    expect(edgesOf(await chainOf('c6-', 'edge'))).toEqual(['edge ~> 10.0.0.0/8:8080 120']);
+  });
+
+  it('are offered as the service that a name in a cluster stands for', async () => {
+    const { nodes } = await chainOf('c29-', 'front');
+    const pay = nodes.find(({ id }) => id.startsWith('pay.prod'));
+    expect([pay?.kind, pay?.candidates]).toEqual(['unresolved', ['pay']]);
+  });
+
+  it('keep the calls that nobody answered during an outage', async () => {
+    const chain = await chainOf('c46-', 'web');
+    expect(edgesOf(chain)).toEqual(['web -> api 181', 'web ~> api.internal:443 119']);
+    expect(chain.nodes.find(({ kind }) => kind === 'unresolved')?.candidates).toEqual(['api']);
+  });
+
+  it('are offered as the versions that answered', async () => {
+    const { nodes } = await chainOf('c39-', 'web');
+    expect(nodes.find(({ kind }) => kind === 'unresolved')?.candidates).toEqual([
+      'order-v1',
+      'order-v2',
+    ]);
+  });
+});
