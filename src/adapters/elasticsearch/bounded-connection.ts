@@ -1,5 +1,15 @@
 import type { Readable } from 'node:stream';
 import { errors, UndiciConnection } from '@elastic/elasticsearch';
+import {
+  fromOpenSearch,
+  isOpenSearch,
+  mayBeOpenSearch,
+  mergeAnswers,
+  ROOT_REQUEST,
+  toOpenSearch,
+  type WireAnswer,
+  type WireRequest,
+} from './open-search';
 import { recordRequest } from '../upstream/upstream-metrics';
 
 type Params = Parameters<UndiciConnection['request']>[0];
@@ -14,11 +24,13 @@ const FALLBACK_MAX_BYTES = 64 * 1024 * 1024;
  * options `maxResponseSize` and `maxCompressedResponseSize`.
  */
 export class BoundedConnection extends UndiciConnection {
+  #isOpenSearch: boolean | undefined;
+
   // The base class has one overload for streams and one for texts; only texts are requested here.
   override async request(params: Params, options: Options): Promise<never> {
     const began = performance.now();
     try {
-      const answer = await this.#read(params, options);
+      const answer = await this.#ask(params, options);
       recordRequest('elasticsearch', answer.statusCode, began);
       return answer as never;
     } catch (error) {
@@ -28,7 +40,25 @@ export class BoundedConnection extends UndiciConnection {
     }
   }
 
-  async #read(params: Params, options: Options) {
+  /** Elasticsearch is asked as it is. Another server is asked once what it is, and as OpenSearch if it is that. */
+  async #ask(params: Params, options: Options): Promise<WireAnswer> {
+    if (this.#isOpenSearch !== true) {
+      const answer = await this.#read(params, options);
+      if (this.#isOpenSearch === false || !mayBeOpenSearch(answer)) return answer;
+      const root = await this.#read(
+        { ...params, ...ROOT_REQUEST, querystring: '', body: null } as Params,
+        options,
+      );
+      this.#isOpenSearch = isOpenSearch(root);
+      if (!this.#isOpenSearch) return answer;
+    }
+    const answers: WireAnswer[] = [];
+    const requests = toOpenSearch(params as WireRequest);
+    for (const request of requests) answers.push(await this.#read(request as Params, options));
+    return fromOpenSearch(requests[0] ?? ROOT_REQUEST, mergeAnswers(answers));
+  }
+
+  async #read(params: Params, options: Options): Promise<WireAnswer> {
     const { statusCode, headers, body } = await super.request(params, {
       ...options,
       asStream: true,

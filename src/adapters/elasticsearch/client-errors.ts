@@ -43,9 +43,9 @@ export function failureOf(upstream: UpstreamName, error: unknown): unknown {
 }
 
 const NOT_ELASTICSEARCH =
-  'the server does not say that it is Elasticsearch (no header X-Elastic-Product): OpenSearch and other forks ' +
-  'are refused by the Elasticsearch client, and a proxy must pass this header through. ' +
-  'Copy the spans to Elasticsearch 8.19 or later, or set TOPOLOGY_URL=file:PATH with the known edges';
+  'the server does not say that it is Elasticsearch (no header X-Elastic-Product) or OpenSearch (GET /): ' +
+  'a proxy must pass both through. Other servers are not supported: ' +
+  'set TOPOLOGY_URL=file:PATH with the known edges';
 
 function fromAnswer(upstream: UpstreamName, error: errors.ResponseError): UpstreamError {
   const status = error.statusCode ?? 0;

@@ -199,7 +199,7 @@ describe('what is not to be read', () => {
     );
     const error = await failure(search(url));
     expect(error.permanent).toBe(true);
-    expect(error.message).toMatch(/OpenSearch and other forks are refused.*TOPOLOGY_URL=file:PATH/);
+    expect(error.message).toMatch(/Elasticsearch .* or OpenSearch .*TOPOLOGY_URL=file:PATH/);
   });
 
   it.each([true, false])(

@@ -1,5 +1,7 @@
 import { apm } from './apm';
 import { apmMetrics } from './apm-metrics';
+import { dataPrepper, ss4o } from './data-prepper';
+import { dataPrepperMap } from './data-prepper-map';
 import { jaeger } from './jaeger';
 import { jaegerDependencies } from './jaeger-dependencies';
 import { logSchemas } from './logs';
@@ -19,10 +21,13 @@ export const SCHEMAS: readonly TopologySchema[] = [
   otelEcs,
   otelNone,
   otelRaw,
+  dataPrepper,
+  ss4o,
   zipkin,
   apmMetrics,
   skywalking,
   jaegerDependencies,
   zipkinDependency,
+  dataPrepperMap,
   ...logSchemas,
 ];

@@ -11,11 +11,14 @@ export const SCHEMA_IDS = [
   'otel-ecs',
   'otel-none',
   'otel-raw',
+  'data-prepper',
+  'ss4o',
   'zipkin',
   'apm-metrics',
   'skywalking',
   'jaeger-dependencies',
   'zipkin-dependency',
+  'data-prepper-map',
   'logs',
 ] as const;
 export type SchemaId = (typeof SCHEMA_IDS)[number];
