@@ -8,7 +8,6 @@ import {
   ROOT_REQUEST,
   toOpenSearch,
   type WireAnswer,
-  type WireRequest,
 } from './open-search';
 import { recordRequest } from '../upstream/upstream-metrics';
 
@@ -53,7 +52,7 @@ export class BoundedConnection extends UndiciConnection {
       if (!this.#isOpenSearch) return answer;
     }
     const answers: WireAnswer[] = [];
-    const requests = toOpenSearch(params as WireRequest);
+    const requests = toOpenSearch(params);
     for (const request of requests) answers.push(await this.#read(request as Params, options));
     return fromOpenSearch(requests[0] ?? ROOT_REQUEST, mergeAnswers(answers));
   }
