@@ -85,6 +85,9 @@ function wordsFor(status: number, causes: readonly Cause[], error: errors.Respon
   }
   if (status === 403 && cause?.type === 'security_exception')
     return missingPrivilege(said, indicesOf(error));
+  const [, field, index] = /Fielddata is disabled on \[([^\]]+)\] in \[([^\]]+)\]/.exec(said) ?? [];
+  if (field !== undefined)
+    return `${index} maps ${field} as a text, so that it cannot be searched by it: its index template is missing; load the template of whoever writes it and write the index anew, or leave the index out (TOPOLOGY_INDEX)`;
   if (status === 429) return `is overloaded (429: ${said})`;
   const remote = causes.find(({ type }) => REMOTE_FAULTS.has(type));
   if (remote !== undefined) return remoteFault(status, remote);

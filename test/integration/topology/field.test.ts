@@ -151,3 +151,28 @@ describe('callees without instrumentation', () => {
     ]);
   });
 });
+
+describe('logs', () => {
+  it('of concurrent calls are no chain', async () => {
+    const chain = await chainOf('l2-', 'gateway');
+    expect([membersOf(chain), chain.status]).toEqual([' | search(1)', 'partial']);
+    expect(chain.truncated).toContain('concurrent');
+    expect(saysOf(chain)).toContain('auth ran during search');
+    expect(membersOf(await chainOf('l2-', 'auth'))).toBe(' | ');
+  });
+
+  it.each(['=filebeat-8.19.9-2026.11.29', '=logstash-2026.11.29'])(
+    'of %s are read as many as a sample holds, though all lie in one slice',
+    async (where) => {
+      const { source, status } = await chainOf(where, 'payment');
+      expect([source.basis, source.traces.sampled]).toEqual(['logs', 150]);
+      expect(status).toBe('partial');
+    },
+  );
+});
+
+it('says which mapping is missing', async () => {
+  await expect(chainOf('=otel-traces', 'web')).rejects.toThrow(
+    /otel-traces maps @timestamp as a text.*its index template is missing/,
+  );
+});

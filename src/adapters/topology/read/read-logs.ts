@@ -4,6 +4,7 @@ import type { LogEntry, Reading } from '../../../domain/topology/reading';
 import type { BoundedSearch } from '../search/bounded-search';
 import type { FieldNames } from '../search/field-names';
 import { SampledIds } from './sampled-ids';
+import { evenly } from './traces/sample-traces';
 import type { LogSchema, Query, Range, Resolve, Search } from '../schemas/topology-schema';
 
 /** Enough requests to see each edge of a service with some traffic. */
@@ -39,9 +40,18 @@ export async function readLogs(
   const more: ChainNote = { reason: 'spans', detail: `only ${MAX_LINES} log lines were read` };
   return {
     reading: { schema: 'logs', earlier: false, traces, kind: 'logs', entries },
-    notes: [...search.notes(), ...(cut ? [more] : [])],
+    notes: [
+      ...search.notes(),
+      ...(cut ? [more] : []),
+      ...(sample.ids.length < sample.total ? [sampleNote(sample)] : []),
+    ],
   };
 }
+
+const sampleNote = ({ ids, total }: Sample): ChainNote => ({
+  reason: 'traces',
+  detail: `logs: ${ids.length} of about ${total} requests were read, so counts are estimates, and rare calls can be missing`,
+});
 
 const within = (time: string, from: number, to: number): Query => ({
   range: { [time]: { gte: from, lt: to, format: 'epoch_millis' } },
@@ -56,7 +66,7 @@ async function sampleRequests(
 ): Promise<Sample> {
   const width = Math.max(1, Math.ceil((to - from) / SLICES));
   const field = resolve(format.trace);
-  const ids = new Set<string>();
+  const slices: string[][] = [];
   let total = 0;
   for (let start = from; start < to; start += width) {
     const slice = within(format.time, start, Math.min(start + width, to));
@@ -66,7 +76,7 @@ async function sampleRequests(
       aggs: {
         total: { cardinality: { field, precision_threshold: 3_000 } },
         ids: {
-          terms: { field, size: Math.ceil(MAX_REQUEST_IDS / SLICES), order: { _key: 'desc' } },
+          terms: { field, size: MAX_REQUEST_IDS, order: { _key: 'desc' } },
         },
       },
     });
@@ -74,9 +84,10 @@ async function sampleRequests(
     if (!aggregations) continue;
     const sample = parseShape(SampledIds, aggregations);
     total += sample.total.value;
-    for (const { key } of sample.ids.buckets) ids.add(key);
+    slices.push(sample.ids.buckets.map(({ key }) => key));
   }
-  return { ids: [...ids], total: Math.max(total, ids.size) };
+  const ids = evenly(slices, MAX_REQUEST_IDS);
+  return { ids, total: ids.length < MAX_REQUEST_IDS ? ids.length : Math.max(total, ids.length) };
 }
 
 /** Page by page at one point in time. */

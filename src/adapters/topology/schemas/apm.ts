@@ -1,7 +1,7 @@
 import type { Span } from '../../../domain/topology/span';
 import { ecsLinks } from './ecs-links';
 import { fieldsOf, type FieldReader } from '../documents/hit-fields';
-import type { SpanSchema } from './topology-schema';
+import type { Query, SpanSchema } from './topology-schema';
 import { storedNames, type OtherEnd } from '../documents/span-attributes';
 import { withinPlace } from '../documents/span-environment';
 import { byFields } from '../documents/span-identity';
@@ -24,6 +24,22 @@ const FRAMEWORKS = new Map([
   ['spring amqp', 'rabbitmq'],
   ['jms', 'jms'],
 ]);
+
+/** Logs of the same agents have a service and a trace, too. */
+const OF_TRACES: Query = {
+  bool: {
+    should: [
+      { terms: { 'processor.event': ['span', 'transaction'] } },
+      {
+        bool: {
+          filter: [{ exists: { field: 'event.outcome' } }, { exists: { field: 'timestamp.us' } }],
+          must_not: [{ exists: { field: 'processor.event' } }],
+        },
+      },
+    ],
+    minimum_should_match: 1,
+  },
+};
 
 /** Elastic APM: transactions are requests to a service, spans the work within them; exit spans name a destination. */
 export const apm: SpanSchema = {
@@ -50,6 +66,7 @@ export const apm: SpanSchema = {
       filter: [
         { term: { [resolve('service.name')]: service } },
         { exists: { field: resolve('trace.id') } },
+        OF_TRACES,
       ],
     },
   }),

@@ -5,35 +5,69 @@ import type { Hit, LogSchema } from './topology-schema';
 /** Field names of one log format: those of the request id and the service. */
 type LogFormat = { request: string; service: string };
 
+/** Request logs of our own kind, and ZeroOps' (`mock-s3-logs`). */
+const OWN = ['mock-*-logs-*', 'mock-*-logs'];
+/** Elastic's shippers and agents, the collector's exporter, Logstash, and Fluent Bit. */
+const COMMON = ['logs-*', 'filebeat-*', 'logstash-*', 'fluent-bit*', 'ss4o_logs-*'];
+
 /**
- * Request logs, one line per event: `request_id` or `trace_id`, `service`, `@timestamp`; and the OpenTelemetry form that
- * ZeroOps' collector writes. Formats differ only in names, so each is its own schema for detection.
+ * One line per event, with the id of the request or of its trace. Formats differ only in names, so each is its own
+ * schema for detection.
  */
-const FORMATS: LogFormat[] = [
-  { request: 'request_id', service: 'service' },
-  { request: 'trace_id', service: 'service' },
-  { request: 'TraceId', service: 'Attributes.service' },
-  { request: 'Attributes.trace_id', service: 'Attributes.service' },
+const FORMATS: (LogFormat & { indices: string[] })[] = [
+  { request: 'request_id', service: 'service', indices: [...OWN, ...COMMON] },
+  { request: 'trace_id', service: 'service', indices: OWN },
+  { request: 'TraceId', service: 'Attributes.service', indices: OWN },
+  { request: 'Attributes.trace_id', service: 'Attributes.service', indices: OWN },
+  // The Elastic Common Schema.
+  { request: 'trace.id', service: 'service.name', indices: COMMON },
+  // OpenTelemetry's logs, in the exporter's mode `otel`.
+  { request: 'trace_id', service: 'resource.attributes.service.name', indices: COMMON },
+  // Spring's and Logstash's encoders.
+  { request: 'traceId', service: 'service', indices: COMMON },
+  { request: 'traceId', service: 'spring.application.name', indices: COMMON },
+  // Envoy's access logs in JSON; nginx's have a `request_id`.
+  { request: 'x_request_id', service: 'service', indices: COMMON },
 ];
 
 /** How much of a line is searched for the words that report the end of a request: they come early. */
 const MAX_MESSAGE = 1_000;
 
 /** Alternative names of the same field; the first one present in a line is used. */
-const MESSAGE = ['message', 'Body', 'Attributes.message', 'body'];
-const DURATION = ['duration', 'Attributes.duration'];
-const STATUS = ['status', 'Attributes.status', 'http.response.status_code'];
+const MESSAGE = ['message', 'Body', 'Attributes.message', 'body.text', 'body'];
+const DURATION = ['duration', 'Attributes.duration', 'attributes.duration'];
+/** Numbers without a unit: ECS counts nanoseconds, nginx seconds, Envoy milliseconds. */
+const NUMBERS: readonly [path: string, perMs: number][] = [
+  ['event.duration', 1e6],
+  ['request_time', 1e-3],
+  ['duration_ms', 1],
+  ['elapsed_ms', 1],
+];
+const STATUS = [
+  'status',
+  'Attributes.status',
+  'http.response.status_code',
+  'attributes.http.response.status_code',
+  'response_code',
+];
 
-export const logSchemas: LogSchema[] = FORMATS.map(({ request, service }) => ({
+export const logSchemas: LogSchema[] = FORMATS.map(({ request, service, indices }) => ({
   kind: 'logs',
   id: 'logs',
-  // `mock-{service}-logs-YYYY.MM.DD`; ZeroOps' collector writes `mock-s3-logs`.
-  indices: ['mock-*-logs-*', 'mock-*-logs'],
+  indices,
   keywords: [request, service],
   time: '@timestamp',
   trace: request,
   fields: [],
-  source: ['@timestamp', request, service, ...MESSAGE, ...DURATION, ...STATUS],
+  source: [
+    '@timestamp',
+    request,
+    service,
+    ...MESSAGE,
+    ...DURATION,
+    ...NUMBERS.map(([path]) => path),
+    ...STATUS,
+  ],
   about: (name, resolve) => ({
     bool: {
       filter: [{ term: { [resolve(service)]: name } }, { exists: { field: resolve(request) } }],
@@ -50,16 +84,32 @@ function entryOf({ source }: Hit, names: LogFormat): LogEntry | null {
   const service = text(names.service);
   const at = logTime(text('@timestamp') ?? '');
   if (request === null || service === null || at === null) return null;
-  const duration = logDuration(firstOf(DURATION) ?? '');
+  const message = (firstOf(MESSAGE) ?? '').slice(0, MAX_MESSAGE);
+  const duration = logDuration(firstOf(DURATION) ?? '') ?? numbered(text) ?? durationIn(message);
   const status = Number(firstOf(STATUS) ?? NaN);
   return {
     request,
     service,
     at,
     duration,
-    phase: phaseOf((firstOf(MESSAGE) ?? '').slice(0, MAX_MESSAGE), duration),
+    phase: phaseOf(message, duration),
     failed: Number.isFinite(status) ? status >= 500 : null,
   };
+}
+
+/** A duration in a field that is a number in a unit of its own. */
+function numbered(text: (path: string) => string | null): number | null {
+  for (const [path, perMs] of NUMBERS) {
+    const value = Number(text(path) ?? NaN);
+    if (Number.isFinite(value) && value >= 0) return value / perMs;
+  }
+  return null;
+}
+
+/** `completed 200 in 15ms`: the last word of a line that reports an end. */
+function durationIn(message: string): number | null {
+  const [, last = ''] = /\b(?:completed|finished|ended|took)\b.*\s(\S{1,20})$/i.exec(message) ?? [];
+  return logDuration(last);
 }
 
 function phaseOf(message: string, duration: number | null): LogEntry['phase'] {

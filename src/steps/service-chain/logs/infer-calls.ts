@@ -3,6 +3,7 @@ import type { LogEntry } from '../../../domain/topology/reading';
 import type { Call, Place, Step } from '../call';
 import { keyOf } from '../key-of';
 import { loggedCalls, type LoggedCall } from './logged-calls';
+import { concurrentPairs, pairOf } from './concurrent-calls';
 import { lengthOf, nestCalls, type NestedCall, type Nesting } from './nest-calls';
 
 /** An edge is kept from this number of calls on: a single call within another one can be chance. */
@@ -19,6 +20,9 @@ const MAX_CROSSING_OF_SERVICE = 0.05;
 const MAX_ADRIFT = 0.5;
 /** A request with more calls than this is a batch job; each call is compared with those that run at the same time. */
 const MAX_CALLS_OF_REQUEST = 1_000;
+
+/** More names than these explain nothing. */
+const MAX_NAMED = 5;
 
 export type InferredCalls = {
   calls: Call[];
@@ -52,7 +56,8 @@ export function inferCalls(entries: readonly LogEntry[]): InferredCalls {
     .flatMap(({ calls }) => calls)
     .filter(({ caller, callee }) => !doubtful.has(caller.service) && !doubtful.has(callee.service))
     .filter(({ callee }) => !adrift.has(callee.service));
-  const kept = frequent(nested, total);
+  const apart = concurrentPairs(nested.filter(isWithinAnother(nested)));
+  const kept = frequent(nested, total).filter((call) => !apart.has(pairOf(call)));
   const directed = new Set(kept.flatMap(({ caller, callee }) => [caller.service, callee.service]));
   return {
     calls: kept.map(callOf),
@@ -60,6 +65,7 @@ export function inferCalls(entries: readonly LogEntry[]): InferredCalls {
     members: services.filter((service) => !directed.has(service)),
     notes: [
       ...notes,
+      ...concurrentNotes(nested.filter((call) => apart.has(pairOf(call)))),
       ...[...doubtful].map((id) => skewNote(id, crossings.get(id) ?? 0, total.get(id) ?? 0)),
     ],
   };
@@ -82,6 +88,22 @@ function withoutDirection(
       .map(({ service }) => service),
   );
   return { adrift, crossings, doubtful: above(crossings, MAX_CROSSING_OF_SERVICE) };
+}
+
+/** The caller is itself within a call, whose service can have called both. */
+function isWithinAnother(nested: readonly NestedCall[]): (call: NestedCall) => boolean {
+  const inner = new Set(nested.map(({ callee }) => callee));
+  return ({ caller }) => inner.has(caller);
+}
+
+function concurrentNotes(calls: readonly NestedCall[]): ChainNote[] {
+  const pairs = new Set(
+    calls.map(({ caller, callee }) => `${callee.service} ran during ${caller.service}`),
+  );
+  if (pairs.size === 0) return [];
+  const named = [...pairs].sort().slice(0, MAX_NAMED).join(', ');
+  const detail = `logs: ${named}, which did not wait for it: somebody called both at the same time, and the logs do not show who`;
+  return [{ reason: 'concurrent', detail }];
 }
 
 const skewNote = (whose: string, crossing: number, total: number): ChainNote => ({

@@ -58,7 +58,7 @@ export function sliced({ from, to }: Range): Range[] {
 }
 
 /** Takes ids from each list in turn, each id once, until there are enough. */
-function evenly(lists: readonly string[][], most: number): string[] {
+export function evenly(lists: readonly string[][], most: number): string[] {
   const ids = new Set<string>();
   const longest = Math.max(0, ...lists.map((list) => list.length));
   for (let place = 0; place < longest && ids.size < most; place += 1) {
