@@ -1,8 +1,12 @@
+import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { tlsOptionsOf, type TemporalAccess } from '../config/temporal-access';
 
-const PROBE_LIMIT_MS = 3_000;
+/** With the start of Node, a command fails within 3 s. */
+const PROBE_LIMIT_MS = 2_500;
+const SILENT =
+  'it accepts connections and does not answer: check that Temporal runs, and that TEMPORAL_ADDRESS is its gRPC port (7233 by default)';
 /** In TLS 1.3 a server refuses a client certificate only after the handshake, in its first record. */
 const LATE_ALERT_MS = 500;
 
@@ -51,11 +55,33 @@ export async function diagnoseTemporal(access: TemporalAccess): Promise<string |
     : undefined;
 }
 
-/** Why a TCP connection fails, after 3 s at most; undefined when it works. */
+/** Why nothing answers at the address, known within 2.5 s; undefined when something does, whatever it says. */
 export async function unreachable(access: TemporalAccess): Promise<string | undefined> {
   if (placeOf(access.address).host === '') return undefined;
-  const fault = await faultOf(tcpProbe(access));
-  return fault === undefined ? undefined : adviceFor(fault);
+  const [fault, silent] = await Promise.all([faultOf(tcpProbe(access)), isSilent(access)]);
+  if (fault !== undefined) return adviceFor(fault);
+  return silent ? SILENT : undefined;
+}
+
+/** Whether nothing comes back: the settings of HTTP/2, a TLS alert, or an error would. */
+function isSilent(access: TemporalAccess): Promise<boolean> {
+  return new Promise((resolve) => {
+    const { tls } = access.options;
+    const socket = (tls ? tlsProbe(access, false) : tcpProbe(access)).socket();
+    const session = connectHttp2(`${tls ? 'https' : 'http'}://localhost`, {
+      createConnection: () => socket,
+    });
+    const end = (silent: boolean) => {
+      clearTimeout(limit);
+      session.destroy();
+      socket.destroy();
+      resolve(silent);
+    };
+    const limit = setTimeout(() => end(true), PROBE_LIMIT_MS);
+    session.once('remoteSettings', () => end(false));
+    session.on('error', () => end(false)).once('close', () => end(false));
+    socket.on('error', () => end(false)).once('end', () => end(false));
+  });
 }
 
 const adviceFor = (fault: string): string =>

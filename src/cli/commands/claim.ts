@@ -2,6 +2,8 @@ import type { ClaimView } from '../../adapters/manual-claim-release';
 import { Override, type ClaimHolder } from '../../domain/release-claim';
 import { usage } from '../exit-codes';
 import { PROGRAM } from '../invocation';
+import { wrapProse } from '../render/layout/wrap-prose';
+import { terminalView } from '../render/terminal-view';
 import { print, printJson, printView, tell } from '../print';
 import { withClient } from './run';
 
@@ -48,10 +50,12 @@ function claimText(service: string, { holder, running, released, workflow_id: id
     holder === null
       ? `${service} is held, but workflow ${id} names no holder.`
       : `${service} is held by ${holderText(holder)}`;
+  const { width } = terminalView();
   return [
-    held,
+    ...wrapProse(held, width, 2),
     ...last,
-    `To release it: ${PROGRAM} claim release ${quoted(service)} --by NAME --reason TEXT`,
+    'To release it:',
+    `  ${PROGRAM} claim release ${quoted(service)} --by NAME --reason TEXT`,
   ].join('\n');
 }
 

@@ -18,6 +18,8 @@ import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
 import { CommandError, EXIT, errorText } from '../exit-codes';
 import { print } from '../print';
 import { PROGRAM } from '../invocation';
+import { terminalView } from '../render/terminal-view';
+import { wrapProse } from '../render/layout/wrap-prose';
 import { knowledgeNames } from './knowledge';
 import { missingWorker, registerSearchAttributes } from '../check-readiness';
 import { z } from 'zod';
@@ -29,10 +31,10 @@ export async function doctor(): Promise<void> {
   let broken = 0;
   for (const { name, needed, look } of checksOf(loadConfig())) {
     try {
-      print(`ok      ${name}: ${plainText(await look())}`);
+      printWrapped(`ok      ${name}: ${plainText(await look())}`);
     } catch (error) {
       if (needed) broken += 1;
-      print(redact(`${needed ? 'missing' : 'without'} ${name}: ${linesOf(error)}`));
+      printWrapped(redact(`${needed ? 'missing' : 'without'} ${name}: ${errorText(error)}`));
     }
   }
   if (broken > 0)
@@ -42,8 +44,22 @@ export async function doctor(): Promise<void> {
     );
 }
 
-/** One line; commands to run follow, indented. */
-const linesOf = (error: unknown): string => errorText(error).split('\n').join('\n        ');
+/** The mark takes so many columns; further lines begin below the name. */
+const INDENT = 8;
+
+/** Commands to run stand on lines of their own, indented. */
+function printWrapped(text: string): void {
+  const [first = '', ...commands] = text.split('\n');
+  const mark = first.slice(0, INDENT);
+  const { width } = terminalView();
+  const lines = wrapProse(first.slice(INDENT), width - INDENT);
+  print(
+    [
+      `${mark}${lines.join(`\n${' '.repeat(INDENT)}`)}`,
+      ...commands.map((line) => `${' '.repeat(INDENT)}${line}`),
+    ].join('\n'),
+  );
+}
 
 /** Any name is fine: this only checks whether the system answers. */
 const NOBODY = 'release-prep-doctor';

@@ -41,7 +41,7 @@ export function renderIssue(
   const current = version.details.current || t('none');
   const valid = t('issue.valid', { time: issue.expires_at });
   return [
-    colors.bold(plainText(issue.title)),
+    ...lines([issue.title], view).map((line) => colors.bold(line)),
     ...verdictLines(issue, view),
     '',
     ...lines([`${issue.issue_id}  ${valid}`, issue.digest], view),

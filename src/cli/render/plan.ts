@@ -14,6 +14,7 @@ import { wrapHard } from './layout/wrap-hard';
 const MAX_EXCLUDED = 10;
 /** Characters that the whole plan's time takes in the timeline. */
 const TIMELINE_WIDTH = 48;
+const MIN_TIMELINE = 8;
 /** Bars of one batch are merged into the rest beyond it. */
 const MAX_BARS = 30;
 
@@ -58,17 +59,18 @@ export function planLines(
       rows,
       tableStyle(view),
     ),
-    ...bars(strategy),
+    ...bars(strategy, width),
     ...strategy.notes.flatMap((note) => wrapHard(`- ${plainText(note)}`, width)),
     ...excluded(strategy, view),
   ];
 }
 
 /** One bar a batch on a common scale, each beginning where the one before ends. */
-function bars({ batches, total_time: total }: Strategy): string[] {
-  const scale = TIMELINE_WIDTH / Math.max(1, parseSeconds(total));
-  const shown = timelineOf(batches.slice(0, MAX_BARS), new Date(0));
+function bars({ batches, total_time: total }: Strategy, width: number): string[] {
   const label = String(batches.length).length;
+  const room = Math.max(MIN_TIMELINE, Math.min(TIMELINE_WIDTH, width - label - 2));
+  const scale = room / Math.max(1, parseSeconds(total));
+  const shown = timelineOf(batches.slice(0, MAX_BARS), new Date(0));
   const lines = shown.map(({ batch_id, from, until }) => {
     const start = Math.floor((from.getTime() / 1000) * scale);
     const end = Math.max(start + 1, Math.round((until.getTime() / 1000) * scale));

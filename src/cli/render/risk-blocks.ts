@@ -20,7 +20,7 @@ const GAP = 2;
 const MAX_COLUMNS = 110;
 /** A pipe has no width. */
 const USUAL_COLUMNS = 100;
-const MIN_COLUMNS = 50;
+const MIN_COLUMNS = 24;
 
 /** Each risk with its handling plan, for people at a terminal: why, what to do, when not to, what shows and proves it. */
 export function riskBlocks(
@@ -44,20 +44,21 @@ export function riskBlocks(
     ];
     const indent = Math.max(...parts.map(([label]) => columnsOf(label))) + GAP;
     return [
-      headOf(risk, texts),
+      ...headOf(risk, texts, columns),
       ...parts.flatMap(([label, lines]) => labelled(label, lines, { indent, columns })),
       '',
     ];
   });
 }
 
-function headOf({ type, severity, likelihood }: Risk, { t }: Texts): string {
+function headOf({ type, severity, likelihood }: Risk, { t }: Texts, columns: number): string[] {
   const values = {
     severity: t(`severity.${severity}`),
     likelihood: t(`severity.${likelihood}`),
   };
-  const level = SEVERITY_COLOUR[severity](t('risk.level', values));
-  return `${colors.bold(plainText(type))}  ${level}`;
+  const [name, level] = [plainText(type), t('risk.level', values)];
+  const shown = [colors.bold(name), SEVERITY_COLOUR[severity](level)];
+  return columnsOf(name) + GAP + columnsOf(level) <= columns ? [shown.join('  ')] : shown;
 }
 
 /** The action and how long to observe after it, then the steps. */

@@ -6,6 +6,7 @@ import { commandLine, type Named } from '../../steps/run/command-line';
 import { PROGRAM } from '../invocation';
 import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
+import { columnsOf } from './terminal-text';
 import { tableStyle, terminalView } from './terminal-view';
 
 /** A run as text: its steps, the activities being retried, why it ended, and the command to continue it. */
@@ -19,7 +20,7 @@ export function renderStatus(status: RunStatus): string {
   const release = releaseOf(workflowId);
   const run = release && { ...release, program: PROGRAM };
   return [
-    `${workflowId}  ${state}${progress ? `, ${progress.phase}` : ''}`,
+    ...headLines(workflowId, `${state}${progress ? `, ${progress.phase}` : ''}`),
     ...(steps.length > 0 ? [stepTable(steps)] : ['no worker answers, so the steps are not known']),
     ...pending.map(
       ({ activity, attempt, lastFailure }) =>
@@ -27,6 +28,12 @@ export function renderStatus(status: RunStatus): string {
     ),
     ...(run === null ? [] : nextLines(status, run)),
   ].join('\n');
+}
+
+/** On one line where there is room for it. */
+function headLines(id: string, state: string): string[] {
+  const line = `${id}  ${state}`;
+  return columnsOf(line) <= terminalView('en').width ? [line] : [id, `  ${state}`];
 }
 
 const stepTable = (steps: readonly string[][]): string =>

@@ -112,7 +112,7 @@ it('puts the verdict right below the title', () => {
   expect(issueMarkdown(full).split('\n')[2]).toMatch(/^\*\*Ready with care/);
 });
 
-it.each([80, 120, 200])('is nowhere wider than a terminal of %s columns', (width) => {
+it.each([40, 80, 120, 200])('is nowhere wider than a terminal of %s columns', (width) => {
   for (const language of ['en', 'zh'] as const) {
     const wide = terminal(width, language)
       .split('\n')
