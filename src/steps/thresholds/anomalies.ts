@@ -24,19 +24,26 @@ export const pointsHeld = (forSeconds: number, stepSeconds: number): number =>
 /** At each point the mildest of the last `points` values; a level beyond it does not fire there. */
 export function sustained({ samples, stepSeconds }: History, op: Op, points: number): Sample[] {
   const held: Sample[] = [];
-  let run: number[] = [];
+  let run = 0;
   let previous = -Infinity;
-  for (const { at, value } of samples) {
-    if (isGap(at - previous, stepSeconds) || !Number.isFinite(value)) run = [];
+  for (const [last, { at, value }] of samples.entries()) {
+    if (isGap(at - previous, stepSeconds) || !Number.isFinite(value)) run = 0;
     previous = at;
     if (!Number.isFinite(value)) continue;
-    run.push(value);
-    if (run.length > points) run.shift();
-    if (run.length === points) {
-      held.push({ at, value: op === '>' ? Math.min(...run) : Math.max(...run) });
-    }
+    run = Math.min(points, run + 1);
+    if (run === points) held.push({ at, value: mildestOf(samples, last - points + 1, last, op) });
   }
   return held;
+}
+
+/** The value of a run that is least beyond a limit. A loop, since a plan has thousands of samples for each of its rules. */
+function mildestOf(samples: readonly Sample[], first: number, last: number, op: Op): number {
+  let mildest = op === '>' ? Infinity : -Infinity;
+  for (let i = first; i <= last; i += 1) {
+    const value = samples[i]?.value ?? NaN;
+    mildest = op === '>' ? Math.min(mildest, value) : Math.max(mildest, value);
+  }
+  return mildest;
 }
 
 /** Level beyond which a value that held is not noise. */

@@ -9,6 +9,18 @@ const copy = async () => {
   await cp(KNOWLEDGE_FOLDER, folder, { recursive: true });
   return folder;
 };
+/** A few documents of our base, some of which refer to documents that are not among them. */
+const PART =
+  /^(risks|services|rollout|technologies[/\\](general|http-service|queue-worker|redis)\.md$)/;
+const copyPart = async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'knowledge-'));
+  const isPart = (from: string) => {
+    const name = path.relative(KNOWLEDGE_FOLDER, from);
+    return name === '' || name === 'technologies' || PART.test(name);
+  };
+  await cp(KNOWLEDGE_FOLDER, folder, { recursive: true, filter: isPart });
+  return folder;
+};
 const change = async (folder: string, file: string, edit: (text: string) => string) =>
   writeFile(path.join(folder, file), edit(await readFile(path.join(folder, file), 'utf8')));
 const errorsOf = async (folder: string) => {
@@ -130,7 +142,7 @@ it.each([
   ['bad YAML', 'services/user-service.md', (t: string) => t.replace('kind:', 'kind: ['), /./],
   ['no front matter', 'services/user-service.md', () => 'prose alone', /front matter/],
 ])('names %s with its file', async (_name, file, edit, message) => {
-  const folder = await copy();
+  const folder = await copyPart();
   await change(folder, file, edit);
   const errors = await errorsOf(folder);
   expect(errors.some((error) => error.file === file && message.test(error.message))).toBe(true);
