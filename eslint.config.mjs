@@ -25,9 +25,10 @@ const output = [
   },
 ];
 
-/** A path inside a package is not its interface; these two packages document such paths as entry points. */
+/** A path inside a package is not its interface; these packages document such paths as entry points. */
 const insidePackage = {
-  regex: '^(?!node:|ajv/dist/2020$|gpt-tokenizer/encoding/)(@[^/]+/[^/]+|[^@./][^/]*)/',
+  regex:
+    '^(?!node:|ajv/dist/2020$|gpt-tokenizer/encoding/|@modelcontextprotocol/(?:client|server)/stdio$)(@[^/]+/[^/]+|[^@./][^/]*)/',
   message: 'Import what the package exports, or add the reason to src/temporal/sdk-internals.ts.',
 };
 

@@ -40,6 +40,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'knowledge check': ['knowledge check', 'knowledge check ./knowledge'],
   init: ['init', 'init --kubernetes'],
   doctor: ['doctor'],
+  serve: ['serve', 'SERVE_TOKENS_FILE=tokens.json SERVE_ADDRESS=0.0.0.0:8088 EXAMPLE serve'],
+  mcp: ['mcp'],
   codec: ['codec --address 127.0.0.1:8888'],
   worker: ['worker', 'LOG_LEVEL=debug EXAMPLE worker'],
   demo: ['demo', 'demo --stay', 'demo --json'],

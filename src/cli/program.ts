@@ -13,9 +13,11 @@ import { EXPORT_TARGETS, exportTo } from './commands/export';
 import { init } from './commands/init';
 import { list, show } from './commands/issues';
 import { checkKnowledge } from './commands/knowledge';
+import { mcp } from './commands/serve/mcp';
 import { prepare } from './commands/prepare';
 import { approveRollout } from './commands/rollout';
 import { cancel, resume, retry, status } from './commands/run';
+import { serve } from './commands/serve/serve';
 import { TRIALS, tryStep } from './commands/try';
 import { addExamples } from './help-examples';
 import { requireOptions } from './required-options';
@@ -198,6 +200,14 @@ export function program(): Command {
     .command('doctor')
     .description('check each configured upstream: one line each')
     .action(doctor);
+  root
+    .command('serve')
+    .description('HTTP API and gates for other executors, until SIGTERM')
+    .action(serve);
+  root
+    .command('mcp')
+    .description('recorded issues for agents: an MCP server over stdio, until stdin ends')
+    .action(mcp);
   root
     .command('codec')
     .description('decode payloads for the Temporal Web UI and CLI until SIGTERM')

@@ -14,6 +14,7 @@ import {
   window,
 } from './variable-types';
 import { SEAL_VARIABLES } from './seal-variables';
+import { SERVE_VARIABLES } from './serve-variables';
 import { ADMISSION_VARIABLES, WORKER_VARIABLES } from './worker-variables';
 
 const text = z.string();
@@ -130,12 +131,6 @@ const EXECUTOR_VARIABLES = {
       'Type of the workflow that gets the issue when no executor is named. Empty: the issue is recorded but not delivered.',
     ),
   EXECUTOR_TASK_QUEUE: text.default('release-executor').describe('Task queue of the executor.'),
-};
-
-const SERVE_VARIABLES = {
-  SERVE_BASE_URL: HttpUrl.optional().describe(
-    'Address under which others reach the HTTP API. Set: exports call its gates ([exports.md](exports.md)).',
-  ),
 };
 
 const OPERATION_VARIABLES = {

@@ -6,7 +6,7 @@ import type { Refusal } from '../guard/verdict';
 import { refuseApproval } from '../steps/constraint/refuse-approval';
 
 /** An approval as somebody gives it. */
-export type GivenApproval = Pick<Approval, 'by' | 'digest' | 'reason'>;
+export type GivenApproval = Pick<Approval, 'by' | 'digest' | 'reason' | 'via'>;
 export type Approved = {
   allowed: true;
   /** False when that person had approved before; the first approval stands. */

@@ -10,6 +10,8 @@ export const Approval = z.strictObject({
   digest: z.string(),
   by: Approver,
   at: Timestamp,
+  /** The token by which it came in over HTTP. */
+  via: z.string().max(128).optional(),
   reason: z.string().trim().min(1).max(1000).optional(),
 });
 export type Approval = z.infer<typeof Approval>;

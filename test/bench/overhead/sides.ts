@@ -89,4 +89,5 @@ const unused = () => Promise.reject(new Error('not part of this measurement'));
 const neverUsed = {
   ...{ record: unused, latest: unused, list: unused },
   ...{ recordApproval: unused, approvals: unused },
+  ...{ gateEvents: unused, appendGateEvent: unused },
 };

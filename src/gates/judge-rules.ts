@@ -1,0 +1,66 @@
+import type { Prometheus } from '../adapters/prometheus/prometheus';
+import type { Issue } from '../domain/issue';
+import type { Event, Sample, State } from '../guard/guard';
+import { viewOf } from '../guard/issue-view';
+
+/** As an executor samples: at least every 15 s, and at least four times in a short observation. */
+const SAMPLED_EVERY_S = 15;
+const SAMPLES_IN_SHORT = 4;
+/** More series than this are not one value, however many there are. */
+const MAX_SERIES = 2;
+
+type Judge = Extract<Event, { type: 'judge' }>;
+
+/**
+ * The judgements of rules over the current batch, from its deploy until now, as events for the guard's state: samples
+ * as Prometheus has them. A rule that cannot be asked for has no samples, which the guard takes for no data.
+ */
+export async function judgeRules(
+  prometheus: Pick<Prometheus, 'queryRange'>,
+  issue: Issue,
+  { state, now, ruleIds }: { state: State; now: number; ruleIds?: readonly string[] },
+): Promise<Judge[]> {
+  const batch = state.batches[state.batches.length - 1];
+  if (batch === undefined || batch.promotedAt !== undefined) return [];
+  const view = viewOf(issue);
+  const observedMs = view.batchById.get(batch.batch_id)?.observationMs ?? NaN;
+  const stepSeconds = Math.max(
+    1,
+    Math.min(SAMPLED_EVERY_S, Math.floor(observedMs / 1000 / SAMPLES_IN_SHORT) || SAMPLED_EVERY_S),
+  );
+  const rules = issue.steps[1].details.metrics.flatMap(({ rules: all }) => all);
+  const asked = rules.flatMap(({ rule_id: id, candidate, expr }) => {
+    const rule = view.rules.get(id ?? candidate);
+    if (rule === undefined || !(ruleIds?.includes(rule.rule_id) ?? rule.gates)) return [];
+    return [{ rule, expr }];
+  });
+  return Promise.all(
+    asked.map(async ({ rule, expr }): Promise<Judge> => {
+      const from = Math.max(batch.deployedAt, batch.repairs.at(-1)?.at ?? 0) + rule.lookBackMs;
+      const start = Math.ceil(from / 1000 / stepSeconds) * stepSeconds;
+      const end = Math.floor(now / 1000 / stepSeconds) * stepSeconds;
+      const samples =
+        end > start ? await samplesOf(prometheus, expr, { start, end, stepSeconds }) : [];
+      return {
+        ...{ type: 'judge', rule_id: rule.rule_id, batch_id: batch.batch_id, samples },
+        ...{ at: new Date(now).toISOString(), digest: issue.digest },
+      };
+    }),
+  );
+}
+
+async function samplesOf(
+  prometheus: Pick<Prometheus, 'queryRange'>,
+  expr: string,
+  range: { start: number; end: number; stepSeconds: number },
+): Promise<Sample[]> {
+  const { data } = await prometheus.queryRange(expr, range);
+  return data.slice(0, MAX_SERIES).flatMap(({ labels, samples }) => {
+    const series = JSON.stringify(Object.entries(labels).sort());
+    return samples.map(({ at, value }) => ({
+      at: new Date(at * 1000).toISOString(),
+      value: Number.isFinite(value) ? value : String(value),
+      series,
+    }));
+  });
+}
