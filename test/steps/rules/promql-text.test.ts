@@ -1,4 +1,5 @@
 import {
+  asVector,
   selectorsOf,
   withoutComments,
   withPlainLiterals,
@@ -22,3 +23,13 @@ it('writes literals that no template engine fills, with the same meaning', () =>
   expect(withPlainLiterals('a{b="two  blanks"}')).toBe('a{b="two\\x20 blanks"}');
   expect(withPlainLiterals('a{b="c"}')).toBe('a{b="c"}');
 });
+
+it.each(['time()', 'scalar(up) / 2', '-(1 + 2)', 'pi()'])('makes a vector of %s', (expr) => {
+  expect(asVector(expr)).toBe(`vector(${expr})`);
+});
+it.each(['up', 'time() - max(up)', '2 * up', 'vector(1)', '-(up)', 'sum(up)'])(
+  'leaves %s as it is',
+  (expr) => {
+    expect(asVector(expr)).toBe(expr);
+  },
+);
