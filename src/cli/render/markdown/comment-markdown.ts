@@ -11,6 +11,8 @@ import { rulesMarkdown } from './rules-markdown';
 /** GitHub refuses a longer comment; GitLab takes more. */
 const MAX_COMMENT = 65_536;
 const MAX_CONCERNS = 10;
+/** Rules times hosts for which a comment says how many rules see each batch. */
+const MAX_COMPARED = 100_000;
 /** What a comment ends with, so that a bot finds the one that it wrote before. */
 const MARK = '<!-- release-prep -->';
 
@@ -56,10 +58,17 @@ type Part = { title: string; body: string };
 function partsOf(issue: Issue, texts: Texts): Part[] {
   const [, metrics, plan, risks] = issue.steps;
   const { t } = texts;
+  const strategy = plan.details.gray_strategy;
+  const rules = metrics.details.metrics.reduce((sum, group) => sum + group.rules.length, 0);
+  const hosts = strategy.batches.reduce((sum, batch) => sum + batch.hosts.length, 0);
   return [
     {
       title: t('batches.heading'),
-      body: planMarkdown(plan.details.gray_strategy, texts, metrics.details).join('\n'),
+      body: planMarkdown(
+        strategy,
+        texts,
+        rules * hosts <= MAX_COMPARED ? metrics.details : undefined,
+      ).join('\n'),
     },
     {
       title: t('rules.heading'),
