@@ -1,7 +1,7 @@
 import { Client, type Connection } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
-import { createActivities } from './activities';
+import { createActivities, createExecutorActivities } from './activities';
 import type { Deps } from './activities/runtime/activity-deps';
 import { createPreparationGate } from './adapters/preparation-gate-client';
 import { writeMessage } from './adapters/terminal/output';
@@ -11,6 +11,7 @@ import { buildDeps, dataConverterOf } from './bootstrap/create-deps';
 import { ConfigError, loadConfig, loadTemporalAccess, type Config } from './config/config';
 import { encodesFailures } from './temporal/data-converter';
 import { redactUncaughtExceptions } from './bootstrap/uncaught-exception';
+import { WORKFLOW } from './domain/names';
 import { ensureSearchAttributes } from './temporal/search-attributes';
 import { connectTemporal } from './temporal/connect-client';
 import { connectTemporalNative } from './worker/connect-worker';
@@ -41,11 +42,27 @@ export function createReleaseWorker(options: {
   });
 }
 
+/** A worker that carries releases out, on the task queue of the executor. */
+export function createExecutorWorker(
+  options: Parameters<typeof createReleaseWorker>[0],
+): Promise<Worker> {
+  const bundle = bundleOf(options.dataConverter);
+  return Worker.create({
+    connection: options.connection,
+    namespace: options.namespace,
+    taskQueue: options.taskQueue,
+    workflowBundle: bundleAt(bundle),
+    activities: createExecutorActivities(options.deps),
+    dataConverter: options.dataConverter,
+    ...workerOptionsOf(options.settings, bundle),
+  });
+}
+
 const bundleOf = (dataConverter: DataConverter): string =>
   encodesFailures(dataConverter) ? BUNDLE.releasePrepEncoded : BUNDLE.releasePrep;
 
 /** What the probes see: a worker that is still starting has neither a connection nor a state. */
-type Seen = { worker?: Worker; connection?: Connection };
+type Seen = { workers?: readonly Worker[]; connection?: Connection };
 
 /** Connects, checks the namespace and works until SIGINT or SIGTERM; what `release-prep worker` runs. */
 export async function runWorker(config: Config): Promise<void> {
@@ -72,19 +89,51 @@ async function work(config: Config, seen: Seen): Promise<void> {
   try {
     const dataConverter = dataConverterOf(config);
     const client = new Client({ connection, namespace, dataConverter });
-    const handedBack = handBack({ client, connection, namespace }, taskQueue);
+    const queues = queuesOf(config);
+    const handedBack = Promise.all(
+      Object.values(queues).map((queue) => handBack({ client, connection, namespace }, queue)),
+    );
     const releaseLock = createReleaseLock(client, taskQueue);
     const gate = gateOf(config, client);
     const deps = { ...upstreams, client, releaseLock, gate };
     await ensureSearchAttributes(connection, namespace);
-    const common = { namespace, taskQueue, deps, dataConverter, settings: config };
-    const worker = await createReleaseWorker({ connection: native, ...common });
-    Object.assign(seen, { worker, connection });
-    await worker.run();
+    const common = { connection: native, namespace, deps, dataConverter, settings: config };
+    const workers = await Promise.all([
+      ...(queues.prepare ? [createReleaseWorker({ ...common, taskQueue: queues.prepare })] : []),
+      ...(queues.execute ? [createExecutorWorker({ ...common, taskQueue: queues.execute })] : []),
+    ]);
+    Object.assign(seen, { workers, connection });
+    await runAll(workers);
     await handedBack;
   } finally {
     await native.close();
     await connection.close();
+  }
+}
+
+/** The task queues that this worker polls, by role. */
+function queuesOf(config: Config): { prepare?: string; execute?: string } {
+  const { WORKER_ROLES: roles, EXECUTOR_WORKFLOW_TYPE: type } = config;
+  const isOurs = type === '' || type === WORKFLOW.releaseExecutor;
+  if (!isOurs && !roles.includes('prepare'))
+    throw new ConfigError([
+      `WORKER_ROLES is execute alone, but EXECUTOR_WORKFLOW_TYPE names another executor, ${type}`,
+    ]);
+  return {
+    ...(roles.includes('prepare') && { prepare: config.RELEASE_PREP_TASK_QUEUE }),
+    ...(roles.includes('execute') && isOurs && { execute: config.EXECUTOR_TASK_QUEUE }),
+  };
+}
+
+/** Until a signal ends all of them; one that fails ends the others. */
+async function runAll(workers: readonly Worker[]): Promise<void> {
+  const running = workers.map((worker) => worker.run());
+  try {
+    await Promise.all(running);
+  } catch (error) {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.allSettled(running);
+    throw error;
   }
 }
 
@@ -124,7 +173,10 @@ async function startHealth(config: Config, seen: Seen) {
   if (config.HEALTH_ADDRESS === undefined) return undefined;
   const bundle = bundleOf(dataConverterOf(config));
   return startHealthServer(config.HEALTH_ADDRESS, {
-    state: () => seen.worker?.getState() ?? 'STARTING',
+    // One that does not run makes the whole process not ready.
+    state: () =>
+      seen.workers?.map((worker) => worker.getState()).find((state) => state !== 'RUNNING') ??
+      (seen.workers === undefined ? 'STARTING' : 'RUNNING'),
     askTemporal: async () => {
       const { connection } = seen;
       if (connection === undefined) throw new Error('not connected yet');

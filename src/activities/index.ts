@@ -2,6 +2,11 @@ import { UpstreamError } from '../adapters/upstream/upstream-error';
 import { checkNeighbours, claimRelease, type CheckNeighboursArgs } from './claim-release';
 import { confirmRelease } from './confirm-release';
 import { currentRun } from './runtime/current-run-id';
+import { endClaim, readApprovals, recordOutcome } from './execute/beside-the-issue';
+import { readAction, startAction } from './execute/host-changes';
+import { openIssue } from './execute/open-issue';
+import { readFleet, readFreeze } from './execute/read-fleet';
+import { sampleRules } from './execute/sample-rules';
 import { deliverIssue } from './deliver-issue';
 import type { Deps } from './runtime/activity-deps';
 import { withTypedFailures } from './runtime/typed-failures';
@@ -17,10 +22,7 @@ import { verifyVersion } from './verify-version';
 
 /** The activities of the preparation, closed over their dependencies; every error is typed. */
 export function createActivities(deps: Deps) {
-  const bind =
-    <Args, Result>(activity: (deps: Deps, args: Args) => Promise<Result>) =>
-    (args: Args): Promise<Result> =>
-      withTypedFailures(() => abortable(deps, () => activity(deps, args)));
+  const bind = binder(deps);
   return {
     verifyVersion: bind(verifyVersion),
     claimRelease: bind(claimRelease),
@@ -37,6 +39,29 @@ export function createActivities(deps: Deps) {
     currentRun,
   };
 }
+
+/** The activities of a release. */
+export function createExecutorActivities(deps: Deps) {
+  const bind = binder(deps);
+  return {
+    openIssue: bind(openIssue),
+    readApprovals: bind(readApprovals),
+    readFreeze: bind(readFreeze),
+    readFleet: bind(readFleet),
+    startAction: bind(startAction),
+    readAction: bind(readAction),
+    sampleRules: bind(sampleRules),
+    recordOutcome: bind(recordOutcome),
+    endClaim: bind(endClaim),
+  };
+}
+
+const binder =
+  (deps: Deps) =>
+  <Args, Result>(activity: (all: Deps, args: Args) => Promise<Result>) =>
+  (args: Args): Promise<Result> =>
+    withTypedFailures(() => abortable(deps, () => activity(deps, args)));
+
 /**
  * Calls to Temporal are cancelled with the activity too: an update waits for a worker of the queue, which may be this
  * worker, shutting down and no longer accepting workflow tasks.
@@ -55,3 +80,4 @@ async function abortable<Result>(
 }
 
 export type Activities = ReturnType<typeof createActivities>;
+export type ExecutorActivities = ReturnType<typeof createExecutorActivities>;

@@ -42,6 +42,16 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
     isAlive,
     holderOf,
 
+    /** Frees the service of a workflow that has ended; a claim that has ended needs nothing. */
+    async end(service: string, workflowId: string): Promise<void> {
+      const id = lockIdOf(taskQueue, service);
+      try {
+        await client.workflow.getHandle(id).signal(LOCK.end, { workflow_id: workflowId });
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw unavailable(id, error);
+      }
+    },
+
     /** The holders of those services that have one. */
     async holdersOf(services: readonly string[], onEach: () => void): Promise<ClaimHolder[]> {
       const found: ClaimHolder[] = [];

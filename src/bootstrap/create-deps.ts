@@ -10,6 +10,7 @@ import { loadKnowledge } from '../adapters/knowledge/knowledge';
 import { createModel } from '../adapters/model/model';
 import type { Model } from '../adapters/model/model-request';
 import { createPrometheus } from '../adapters/prometheus/prometheus';
+import { createHostActions } from '../adapters/release-system/host-actions';
 import { createReleaseSystem } from '../adapters/release-system/release-system';
 import { writeMessage } from '../adapters/terminal/output';
 import { createTopology, type Topology, type TopologyOptions } from '../adapters/topology/topology';
@@ -56,12 +57,14 @@ function authorityFaults({ ELASTICSEARCH_CA_FILE: file }: Config): string[] {
 
 function depsOf(config: Config, knowledge: Knowledge): Upstreams {
   const limits = limitsOf(config);
+  const releaseSystem = {
+    url: config.RELEASE_SYSTEM_URL ?? '',
+    token: config.RELEASE_SYSTEM_TOKEN,
+    limit: limits['release-system'],
+  };
   return {
-    releaseSystem: createReleaseSystem({
-      url: config.RELEASE_SYSTEM_URL ?? '',
-      token: config.RELEASE_SYSTEM_TOKEN,
-      limit: limits['release-system'],
-    }),
+    releaseSystem: createReleaseSystem(releaseSystem),
+    hostActions: createHostActions(releaseSystem),
     topology: limitedTopology(topologyOf(config), limits.elasticsearch),
     chainCache: createChainCache(),
     prometheus: createPrometheus({ ...prometheusAccessOf(config), limit: limits.prometheus }),

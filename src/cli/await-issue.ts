@@ -11,7 +11,7 @@ import { deliveryText } from './delivery-text';
 import { CommandError, EXIT, failed, usage } from './exit-codes';
 import { printJson, printView, tell } from './print';
 import { renderIssue } from './render/issue';
-import { terminalView } from './render/terminal-view';
+import { terminalView } from './render/layout/terminal-view';
 import { watchProgress } from './watch-progress';
 
 /** Short output after waiting; `show` prints all plans. */

@@ -27,6 +27,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   retry: ['retry cart v2.4.0 --step setThresholds'],
   'claim show': ['claim show cart'],
   'claim release': ['claim release cart --by dana --reason "the executor was deleted"'],
+  'rollout status': ['rollout status cart v2.4.0', 'rollout status cart v2.4.0 --watch'],
+  'rollout pause': ['rollout pause cart v2.4.0 --reason "the team is at lunch"'],
+  'rollout continue': ['rollout continue cart v2.4.0'],
+  'rollout abort': ['rollout abort cart v2.4.0 --reason "wrong version" --rollback'],
   'rollout approve': [
     'rollout approve cart v2.4.0',
     'rollout approve cart v2.4.0 --by dana --reason "reviewed with the team"',

@@ -15,12 +15,12 @@ import { list, show } from './commands/issues';
 import { checkKnowledge } from './commands/knowledge';
 import { mcp } from './commands/serve/mcp';
 import { prepare } from './commands/prepare';
-import { approveRollout } from './commands/rollout';
 import { cancel, resume, retry, status } from './commands/run';
 import { serve } from './commands/serve/serve';
 import { TRIALS, tryStep } from './commands/try';
 import { addExamples } from './help-examples';
 import { requireOptions } from './required-options';
+import { addRolloutCommands } from './rollout-commands';
 import { LANGUAGES } from './texts/texts';
 
 const hosts = () =>
@@ -176,15 +176,7 @@ export function program(): Command {
   )
     .addOption(json())
     .action(releaseClaim);
-  const rollout = root.command('rollout').description('see and steer a release');
-  rollout
-    .command('approve <service> <version>')
-    .description('approve the newest issue; recorded beside it, and told to a running executor')
-    .option('--by <name>', 'who approves; default the user of the operating system')
-    .option('--reason <text>', 'why')
-    .option('--digest <digest>', 'refuse when the newest issue has another one')
-    .addOption(json())
-    .action(approveRollout);
+  addRolloutCommands(root);
   root
     .command('knowledge')
     .description('the knowledge base')

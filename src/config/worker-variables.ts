@@ -7,8 +7,18 @@ const VersionName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be letters, digits, - and _')
   .optional();
 
+const ROLES = ['prepare', 'execute'] as const;
+const Roles = z
+  .string()
+  .default(ROLES.join(','))
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(ROLES, `must be of ${ROLES.join(', ')}`)).min(1));
+
 /** How one worker works; docs/operations.md says how to choose. Part of the environment (src/config/environment.ts). */
 export const WORKER_VARIABLES = {
+  WORKER_ROLES: Roles.describe(
+    'What a worker works for: `prepare`, `execute` (releases by the reference executor, on `EXECUTOR_TASK_QUEUE`), or both. It does not execute when `EXECUTOR_WORKFLOW_TYPE` names another executor.',
+  ),
   /** Each may hold some 30 MB of metric history, and nearly all only wait for an answer. */
   WORKER_MAX_ACTIVITIES: whole(32, 1, 1_000).describe('Activities that one worker runs at once.'),
   /** Any other run is replayed from its history. */

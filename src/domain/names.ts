@@ -31,6 +31,15 @@ export const STEP = {
 } as const;
 export type StepName = (typeof STEP)[keyof typeof STEP];
 
+/** The messages of an executor, beside the signal `releaseIssue`. */
+export const EXECUTOR = {
+  approve: 'approve',
+  pause: 'pause',
+  continue: 'continue',
+  abort: 'abort',
+  state: 'state',
+} as const;
+
 export const SIGNAL = { releaseIssue: 'releaseIssue' } as const;
 export const QUERY = { progress: 'progress' } as const;
 export const UPDATE = { retryStep: 'retryStep' } as const;
@@ -80,6 +89,8 @@ export const FAILURE = {
   issueSeal: 'IssueSealInvalid',
   executor: 'ExecutorUnavailable',
   executorNotPolling: 'ExecutorNotPolling',
+  /** The guard refused what a release was about to do to hosts. */
+  guardRefused: 'GuardRefused',
   tooManyPreparations: 'TooManyPreparations',
   /** Of one try, never of a run: its worker was killed. */
   workerLost: 'WorkerLost',

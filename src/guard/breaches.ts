@@ -110,13 +110,12 @@ function firstRecord(
   { judged, deployedAt }: BatchState,
 ): RuleRecord {
   const kept = judged?.records[rule.rule_id];
-  const { from, observedMs } = kept ?? {
-    from: deployedAt,
-    observedMs: plan?.observationMs ?? NaN,
-  };
+  const from = kept?.from ?? deployedAt;
+  // As JSON, NaN becomes null: a time that is not known does not end.
+  const observedMs = (kept === undefined ? plan?.observationMs : kept.observedMs) ?? NaN;
   const until = observedUntil(from, observedMs, pauses);
   if (kept === undefined) return { rule, from, until, observedMs, answered: 0, passed: [] };
-  return { ...kept, rule, until, passed: [...kept.passed] };
+  return { ...kept, observedMs, rule, until, passed: [...kept.passed] };
 }
 
 function judge(

@@ -16,7 +16,7 @@ export const BUNDLE = {
 } as const;
 
 /** Whose code a bundle may hold. */
-const SOURCES = ['src/workflows', 'src/steps', 'src/domain', 'sandbox'];
+const SOURCES = ['src/workflows', 'src/steps', 'src/guard', 'src/domain', 'sandbox'];
 const BUILD_ID_LENGTH = 16;
 
 /** Written next to a bundle by the build; holds what it was built from. */

@@ -2,3 +2,4 @@
 export { ReleasePrepWorkflow } from './release-prep-workflow';
 export { ReleaseLockWorkflow } from './release-lock-workflow';
 export { PreparationGateWorkflow } from './preparation-gate-workflow';
+export { ReleaseExecutorWorkflow } from './release-executor/release-executor-workflow';

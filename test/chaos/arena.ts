@@ -109,6 +109,8 @@ const environmentOf = (http: Record<HttpUpstream, FaultProxy>) => ({
   TOPOLOGY_INDEX_PREFIX: 'topo-',
   OPENAI_BASE_URL: `${http.model.url}/v1`,
   OPENAI_API_KEY: 'sk-chaos',
+  // The sandbox's executor gets the issues.
+  WORKER_ROLES: 'prepare',
   EXECUTOR_WORKFLOW_TYPE: 'ReleaseExecutorWorkflow',
   EXECUTOR_TASK_QUEUE: EXECUTOR_QUEUE,
 });

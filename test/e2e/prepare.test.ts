@@ -63,6 +63,8 @@ const environment = (more: Record<string, string> = {}): Record<string, string> 
   RELEASE_SYSTEM_TOKEN: TOKEN,
   PROMETHEUS_URL: prometheus.url,
   RELEASE_PREP_TASK_QUEUE: `prep-${randomUUID()}`,
+  // The sandbox's executor gets the issues.
+  WORKER_ROLES: 'prepare',
   EXECUTOR_WORKFLOW_TYPE: 'ReleaseExecutorWorkflow',
   EXECUTOR_TASK_QUEUE: `executor-${randomUUID()}`,
   ISSUE_STORE_URL: `file:/tmp/release-prep-test-${randomUUID()}`,

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /** Paths are grouped by the first word of their name; a path that ends with an issue needs no word for it. */
 const GROUPS = new Set(
-  'cancelled degraded executor failed gate lock parked refused resumed'.split(' '),
+  'cancelled degraded executor failed gate lock parked refused release resumed'.split(' '),
 );
 const COMPLETED = 'completed';
 

@@ -7,12 +7,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createReleasePrepClient } from '../../src/client';
-import { GATE, gateIdOf, WORKFLOW, workflowIdOf } from '../../src/domain/names';
+import { executorIdOf, GATE, gateIdOf, WORKFLOW, workflowIdOf } from '../../src/domain/names';
 import { countedActivities } from '../fixtures/stacks/counted-activities';
 import { startBench, executorBundle, type Bench } from '../fixtures/processes/release-worker';
 import { fileOf, UNRELEASED } from './folders';
 import { EXECUTOR_PATHS, GATE_PATHS, LOCK_PATHS, startLock } from './other-paths';
 import { PATHS, type Path } from './paths';
+import { RELEASE_PATHS, startReleaseWorld } from './release-paths';
+import { smallIssue } from '../fixtures/releases/small-release';
 import { historyToJSON } from '../fixtures/history-json';
 
 const FOLDER = path.join(__dirname, UNRELEASED);
@@ -87,7 +89,32 @@ async function recordAll(only: string[]): Promise<void> {
       await save(name, handle);
     });
   }
+  const releases = Object.entries(RELEASE_PATHS).filter(([name]) => wanted(name));
+  if (releases.length > 0) await recordReleases(bench, releases);
   await bench.close();
+}
+
+async function recordReleases(
+  bench: Bench,
+  releases: [string, (typeof RELEASE_PATHS)[string]][],
+): Promise<void> {
+  const world = await startReleaseWorld();
+  await bench.withExecutor(world.activities, (taskQueue) =>
+    Promise.all(
+      releases.map(async ([name, { changes, drive }]) => {
+        const issue = smallIssue(name, changes);
+        const { issue_id, digest } = issue;
+        const handle = await bench.client.workflow.signalWithStart(WORKFLOW.releaseExecutor, {
+          ...{ taskQueue, workflowId: executorIdOf(name, 'v1.1.0'), args: [] },
+          ...{ signal: 'releaseIssue', signalArgs: [{ issue_id, digest, issue }] },
+        });
+        await drive?.(handle, issue);
+        await handle.result();
+        await save(name, handle);
+      }),
+    ),
+  );
+  await world.stop();
 }
 
 recordAll(process.argv.slice(2)).then(

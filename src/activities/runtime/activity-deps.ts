@@ -4,6 +4,7 @@ import type { PreparationGate } from '../../adapters/preparation-gate-client';
 import type { Model } from '../../adapters/model/model-request';
 import type { Prometheus } from '../../adapters/prometheus/prometheus';
 import type { ReleaseLock } from '../../adapters/release-lock-client';
+import type { HostActions } from '../../adapters/release-system/host-actions';
 import type { ReleaseSystem } from '../../adapters/release-system/release-system';
 import type { Topology } from '../../adapters/topology/topology';
 import type { Knowledge } from '../../domain/knowledge/knowledge';
@@ -12,6 +13,8 @@ import type { ChainCache } from './chain-cache';
 /** What activities work with; built once by the worker. */
 export type Deps = {
   releaseSystem: ReleaseSystem;
+  /** Changes hosts, for releases; each action needs a permit of the guard. */
+  hostActions: HostActions;
   /** Absent when no Elasticsearch and no topology file is configured. */
   topology: Topology | undefined;
   chainCache: ChainCache;

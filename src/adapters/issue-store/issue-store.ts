@@ -7,29 +7,37 @@ import { elasticsearchBackend } from './elasticsearch-backend';
 import { fileBackend } from './file-backend';
 import { checkSeal, sealOf, type Sealing } from './keyed-seal';
 import { approvalRecords, type ApprovalRecords } from './records/approvals';
+import { outcomeRecords, type OutcomeRecords } from './records/outcomes';
 import { elasticsearchRecords } from './records/elasticsearch-records';
 import { fileRecords } from './records/file-records';
 import { gateLog, type GateLog } from './records/gate-log';
 import type { RecordBackend } from './records/record-backend';
 import { issueFamily, oldIssueFamily, openIssue, sameContent, sealIssue } from './seal';
 
-export type IssueStore = ApprovalRecords &
-  GateLog & {
-    /**
-     * Stores the draft as the next revision. A preparation (workflow id and run) that is recorded again, because a worker
-     * died or the run was resumed, finds its own issue. Times, and what follows from them, differ then: the stored issue is
-     * compared with `draftAt` its own time of creation. A document with other content under the run's name is not taken.
-     */
-    record(draft: IssueDraft, draftAt?: (createdAt: Date) => IssueDraft): Promise<Issue>;
-    get(issueId: string): Promise<Issue | null>;
-    latest(service: string, candidate: string): Promise<Issue | null>;
-    /** Leaves out documents that are not issues; `onForeign` gets the reason. */
-    list(filter: {
-      service?: string;
-      limit?: number;
-      onForeign?: (reason: string) => void;
-    }): Promise<IssueSummary[]>;
-  };
+export type IssueStore = Records & {
+  /**
+   * Stores the draft as the next revision. A preparation (workflow id and run) that is recorded again, because a worker
+   * died or the run was resumed, finds its own issue. Times, and what follows from them, differ then: the stored issue is
+   * compared with `draftAt` its own time of creation. A document with other content under the run's name is not taken.
+   */
+  record(draft: IssueDraft, draftAt?: (createdAt: Date) => IssueDraft): Promise<Issue>;
+  get(issueId: string): Promise<Issue | null>;
+  latest(service: string, candidate: string): Promise<Issue | null>;
+  /** Leaves out documents that are not issues; `onForeign` gets the reason. */
+  list(filter: {
+    service?: string;
+    limit?: number;
+    onForeign?: (reason: string) => void;
+  }): Promise<IssueSummary[]>;
+};
+
+/** What is kept beside the issues. */
+type Records = ApprovalRecords & GateLog & OutcomeRecords;
+const recordsOn = (backend: RecordBackend): Records => ({
+  ...approvalRecords(backend),
+  ...gateLog(backend),
+  ...outcomeRecords(backend),
+});
 
 /** One service and version is prepared again and again only by mistake. */
 const MAX_REVISIONS = 1_000;
@@ -45,23 +53,18 @@ export function createIssueStore(options: {
   if (client === undefined) {
     const folder = filePathOf(url);
     const backend = fileBackend(folder, { readsSeals: sealing !== undefined });
-    return { ...issuesOn(backend, sealing), ...besideOn(fileRecords(folder)) };
+    return { ...issuesOn(backend, sealing), ...recordsOn(fileRecords(folder)) };
   }
   return {
     ...issuesOn(elasticsearchBackend(client, index), sealing),
-    ...besideOn(elasticsearchRecords(client, `${index}-records`)),
+    ...recordsOn(elasticsearchRecords(client, `${index}-records`)),
   };
 }
-
-const besideOn = (records: RecordBackend): ApprovalRecords & GateLog => ({
-  ...approvalRecords(records),
-  ...gateLog(records),
-});
 
 function issuesOn(
   backend: IssueBackend,
   sealing: Sealing | undefined,
-): Omit<IssueStore, keyof (ApprovalRecords & GateLog)> {
+): Omit<IssueStore, keyof Records> {
   const { where } = backend;
   const open = (id: string, { content, seal }: Stored, by = sealing): Issue => {
     const issue = openIssue(id, content);

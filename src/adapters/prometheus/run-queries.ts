@@ -55,8 +55,11 @@ async function queryParts(
   signal?: AbortSignal,
 ): Promise<RangeAnswered> {
   const answers = await Promise.all(
-    parts.map(({ start, end, stepSeconds }) => {
-      const params = paramsOf({ query: expr, start, end, step: stepSeconds });
+    parts.map(({ start, end, stepSeconds, lookBackSeconds: lookBack }) => {
+      const params = paramsOf({
+        ...{ query: expr, start, end, step: stepSeconds },
+        ...(lookBack !== undefined && { lookback_delta: `${lookBack}s` }),
+      });
       return send({ path: 'query_range', schema: RangeAnswer, params, form: true, signal });
     }),
   );

@@ -2,14 +2,20 @@ import { UpstreamError } from '../upstream/upstream-error';
 import type { Series } from './response-schemas';
 
 /** Unix seconds. */
-export type Range = { start: number; end: number; stepSeconds: number };
+export type Range = {
+  start: number;
+  end: number;
+  stepSeconds: number;
+  /** How long a series without new samples counts as there; without it, as long as the server says (5 minutes). */
+  lookBackSeconds?: number;
+};
 
 /** Prometheus refuses a range query of more points than this for one series. */
 export const MAX_POINTS = 11_000;
 
 /** One range → ranges of at most `maxPoints` points that together hold each point once. */
 export function splitRange(range: Range, maxPoints = MAX_POINTS): Range[] {
-  const { start, end, stepSeconds } = range;
+  const { start, end, stepSeconds, lookBackSeconds } = range;
   const points = Math.floor((end - start) / stepSeconds) + 1;
   const parts: Range[] = [];
   for (let first = 0; first < points; first += maxPoints) {
@@ -18,6 +24,7 @@ export function splitRange(range: Range, maxPoints = MAX_POINTS): Range[] {
       start: start + first * stepSeconds,
       end: start + last * stepSeconds,
       stepSeconds,
+      ...(lookBackSeconds !== undefined && { lookBackSeconds }),
     });
   }
   return parts;
@@ -33,7 +40,8 @@ export function inParts(range: Range): Range[] {
 }
 
 /** Fewer points over the same range, still on the grid of the finer one. */
-export const coarser = ({ start, end, stepSeconds }: Range): Range => ({
+export const coarser = ({ start, end, stepSeconds, ...more }: Range): Range => ({
+  ...more,
   start: end - Math.floor((end - start) / (stepSeconds * COARSER)) * stepSeconds * COARSER,
   end,
   stepSeconds: stepSeconds * COARSER,

@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { ActionProgress, ActionRef } from '../../domain/execution/execution';
 import { isPermit, type Permit } from '../../guard/permit';
 import { createFairLimit } from '../limits/fair-limit';
 import { requestJson } from '../upstream/http';
 import { UpstreamError } from '../upstream/upstream-error';
 import type { ReleaseSystemOptions } from './release-system';
-
-/** What the release system was asked to do, and where its progress is read. */
-export type ActionRef = { kind: 'deployment' | 'mitigation'; id: string };
-export type ActionProgress = {
-  status: 'pending' | 'running' | 'succeeded' | 'failed';
-  /** Hosts that are not done or failed, and why; empty where the release system names none. */
-  hosts: { host_id: string; status: string; message?: string }[];
-};
 
 /** The one way to change hosts. */
 export type HostActions = {

@@ -3,7 +3,7 @@ import { Override, type ClaimHolder } from '../../domain/release-claim';
 import { usage } from '../exit-codes';
 import { PROGRAM } from '../invocation';
 import { wrapProse } from '../render/layout/wrap-prose';
-import { terminalView } from '../render/terminal-view';
+import { terminalView } from '../render/layout/terminal-view';
 import { print, printJson, printView, tell } from '../print';
 import { withClient } from './run';
 

@@ -18,7 +18,7 @@ import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
 import { CommandError, EXIT, errorText } from '../exit-codes';
 import { print } from '../print';
 import { PROGRAM } from '../invocation';
-import { terminalView } from '../render/terminal-view';
+import { terminalView } from '../render/layout/terminal-view';
 import { wrapProse } from '../render/layout/wrap-prose';
 import { knowledgeNames } from './knowledge';
 import { missingWorker, registerSearchAttributes } from '../check-readiness';

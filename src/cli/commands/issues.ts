@@ -7,7 +7,7 @@ import { print, printJson, printView, tell } from '../print';
 import { issueMarkdown } from '../render/markdown/markdown';
 import { issueHtml } from '../render/page/issue-html';
 import { renderIssue, renderList } from '../render/issue';
-import { terminalView } from '../render/terminal-view';
+import { terminalView } from '../render/layout/terminal-view';
 
 export type ShowOptions = {
   json?: boolean;

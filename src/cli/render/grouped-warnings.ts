@@ -1,7 +1,7 @@
 import { colours as colors } from '../../adapters/terminal/colours';
 import type { Warning } from '../../domain/step-result';
 import { plainText } from '../../adapters/terminal/printable';
-import type { View } from './terminal-view';
+import type { View } from './layout/terminal-view';
 import { wrapHard } from './layout/wrap-hard';
 
 /** One warning, or all of one code and step whose messages are equal but for what they begin with. */

@@ -11,7 +11,7 @@ import { metricNotes, ruleLines } from './rule-table';
 import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
 import { verdictLines } from './verdict-lines';
-import { tableStyle, terminalView, type View } from './terminal-view';
+import { tableStyle, terminalView, type View } from './layout/terminal-view';
 import { warningLines } from './grouped-warnings';
 import { wrapHard } from './layout/wrap-hard';
 

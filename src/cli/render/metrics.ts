@@ -4,7 +4,7 @@ import type { Warning } from '../../domain/step-result';
 import { WARNING } from '../../domain/names';
 import { metricNotes, ruleLines } from './rule-table';
 import { plainText } from '../../adapters/terminal/printable';
-import { terminalView } from './terminal-view';
+import { terminalView } from './layout/terminal-view';
 import { warningLines } from './grouped-warnings';
 
 /** The rules show these themselves. */

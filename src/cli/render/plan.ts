@@ -7,7 +7,7 @@ import { parseSeconds } from '../../steps/text/parse-seconds';
 import { batchText, totalText, type Strategy } from './batch-text';
 import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
-import { tableStyle, terminalView, type View } from './terminal-view';
+import { tableStyle, terminalView, type View } from './layout/terminal-view';
 import { warningLines } from './grouped-warnings';
 import { wrapHard } from './layout/wrap-hard';
 

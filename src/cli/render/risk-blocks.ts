@@ -4,7 +4,7 @@ import { parseSeconds } from '../../steps/text/parse-seconds';
 import { ENGLISH, type Texts } from '../texts/texts';
 import { plainText } from '../../adapters/terminal/printable';
 import { columnsOf, pad } from './terminal-text';
-import type { View } from './terminal-view';
+import type { View } from './layout/terminal-view';
 import { wrapHard } from './layout/wrap-hard';
 
 export const SEVERITY_COLOUR: Record<Risk['severity'], (text: string) => string> = {

@@ -3,7 +3,7 @@ import type { RiskPrediction } from '../../domain/risk';
 import type { StepOutcome } from '../../domain/step-result';
 import { riskBlocks } from './risk-blocks';
 import { plainText } from '../../adapters/terminal/printable';
-import { terminalView } from './terminal-view';
+import { terminalView } from './layout/terminal-view';
 import { warningLines } from './grouped-warnings';
 
 /** The risks for people at a terminal: what, how bad, what to do about it, why it is expected, and its source. */

@@ -8,7 +8,7 @@ import { ruleText } from './rule-text';
 import { sparksOf } from './layout/sparks';
 import { table, type Column, type Row } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
-import { tableStyle, type View } from './terminal-view';
+import { tableStyle, type View } from './layout/terminal-view';
 import { wrapHard } from './layout/wrap-hard';
 
 export const JUDGED: Record<Judgeability, (text: string) => string> = {

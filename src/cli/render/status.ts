@@ -7,7 +7,7 @@ import { PROGRAM } from '../invocation';
 import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
 import { columnsOf } from './terminal-text';
-import { tableStyle, terminalView } from './terminal-view';
+import { tableStyle, terminalView } from './layout/terminal-view';
 
 /** A run as text: its steps, the activities being retried, why it ended, and the command to continue it. */
 export function renderStatus(status: RunStatus): string {

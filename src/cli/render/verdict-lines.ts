@@ -3,7 +3,7 @@ import type { Issue } from '../../domain/issue';
 import type { Verdict } from '../../domain/issue-verdict';
 import { verdictText } from '../texts/verdict-text';
 import { plainText } from '../../adapters/terminal/printable';
-import type { View } from './terminal-view';
+import type { View } from './layout/terminal-view';
 import { wrapHard } from './layout/wrap-hard';
 
 const COLOUR: Record<Verdict['ready'], (text: string) => string> = {

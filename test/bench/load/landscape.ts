@@ -67,6 +67,8 @@ export async function startLandscape(size: Size): Promise<Landscape> {
       KNOWLEDGE_DIR: KNOWLEDGE_FOLDER,
       LLM_MODE: 'off',
       LOG_LEVEL: 'INFO',
+      // The sandbox's executor gets the issues.
+      WORKER_ROLES: 'prepare',
     };
     for (let index = 0; index < size.workers; index += 1) {
       const worker = await startWorker(env);

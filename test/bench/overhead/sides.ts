@@ -27,6 +27,7 @@ export function claimsInMemory(): Claims {
   const releaseLock: ReleaseLock = {
     isAlive: async () => true,
     holderOf: async (service) => held.get(service) ?? null,
+    end: async () => undefined,
     holdersOf: async (services) => services.flatMap((service) => held.get(service) ?? []),
     async claim(claim) {
       const holder = held.get(claim.holder.service) ?? null;
@@ -88,6 +89,6 @@ export function oneCallActivities(
 const unused = () => Promise.reject(new Error('not part of this measurement'));
 const neverUsed = {
   ...{ record: unused, latest: unused, list: unused },
-  ...{ recordApproval: unused, approvals: unused },
+  ...{ recordApproval: unused, approvals: unused, recordOutcome: unused, outcome: unused },
   ...{ gateEvents: unused, appendGateEvent: unused },
 };

@@ -1,5 +1,5 @@
 /** What is kept beside an issue, by kind. */
-export type RecordKind = 'approval' | 'gate';
+export type RecordKind = 'approval' | 'gate' | 'outcome';
 export type StoredRecord = { key: string; content: unknown };
 
 /**

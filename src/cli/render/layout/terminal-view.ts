@@ -1,6 +1,6 @@
-import { colours as colors } from '../../adapters/terminal/colours';
-import { languageOf, textsOf, type Texts } from '../texts/texts';
-import type { TableStyle } from './layout/table';
+import { colours as colors } from '../../../adapters/terminal/colours';
+import { languageOf, textsOf, type Texts } from '../../texts/texts';
+import type { TableStyle } from './table';
 
 /** How a result is shown: in which language, and how wide. */
 export type View = {

@@ -1,0 +1,45 @@
+import { Option, type Command } from 'commander';
+import { approveRollout } from './commands/rollout';
+import {
+  abortRollout,
+  continueRollout,
+  pauseRollout,
+  rolloutStatus,
+} from './commands/rollout-steer';
+
+const json = () => new Option('--json', 'print JSON');
+
+/** `rollout status|approve|pause|continue|abort`: a release that is carried out, seen and steered. */
+export function addRolloutCommands(root: Command): void {
+  const rollout = root.command('rollout').description('see and steer a release');
+  rollout
+    .command('approve <service> <version>')
+    .description('approve the newest issue; recorded beside it, and told to a running executor')
+    .option('--by <name>', 'who approves; default the user of the operating system')
+    .option('--reason <text>', 'why')
+    .option('--digest <digest>', 'refuse when the newest issue has another one')
+    .addOption(json())
+    .action(approveRollout);
+  rollout
+    .command('status <service> <version>')
+    .description('where a release stands and why: batches, hosts, rules, events')
+    .option('--watch', 'follow the release until it ends')
+    .addOption(json())
+    .action(rolloutStatus);
+  const steered = (name: string, description: string) =>
+    rollout
+      .command(`${name} <service> <version>`)
+      .description(description)
+      .option('--by <name>', 'who; default the user of the operating system')
+      .addOption(json());
+  steered('pause', 'begin nothing further until `continue`')
+    .option('--reason <text>', 'why; recorded')
+    .action(pauseRollout);
+  steered('continue', 'go on after a pause, or try a failed rollback again').action(
+    continueRollout,
+  );
+  steered('abort', 'end a release')
+    .option('--reason <text>', 'why; recorded')
+    .option('--rollback', 'put the released hosts back to what they ran')
+    .action(abortRollout);
+}

@@ -1,0 +1,63 @@
+import type { Outcome } from '../../domain/records/outcome';
+import { rulesById } from './executable-issue';
+import type { ReleaseRecord } from './release-record';
+import { quantileOf } from './tally';
+
+type Risk = Outcome['risks'][number];
+
+/** How a release went: what was predicted against what happened. */
+export function outcomeOf(record: ReleaseRecord, endedAt: string): Outcome {
+  const { issue, startedAt, batches, actions, tallies, left } = record;
+  const result = resultOf(record);
+  const reason = record.aborted ?? record.rollbackReason ?? record.reason;
+  return {
+    ...{ issue_id: issue.issue_id, digest: issue.digest, result },
+    ...{ started_at: startedAt, ended_at: endedAt },
+    ...(result !== 'completed' && reason !== undefined && { reason: textOf(reason) }),
+    batches,
+    rules: [...rulesById(issue)].flatMap(([rule_id, { predicted, threshold }]) => {
+      const tally = tallies[rule_id];
+      if (tally === undefined) return [];
+      const actual = {
+        ...{ p50: quantileOf(tally, 0.5), p99: quantileOf(tally, 0.99), breaches: tally.breaches },
+      };
+      return [{ rule_id, predicted: { ...predicted, threshold }, actual }];
+    }),
+    risks: risksOf(record),
+    actions,
+    ...(left !== undefined && left.length > 0 && { hosts_left: left }),
+  };
+}
+
+function resultOf({ state, left, phase }: ReleaseRecord): Outcome['result'] {
+  if (left !== undefined && left.length > 0) return 'needs_person';
+  if (state.ended?.how === 'finished') return 'completed';
+  if (state.rolledBackAt !== undefined) return 'rolled_back';
+  return state.ended?.how === 'aborted'
+    ? 'aborted'
+    : phase === 'aborted'
+      ? 'aborted'
+      : 'needs_person';
+}
+
+const textOf = (
+  reason: { code: string; text: string } | { by: string; reason: string },
+): { code: string; text: string } =>
+  'code' in reason
+    ? { code: reason.code, text: reason.text }
+    : { code: 'Aborted', text: `${reason.by}: ${reason.reason}` };
+
+/** A risk happened where a breach was answered by its plan. */
+function risksOf({ issue, answered, state }: ReleaseRecord): Risk[] {
+  return issue.steps[3].details.risks.map(({ type }): Risk => {
+    const own = answered.filter(({ risk }) => risk === type);
+    const last = own[own.length - 1];
+    if (last === undefined) return { type, predicted: true, happened: false };
+    const recovered = state.rolledBackAt === undefined && state.ended?.how === 'finished';
+    return {
+      ...{ type, predicted: true, happened: true, mitigation: last.action },
+      // One that failed mitigated nothing, even where the series recovered.
+      mitigated: last.succeeded && recovered,
+    };
+  });
+}

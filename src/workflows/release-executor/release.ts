@@ -1,0 +1,57 @@
+import type { ExecutionPhase, ExecutionReason } from '../../domain/execution/execution';
+import { createGuard, type Action, type Event, type Next, type Verdict } from '../../guard/guard';
+import { addEvent } from '../../guard/state';
+import { withoutSamples } from '../../guard/without-samples';
+import type { ExecutableIssue } from '../../steps/execution/executable-issue';
+import { noted, type ReleaseRecord } from '../../steps/execution/release-record';
+
+/** What a release is asked to do, without the fields that all actions share. */
+export type Wish = Action extends infer One
+  ? One extends Action
+    ? Omit<One, 'digest'>
+    : never
+  : never;
+
+export type Release = ReturnType<typeof createRelease>;
+
+/** A release under way: its record, and the guard that every action passes before it happens. */
+export function createRelease(record: ReleaseRecord, issue: ExecutableIssue) {
+  const guard = createGuard(issue);
+  /** Grows with each message, so that whoever waits looks again. */
+  let messages = 0;
+  const withDigest = (wish: Wish): Action => ({ ...wish, digest: issue.digest });
+  const add = (event: Event): void => {
+    addEvent(record.state, event);
+    record.state = withoutSamples(issue, record.state);
+  };
+  return {
+    issue,
+    record,
+    check: (wish: Wish): Verdict => guard.check(record.state, withDigest(wish), Date.now()),
+    next: (): Next => guard.next(record.state, Date.now()),
+    withDigest,
+    add,
+    /** Records an action that happens in the issue alone, if the guard allows it. */
+    act(wish: Wish, text: string, by?: string): Verdict {
+      const action = withDigest(wish);
+      const verdict = guard.check(record.state, action, Date.now());
+      if (verdict.allowed) {
+        const at = isoNow();
+        add({ ...action, at, ...(by !== undefined && { by }) });
+        noted(record, { at, type: wish.type, text, ...(by !== undefined && { by }) });
+      }
+      return verdict;
+    },
+    note: (type: string, text: string): void => noted(record, { at: isoNow(), type, text }),
+    enter(phase: ExecutionPhase, reason?: ExecutionReason): void {
+      record.phase = phase;
+      record.reason = reason;
+    },
+    heard: (): void => void (messages += 1),
+    messages: (): number => messages,
+    isAborted: (): boolean => record.state.ended?.how === 'aborted',
+  };
+}
+
+/** The isolate's clock is the history's: the same on each replay. */
+export const isoNow = (): string => new Date().toISOString();
