@@ -11,4 +11,5 @@ export const PACKAGE_FOLDER = path.resolve(__dirname, IS_BUILT ? '../../..' : '.
 export const packageVersion = (): string =>
   z
     .object({ version: z.string() })
+    // eslint-disable-next-line no-restricted-syntax -- our own package.json
     .parse(JSON.parse(readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8'))).version;

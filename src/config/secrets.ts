@@ -137,6 +137,7 @@ function inJson(text: string): string[] {
   const found: string[] = [];
   try {
     checkBounds(text);
+    // eslint-disable-next-line no-restricted-syntax -- its bounds were checked
     JSON.parse(text, (key: string, value: unknown) => {
       if (SECRET_NAME.test(key)) found.push(...[value].flat(9).filter(isText));
       return value;

@@ -83,6 +83,7 @@ function manifestIn(file: string): Manifest | undefined {
   }
 }
 
+// eslint-disable-next-line no-restricted-syntax -- files that our build wrote
 const jsonIn = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
 const sdkVersion = (): string =>

@@ -32,6 +32,7 @@ export async function demo(options: {
 }): Promise<void> {
   const began = Date.now();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'release-prep-demo-'));
+  // eslint-disable-next-line no-restricted-syntax -- a file of this package
   const content: unknown = JSON.parse(
     await readFile(path.join(ROOT, 'sandbox/data/hosts.json'), 'utf8'),
   );

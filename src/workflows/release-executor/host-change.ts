@@ -68,8 +68,9 @@ async function endOf(
   }
 }
 
-/** As it was before the action: what follows is recorded in the same object. */
+/** As it was before the action: what follows is recorded in the same object. Workflow code has no structuredClone. */
 const structuredCloneOf = <Value>(value: Value): Value =>
+  // eslint-disable-next-line no-restricted-syntax -- a copy of this run's own state
   JSON.parse(JSON.stringify(value)) as Value;
 
 /** Waits a while, or until a message comes. */
