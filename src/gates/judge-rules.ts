@@ -1,13 +1,12 @@
 import type { Prometheus } from '../adapters/prometheus/prometheus';
 import type { Issue } from '../domain/issue';
-import type { Event, Sample, State } from '../guard/guard';
+import type { Event, State } from '../guard/guard';
 import { viewOf } from '../guard/issue-view';
+import { guardSamples, LOOK_BACK_SECONDS } from '../steps/execution/guard-samples';
 
 /** As an executor samples: at least every 15 s, and at least four times in a short observation. */
 const SAMPLED_EVERY_S = 15;
 const SAMPLES_IN_SHORT = 4;
-/** More series than this are not one value, however many there are. */
-const MAX_SERIES = 2;
 
 type Judge = Extract<Event, { type: 'judge' }>;
 
@@ -39,28 +38,13 @@ export async function judgeRules(
       const from = Math.max(batch.deployedAt, batch.repairs.at(-1)?.at ?? 0) + rule.lookBackMs;
       const start = Math.ceil(from / 1000 / stepSeconds) * stepSeconds;
       const end = Math.floor(now / 1000 / stepSeconds) * stepSeconds;
+      const range = { start, end, stepSeconds, lookBackSeconds: LOOK_BACK_SECONDS };
       const samples =
-        end > start ? await samplesOf(prometheus, expr, { start, end, stepSeconds }) : [];
+        end > start ? guardSamples((await prometheus.queryRange(expr, range)).data) : [];
       return {
         ...{ type: 'judge', rule_id: rule.rule_id, batch_id: batch.batch_id, samples },
         ...{ at: new Date(now).toISOString(), digest: issue.digest },
       };
     }),
   );
-}
-
-async function samplesOf(
-  prometheus: Pick<Prometheus, 'queryRange'>,
-  expr: string,
-  range: { start: number; end: number; stepSeconds: number },
-): Promise<Sample[]> {
-  const { data } = await prometheus.queryRange(expr, range);
-  return data.slice(0, MAX_SERIES).flatMap(({ labels, samples }) => {
-    const series = JSON.stringify(Object.entries(labels).sort());
-    return samples.map(({ at, value }) => ({
-      at: new Date(at * 1000).toISOString(),
-      value: Number.isFinite(value) ? value : String(value),
-      series,
-    }));
-  });
 }

@@ -10,7 +10,12 @@ type Answer = number | 'NaN' | undefined;
 const prometheusOf = (issue: Issue, answer: (ruleId: string) => Answer) => {
   const rules = issue.steps[1].details.metrics.flatMap(({ rules: all }) => all);
   return {
-    queryRange: (expr: string, range: { start: number; end: number; stepSeconds: number }) => {
+    queryRange: (
+      expr: string,
+      range: { start: number; end: number; stepSeconds: number; lookBackSeconds?: number },
+    ) => {
+      // By its own default Prometheus shows a dead series for five minutes.
+      expect(range.lookBackSeconds).toBe(90);
       const value = answer(rules.find((rule) => rule.expr === expr)?.rule_id ?? '');
       const samples = [];
       for (let at = range.start; at <= range.end; at += range.stepSeconds)

@@ -1,13 +1,10 @@
 import type { Sample } from '../../guard/guard';
+import { guardSamples, LOOK_BACK_SECONDS } from '../../steps/execution/guard-samples';
 import type { Sampling } from '../../steps/execution/sampling';
 import type { Deps } from '../runtime/activity-deps';
 import { withHeartbeat } from '../runtime/heartbeat';
 
 export type Sampled = { rule_id: string; samples: Sample[]; fault?: string };
-/** A series that Prometheus has not seen for so long is gone; its own default would show it for five minutes. */
-const LOOK_BACK_SECONDS = 90;
-/** More series than this are not one value, however many there are. */
-const MAX_SERIES = 2;
 
 /**
  * The values of rules over a time, as Prometheus has them. What it cannot answer is a rule without samples and with the
@@ -28,7 +25,7 @@ export const sampleRules = (
           if (!(end >= start)) return { rule_id, samples: [] };
           const range = { start, end, stepSeconds, lookBackSeconds: LOOK_BACK_SECONDS };
           const { data } = await prometheus.queryRange(expr, range, signal);
-          return { rule_id, samples: data.slice(0, MAX_SERIES).flatMap(samplesOf) };
+          return { rule_id, samples: guardSamples(data) };
         } catch (error) {
           if (signal?.aborted) throw error;
           const reason = error instanceof Error ? error.message : String(error);
@@ -37,14 +34,3 @@ export const sampleRules = (
       }),
     ),
   );
-
-type Answered = Awaited<ReturnType<Deps['prometheus']['queryRange']>>['data'][number];
-
-const samplesOf = ({ labels, samples }: Answered): Sample[] => {
-  const series = JSON.stringify(Object.entries(labels).sort());
-  return samples.map(({ at, value }) => ({
-    at: new Date(at * 1000).toISOString(),
-    value: Number.isFinite(value) ? value : String(value),
-    series,
-  }));
-};
