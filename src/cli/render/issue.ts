@@ -14,6 +14,7 @@ import { verdictLines } from './verdict-lines';
 import { tableStyle, terminalView, type View } from './layout/terminal-view';
 import { warningLines } from './grouped-warnings';
 import { wrapHard } from './layout/wrap-hard';
+import { constraintText } from './wording/constraint-text';
 
 const MARK = { success: colors.green('✓'), warning: colors.yellow('!'), failed: colors.red('✗') };
 
@@ -53,6 +54,7 @@ export function renderIssue(
     ...lines([`  ${t('hosts.healthy', { healthy, total, current })}`], view),
     ...heading(t('batches.heading')),
     ...planLines(plan.details.gray_strategy, view, metrics.details),
+    ...constraintLines(issue, view),
     ...heading(t('rules.heading')),
     ...ruleLines(metrics.details, view),
     ...metricNotes(metrics.details, risks.details.risks, view),
@@ -69,6 +71,12 @@ export function renderIssue(
 
 const lines = (texts: readonly string[], { width }: View): string[] =>
   texts.flatMap((text) => wrapHard(plainText(text), width));
+
+function constraintLines(issue: Issue, view: View): string[] {
+  const texts = constraintText(issue, view.texts).map((text) => `- ${text}`);
+  if (texts.length === 0) return [];
+  return ['', colors.bold(view.texts.t('constraint.heading')), ...lines(texts, view)];
+}
 
 /** Lines of each direction: an issue is read as a whole. */
 const CHAIN_LINES = 12;

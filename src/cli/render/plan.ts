@@ -4,7 +4,7 @@ import type { ReleasePlan } from '../../domain/release-plan';
 import type { Warning } from '../../domain/step-result';
 import { timelineOf } from '../../steps/release-plan/plan-timeline';
 import { parseSeconds } from '../../steps/text/parse-seconds';
-import { batchText, totalText, type Strategy } from './batch-text';
+import { batchText, totalText, type Strategy } from './wording/batch-text';
 import { table } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';
 import { tableStyle, terminalView, type View } from './layout/terminal-view';

@@ -4,7 +4,7 @@ import type { Risk } from '../../domain/risk';
 import { groupsWithoutMetric } from '../../steps/issue-verdict/rule-concerns';
 import { parseSeconds } from '../../steps/text/parse-seconds';
 import type { Texts } from '../texts/texts';
-import { ruleText } from './rule-text';
+import { ruleText } from './wording/rule-text';
 import { sparksOf } from './layout/sparks';
 import { table, type Column, type Row } from './layout/table';
 import { plainText } from '../../adapters/terminal/printable';

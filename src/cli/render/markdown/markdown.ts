@@ -7,6 +7,7 @@ import { bullets, safe, table } from '../markdown-text';
 import { planMarkdown } from './plan-markdown';
 import { rulesMarkdown } from './rules-markdown';
 import { groupedWarnings } from '../grouped-warnings';
+import { constraintText } from '../wording/constraint-text';
 
 /** The issue as a document: the verdict first, then each part. */
 export function issueMarkdown(issue: Issue, texts: Texts = ENGLISH): string {
@@ -46,6 +47,7 @@ export function issueMarkdown(issue: Issue, texts: Texts = ENGLISH): string {
     `## ${t('batches.heading')}`,
     '',
     ...planMarkdown(plan.details.gray_strategy, texts, metrics.details),
+    ...constraintMarkdown(issue, texts),
     ...rulesMarkdown(metrics.details, risks.details.risks, texts),
     ...chainMarkdown(risks.details, texts),
     ...risksMarkdown(risks, metrics.details.metrics, texts),
@@ -58,4 +60,10 @@ export function issueMarkdown(issue: Issue, texts: Texts = ENGLISH): string {
     ),
     '',
   ].join('\n');
+}
+
+function constraintMarkdown(issue: Issue, texts: Texts): string[] {
+  const points = constraintText(issue, texts);
+  if (points.length === 0) return [];
+  return [`## ${texts.t('constraint.heading')}`, '', ...bullets(points), ''];
 }

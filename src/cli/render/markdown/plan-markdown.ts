@@ -1,7 +1,7 @@
 import type { MetricAnalysisDetails } from '../../../domain/metrics';
 import { timelineOf } from '../../../steps/release-plan/plan-timeline';
 import { ENGLISH, type Texts } from '../../texts/texts';
-import { batchText, totalText, type Strategy } from '../batch-text';
+import { batchText, totalText, type Strategy } from '../wording/batch-text';
 import { bullets, codeBlock, safe, table } from '../markdown-text';
 import { mermaidText } from '../mermaid-text';
 import type { PlanView } from '../plan';

@@ -2,7 +2,7 @@ import type { MetricAnalysisDetails } from '../../../domain/metrics';
 import type { Risk } from '../../../domain/risk';
 import type { Texts } from '../../texts/texts';
 import { bullets, code, safe, table } from '../markdown-text';
-import { ruleText } from '../rule-text';
+import { ruleText } from '../wording/rule-text';
 import { backtestText, missingGroups, scopeLines } from '../rule-table';
 
 /** The rules in one table, then the expression of each, absolute and against the other hosts. */

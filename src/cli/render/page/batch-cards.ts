@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { Issue } from '../../../domain/issue';
 import type { Texts } from '../../texts/texts';
-import { batchText, totalText } from '../batch-text';
+import { batchText, totalText } from '../wording/batch-text';
 import { facts, h, list, section, tag } from './page-elements';
 import { timeline } from './timeline';
 

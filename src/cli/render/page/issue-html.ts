@@ -6,6 +6,7 @@ import { ENGLISH, type Texts } from '../../texts/texts';
 import { verdictText } from '../../texts/verdict-text';
 import { htmlText } from '../html-text';
 import { groupedWarnings } from '../grouped-warnings';
+import { constraintText } from '../wording/constraint-text';
 import { batchesPart } from './batch-cards';
 import { chainPart } from './chain-section';
 import { h, list, section, tag, type Part } from './page-elements';
@@ -38,6 +39,7 @@ function page(plain: Issue, issue: Issue, texts: Texts): VNode {
     verdictPart(plain, texts),
     texts.language === 'en' ? undefined : h('p', { class: 'soft' }, t('texts.english')),
     batchesPart(plain, texts),
+    constraintPart(plain, texts),
     rulesPart(plain, texts),
     chainPart(plain.steps[3].details, texts),
     risksPart(plain, texts),
@@ -95,4 +97,9 @@ function warningsPart({ warnings }: Issue, { t }: Texts): Part {
     ),
   );
   return section(t('warnings.heading'), h('ul', {}, ...items));
+}
+
+function constraintPart(issue: Issue, texts: Texts): Part {
+  const points = constraintText(issue, texts);
+  return points.length === 0 ? undefined : section(texts.t('constraint.heading'), list(points));
 }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { Issue } from '../../../domain/issue';
 import type { Rule, WatchedGroup } from '../../../domain/metrics';
 import type { Texts } from '../../texts/texts';
-import { ruleText } from '../rule-text';
+import { ruleText } from '../wording/rule-text';
 import { backtestText, missingGroups, scopeLines } from '../rule-table';
 import { facts, h, list, section, tag } from './page-elements';
 import { rulePlot } from './rule-plot';

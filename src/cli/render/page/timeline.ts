@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { timelineOf } from '../../../steps/release-plan/plan-timeline';
 import { parseSeconds } from '../../../steps/text/parse-seconds';
 import type { Texts } from '../../texts/texts';
-import type { Strategy } from '../batch-text';
+import type { Strategy } from '../wording/batch-text';
 import { h } from './page-elements';
 
 const ROW = 24;

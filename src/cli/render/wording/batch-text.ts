@@ -1,8 +1,8 @@
-import type { MetricAnalysisDetails } from '../../domain/metrics';
-import type { ReleasePlan } from '../../domain/release-plan';
-import { parseSeconds } from '../../steps/text/parse-seconds';
-import { rulesThatJudge } from '../../steps/issue-verdict/rule-concerns';
-import type { Texts } from '../texts/texts';
+import type { MetricAnalysisDetails } from '../../../domain/metrics';
+import type { ReleasePlan } from '../../../domain/release-plan';
+import { parseSeconds } from '../../../steps/text/parse-seconds';
+import { rulesThatJudge } from '../../../steps/issue-verdict/rule-concerns';
+import type { Texts } from '../../texts/texts';
 
 /** Hosts named per batch; a large batch is counted. */
 const MAX_HOSTS = 8;

@@ -1,7 +1,7 @@
-import type { Rule } from '../../domain/metrics';
-import { parseSeconds } from '../../steps/text/parse-seconds';
-import { formatLevel } from '../../steps/thresholds/format-level';
-import type { Texts } from '../texts/texts';
+import type { Rule } from '../../../domain/metrics';
+import { parseSeconds } from '../../../steps/text/parse-seconds';
+import { formatLevel } from '../../../steps/thresholds/format-level';
+import type { Texts } from '../../texts/texts';
 
 /** One rule as people read it; the same in every output. */
 export type RuleText = {
