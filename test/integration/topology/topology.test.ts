@@ -89,7 +89,7 @@ describe.each(['8.19.9', '9.5.3'] as const)('Elasticsearch %s', (version) => {
       await loadTopology(server.url, set);
     const chain = await chainsOf(server.url, 'auto')('frontendproxy');
     expect(chain.source.schema).toBe('apm');
-    expect(chain.source.also).toEqual(['otel', 'jaeger']);
+    expect(chain.source.also).toEqual(['otel', 'jaeger', 'zipkin']);
     expect(countsOf(chain)).toEqual(Object.fromEntries(knowable));
     expect((await chainsOf(server.url, 'jaeger')('frontendproxy')).source.schema).toBe('jaeger');
     for (const set of ['apm', 'jaeger', 'zipkin', 'otel']) await unload(set);

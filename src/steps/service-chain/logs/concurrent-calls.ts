@@ -5,8 +5,8 @@ import { lengthOf, type NestedCall } from './nest-calls';
 const MIN_CALLS = 20;
 /** A call that waits for another one grows with it, by as much; one that merely runs at the same time does not. */
 const MAX_SLOPE = 0.5;
-/** Standard errors: the chance that a call that waits is taken for one that does not is about 1 in 700. */
-const SURE = 3;
+/** Standard errors: the chance that a call that waits is taken for one that does not is at most 1 in 44. */
+const SURE = 2;
 
 /**
  * Pairs of services whose calls lie within one another although the outer call does not wait for the inner one: how long

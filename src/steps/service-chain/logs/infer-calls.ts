@@ -102,7 +102,7 @@ function concurrentNotes(calls: readonly NestedCall[]): ChainNote[] {
   );
   if (pairs.size === 0) return [];
   const named = [...pairs].sort().slice(0, MAX_NAMED).join(', ');
-  const detail = `logs: ${named}, which did not wait for it: somebody called both at the same time, and the logs do not show who`;
+  const detail = `logs: ${named}, whose time hardly grows with it: somebody may have called both at the same time, and the logs do not show who`;
   return [{ reason: 'concurrent', detail }];
 }
 
