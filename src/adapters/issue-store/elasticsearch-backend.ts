@@ -2,6 +2,7 @@ import { parseShape } from '../upstream/bounded-json';
 import { errors, type Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
+import { writeOnceIndex } from '../elasticsearch/write-once-index';
 import type { IssueBackend, StoredDocument } from './backend';
 import { contentOf } from './seal';
 
@@ -19,36 +20,17 @@ const MAPPING = {
 
 /** One document an issue, written with `op_type=create`, which fails when the id is taken. */
 export function elasticsearchBackend(client: Client, index: string): IssueBackend {
-  let ready: Promise<void> | undefined;
+  const issues = writeOnceIndex(client, index, MAPPING);
   const run = <Result>(body: () => Promise<Result>) =>
     fromElasticsearch('issue-store', undefined, body);
-  const ensureIndex = async () => {
-    try {
-      await client.indices.create({ index, mappings: MAPPING });
-    } catch (error) {
-      const exists = error instanceof errors.ResponseError && /already_exists/.test(error.message);
-      if (!exists) throw error;
-    }
-  };
   return {
     where: `the index ${index}`,
     create: (issue, seal) =>
-      run(async () => {
-        ready ??= ensureIndex().catch((error: unknown) => {
-          ready = undefined;
-          throw error;
-        });
-        await ready;
+      run(() => {
         const { service, candidate, created_at, digest, issue_id: id } = issue;
         const text = JSON.stringify(issue);
         const document = { service, candidate, created_at, digest, issue: text, seal };
-        try {
-          await client.create({ index, id, document, refresh: 'wait_for' });
-          return true;
-        } catch (error) {
-          if (error instanceof errors.ResponseError && error.statusCode === 409) return false;
-          throw error;
-        }
+        return issues.create(id, document, { refresh: 'wait_for' });
       }),
     read: (id) =>
       run(async () => {

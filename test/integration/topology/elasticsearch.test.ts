@@ -13,8 +13,9 @@ import {
 } from '../../../src/adapters/elasticsearch/elasticsearch';
 import { patternsWithout, versionOf } from '../../../src/adapters/elasticsearch/access-checks';
 import { parseNamedKeys } from '../../../src/adapters/named-key';
-import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
+import { createIssueStore, type IssueStore } from '../../../src/adapters/issue-store/issue-store';
 import { createTopology } from '../../../src/adapters/topology/topology';
+import type { Issue } from '../../../src/domain/issue';
 import { UpstreamError } from '../../../src/adapters/upstream/upstream-error';
 import { freePort } from '../../../src/embedded/server-process';
 import { draft } from '../../fixtures/outcomes';
@@ -87,6 +88,30 @@ async function openContexts(client: Client): Promise<number> {
     (sum, node) => sum + (node.indices?.search?.open_contexts ?? 0),
     0,
   );
+}
+
+/** Approvals, gate events and the outcome of an issue; read before there is an index of theirs, too. */
+async function keepsRecords(store: IssueStore, { issue_id: id, digest }: Issue): Promise<void> {
+  expect(await store.approvals(id)).toEqual([]);
+  expect(await store.gateEvents(id)).toEqual([]);
+  expect(await store.outcome(id)).toBeNull();
+  const approval = { by: 'Ana', at: '2026-11-30T10:00:00Z', digest };
+  expect(await store.recordApproval(id, approval)).toBe(true);
+  expect(await store.recordApproval(id, { ...approval, by: 'ANA' })).toBe(false);
+  expect(await store.approvals(id)).toEqual([{ ...approval, issue_id: id }]);
+  // Of several at once exactly one writes an event.
+  const event = { type: 'pause', at: approval.at };
+  const written = await Promise.all([1, 2, 3].map(() => store.appendGateEvent(id, 0, event)));
+  expect(written.filter(Boolean)).toEqual([true]);
+  expect(await store.gateEvents(id)).toEqual([event]);
+  const outcome = {
+    ...{ issue_id: id, digest, result: 'completed' as const },
+    ...{ started_at: approval.at, ended_at: approval.at },
+    ...{ batches: [], rules: [], risks: [], actions: [] },
+  };
+  await store.recordOutcome(outcome);
+  await store.recordOutcome({ ...outcome, result: 'aborted' });
+  expect(await store.outcome(id)).toEqual(outcome);
 }
 
 describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (version) => {
@@ -162,6 +187,7 @@ describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (versi
     expect((await store.list({ limit: 10 })).map(({ issue_id }) => issue_id)).toEqual([
       recorded.issue_id,
     ]);
+    await keepsRecords(store, recorded);
     const client = as('issues');
     const removal = () => client.delete({ index: 'release-issues', id: recorded.issue_id });
     const refused = await failureOf(fromElasticsearch('issue-store', undefined, removal));

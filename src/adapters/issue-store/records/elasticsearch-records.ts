@@ -1,7 +1,9 @@
-import { errors, type Client } from '@elastic/elasticsearch';
+import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { fromElasticsearch } from '../../elasticsearch/elasticsearch';
+import { writeOnceIndex } from '../../elasticsearch/write-once-index';
 import { parseShape } from '../../upstream/bounded-json';
+import { UpstreamError } from '../../upstream/upstream-error';
 import { contentOf } from '../seal';
 import { MAX_RECORD_BYTES, type RecordBackend, type StoredRecord } from './record-backend';
 
@@ -18,40 +20,28 @@ const MAPPING = {
 
 /** One document a record, written with `op_type=create`, which fails when the id is taken. */
 export function elasticsearchRecords(client: Client, index: string): RecordBackend {
-  let ready: Promise<unknown> | undefined;
+  const records = writeOnceIndex(client, index, MAPPING);
   const run = <Result>(body: () => Promise<Result>) =>
     fromElasticsearch('issue-store', undefined, body);
-  const ensureIndex = () =>
-    client.indices.create({ index, mappings: MAPPING }).catch((error: unknown) => {
-      if (error instanceof errors.ResponseError && /already_exists/.test(error.message)) return;
-      ready = undefined;
-      throw error;
-    });
   const idOf = (kind: string, issueId: string, key: string) => `${issueId}:${kind}:${key}`;
   return {
     create: (kind, issueId, key, content) =>
-      run(async () => {
-        await (ready ??= ensureIndex());
+      run(() => {
         const record = JSON.stringify(content);
         const document = { issue_id: issueId, kind, key, at: new Date().toISOString(), record };
-        try {
-          const id = idOf(kind, issueId, key);
-          await client.create({ index, id, document, refresh: 'wait_for' });
-          return true;
-        } catch (error) {
-          if (error instanceof errors.ResponseError && error.statusCode === 409) return false;
-          throw error;
-        }
+        return records.create(idOf(kind, issueId, key), document, { refresh: 'wait_for' });
       }),
     // By id: a search would not see what was written in this second.
     read: (kind, issueId, keys) =>
       run(async () => {
         if (keys.length === 0) return [];
         const ids = keys.map((key) => idOf(kind, issueId, key));
-        const found = parseShape(Got, await client.mget({ index, ids })).docs;
-        return found.flatMap((doc, at) =>
-          doc.found === true ? [storedIn(keys[at] ?? '', doc._source)] : [],
-        );
+        const { docs } = parseShape(Got, await client.mget({ index, ids }));
+        return docs.flatMap(({ found, error, _source }, at) => {
+          if (error !== undefined && error.type !== 'index_not_found_exception')
+            throw unread(error);
+          return found === true ? [storedIn(keys[at] ?? '', _source)] : [];
+        });
       }),
     list: (kind, issueId, limit) =>
       run(async () => {
@@ -74,7 +64,13 @@ const Found = z.object({
   hits: z.object({ hits: z.array(z.object({ _id: z.string(), _source: z.unknown() })) }),
 });
 const Got = z.object({
-  docs: z.array(z.object({ found: z.boolean().optional(), _source: z.unknown() })),
+  docs: z.array(
+    z.object({
+      found: z.boolean().optional(),
+      _source: z.unknown().optional(),
+      error: z.object({ type: z.string(), reason: z.string().nullish() }).optional(),
+    }),
+  ),
 });
 const Source = z.object({ record: z.string().max(MAX_RECORD_BYTES) });
 
@@ -86,3 +82,7 @@ function storedIn(key: string, source: unknown): StoredRecord {
     return { key, content: null };
   }
 }
+
+/** A shard that does not answer is no record that is missing: the read is tried again. */
+const unread = ({ type, reason }: { type: string; reason?: string | null }): UpstreamError =>
+  new UpstreamError('issue-store', `records could not be read: ${type}: ${reason ?? 'no reason'}`);
