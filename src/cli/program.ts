@@ -19,6 +19,7 @@ import { cancel, resume, retry, status } from './commands/run';
 import { serve } from './commands/serve/serve';
 import { TRIALS, tryStep } from './commands/try';
 import { addExamples } from './help-examples';
+import { json } from './json-option';
 import { requireOptions } from './required-options';
 import { addRolloutCommands } from './rollout-commands';
 import { LANGUAGES } from './texts/texts';
@@ -31,7 +32,6 @@ const allowUnknownService = () =>
     '--allow-unknown-service',
     'go on without metrics when Prometheus has no series of the service',
   );
-const json = () => new Option('--json', 'print JSON');
 const lang = () =>
   new Option(
     '--lang <language>',

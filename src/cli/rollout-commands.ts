@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { approveRollout } from './commands/rollout';
 import {
   abortRollout,
@@ -6,15 +6,14 @@ import {
   pauseRollout,
   rolloutStatus,
 } from './commands/rollout-steer';
-
-const json = () => new Option('--json', 'print JSON');
+import { json } from './json-option';
 
 /** `rollout status|approve|pause|continue|abort`: a release that is carried out, seen and steered. */
 export function addRolloutCommands(root: Command): void {
   const rollout = root.command('rollout').description('see and steer a release');
   rollout
     .command('approve <service> <version>')
-    .description('approve the newest issue; recorded beside it, and told to a running executor')
+    .description('approve the newest issue; it is recorded, and sent to the executor if one runs')
     .option('--by <name>', 'who approves; default the user of the operating system')
     .option('--reason <text>', 'why')
     .option('--digest <digest>', 'refuse when the newest issue has another one')
@@ -22,7 +21,7 @@ export function addRolloutCommands(root: Command): void {
     .action(approveRollout);
   rollout
     .command('status <service> <version>')
-    .description('where a release stands and why: batches, hosts, rules, events')
+    .description('the state of a release and its reason: batches, hosts, rules, events')
     .option('--watch', 'follow the release until it ends')
     .addOption(json())
     .action(rolloutStatus);

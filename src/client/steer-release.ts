@@ -10,6 +10,7 @@ import { executorIdOf, EXECUTOR, REJECTION } from '../domain/names';
 
 /** What a person asks of a release. */
 export type Steering =
+  | { type: 'approve'; by: string; digest: string }
   | { type: 'pause'; by: string; reason: string }
   | { type: 'continue'; by: string }
   | { type: 'abort'; by: string; reason: string; rollback?: boolean };

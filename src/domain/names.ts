@@ -31,7 +31,7 @@ export const STEP = {
 } as const;
 export type StepName = (typeof STEP)[keyof typeof STEP];
 
-/** The messages of an executor, beside the signal `releaseIssue`. */
+/** The updates and the query of an executor; the issue comes by the signal `releaseIssue`. */
 export const EXECUTOR = {
   approve: 'approve',
   pause: 'pause',
@@ -43,8 +43,6 @@ export const EXECUTOR = {
 export const SIGNAL = { releaseIssue: 'releaseIssue' } as const;
 export const QUERY = { progress: 'progress' } as const;
 export const UPDATE = { retryStep: 'retryStep' } as const;
-/** Updates that an executor workflow takes from people. */
-export const ROLLOUT_UPDATE = { approve: 'approve' } as const;
 /** `type` of the failure that a rejected update answers with. */
 export const REJECTION = {
   notWaiting: 'NothingWaits',

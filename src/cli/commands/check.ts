@@ -1,12 +1,13 @@
 import { createInterface } from 'node:readline';
-import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-deps';
+import { issueStoreOf } from '../../bootstrap/create-deps';
 import { loadConfig } from '../../config/config';
 import { approvalEvents } from '../../gates/recorded-events';
 import { createGuard, stateOf, type Event, type Guard, type Verdict } from '../../guard/guard';
-import { CommandError, EXIT, failed, usage } from '../exit-codes';
+import { CommandError, EXIT, usage } from '../exit-codes';
 import { parseBoundedJson } from '../../adapters/upstream/bounded-json';
 import { FILE_BOUNDS, readJson } from '../read-input';
 import { print, tell } from '../print';
+import { recordedIssue } from '../recorded-issue';
 
 export type CheckOptions = { action: string; state?: string; at?: string };
 
@@ -24,11 +25,7 @@ export async function check(
 ): Promise<void> {
   const config = loadConfig();
   const store = issueStoreOf(config);
-  const issue = version === undefined ? await store.get(first) : await store.latest(first, version);
-  if (issue === null) {
-    const name = version === undefined ? first : `${first} ${version}`;
-    throw failed(`no issue of ${name} is recorded in ${issueStoreOptionsOf(config).url}`);
-  }
+  const issue = await recordedIssue(config, first, version);
   const guard = createGuard(issue);
   const approvals = await approvalEvents(store, issue.issue_id, tell);
   const facts = { guard, approvals };

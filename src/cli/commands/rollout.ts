@@ -1,17 +1,18 @@
-import { dataConverterOf, issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-deps';
+import { dataConverterOf, issueStoreOf } from '../../bootstrap/create-deps';
 import { connect } from '../../client';
-import { tellExecutor, type Told } from '../../client/tell-executor';
+import { createReleaseSteering, type Steered } from '../../client/steer-release';
 import { loadConfig, type Config } from '../../config/config';
 import { Approval } from '../../domain/records/approval';
 import type { Issue } from '../../domain/issue';
 import { approve, type Approved } from '../../gates/approve';
 import { CommandError, EXIT, failed, usage } from '../exit-codes';
 import { userName } from '../read-input';
+import { recordedIssue } from '../recorded-issue';
 import { printJson, printView, tell } from '../print';
 
 export type ApproveOptions = { by?: string; reason?: string; digest?: string; json?: boolean };
 
-/** `release-prep rollout approve S V`: records an approval of the newest issue; tells the executor if one runs. */
+/** `release-prep rollout approve S V`: records an approval of the newest issue, and sends it to the executor if one runs. */
 export async function approveRollout(
   service: string,
   version: string,
@@ -20,11 +21,7 @@ export async function approveRollout(
   const { by, reason } = readApproval(options);
   const config = loadConfig();
   const store = issueStoreOf(config);
-  const issue = await store.latest(service, version);
-  if (issue === null)
-    throw failed(
-      `no issue of ${service} ${version} is recorded in ${issueStoreOptionsOf(config).url}`,
-    );
+  const issue = await recordedIssue(config, service, version);
   const given = { by, digest: options.digest ?? issue.digest, ...(reason && { reason }) };
   const answer = await approve(store, issue, given, new Date());
   if (options.json) printJson({ issue_id: issue.issue_id, digest: issue.digest, ...answer });
@@ -32,10 +29,10 @@ export async function approveRollout(
     throw new CommandError(EXIT.refused, `refused ${answer.code}: ${answer.message}`);
   if (!options.json) printView({ issue, by, answer }, approvalText);
   if (answer.missing !== undefined) tell(`The release may not begin yet. ${answer.missing}`);
-  const told = await toldOf(config, { service, version }, { by, digest: issue.digest });
-  if (told.kind === 'rejected')
-    throw failed(`The approval is recorded, but the executor rejected it: ${told.reason}`);
-  if (told.kind === 'failed') tell(`No executor was told: ${told.reason}`);
+  const sent = await sendToExecutor(config, { service, version }, { by, digest: issue.digest });
+  if (sent.kind === 'refused' || sent.kind === 'malformed')
+    throw failed(`The approval is recorded, but the executor rejected it: ${sent.reason}`);
+  if (sent.kind === 'no_answer') tell(`The approval was not sent to an executor: ${sent.reason}`);
 }
 
 function readApproval({ by = userName(), reason }: ApproveOptions) {
@@ -47,20 +44,21 @@ function readApproval({ by = userName(), reason }: ApproveOptions) {
 }
 
 /** The executor needs a server; the approval is recorded without one. */
-async function toldOf(
+async function sendToExecutor(
   config: Config,
-  release: { service: string; version: string },
+  { service, version }: { service: string; version: string },
   approval: { by: string; digest: string },
-): Promise<Told> {
+): Promise<Steered> {
   try {
     const { client, close } = await connect(dataConverterOf(config));
     try {
-      return await tellExecutor(client, release, approval);
+      const steering = createReleaseSteering(client);
+      return await steering.steer(service, version, { type: 'approve', ...approval });
     } finally {
       await close();
     }
   } catch (error) {
-    return { kind: 'failed', reason: (error as Error).message };
+    return { kind: 'no_answer', reason: (error as Error).message };
   }
 }
 

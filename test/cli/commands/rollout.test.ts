@@ -55,7 +55,7 @@ it('records approvals without a server, one a person, until there are enough', a
     `${issue.service} ${issue.candidate}, revision 1: approved by Dana (1 of 2)\n`,
   ]);
   expect(first.stderr).toMatch(/may not begin yet\. 1 of 2 approvals are given/);
-  expect(first.stderr).toMatch(/No executor was told: .*127\.0\.0\.1:1/);
+  expect(first.stderr).toMatch(/The approval was not sent to an executor: .*127\.0\.0\.1:1/);
 
   const again = await approve(...release(), '--by', 'dana');
   expect(again.stdout).toMatch(/dana had approved it already \(1 of 2\)/);

@@ -1,0 +1,4 @@
+import { Option } from 'commander';
+
+/** `--json`, the same in every command that has it. */
+export const json = (): Option => new Option('--json', 'print JSON');
