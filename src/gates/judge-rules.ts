@@ -2,11 +2,7 @@ import type { Prometheus } from '../adapters/prometheus/prometheus';
 import type { Issue } from '../domain/issue';
 import type { Event, State } from '../guard/guard';
 import { viewOf } from '../guard/issue-view';
-import { guardSamples, LOOK_BACK_SECONDS } from '../steps/execution/guard-samples';
-
-/** As an executor samples: at least every 15 s, and at least four times in a short observation. */
-const SAMPLED_EVERY_S = 15;
-const SAMPLES_IN_SHORT = 4;
+import { guardSamples, LOOK_BACK_SECONDS, sampleStepMs } from '../steps/execution/guard-samples';
 
 type Judge = Extract<Event, { type: 'judge' }>;
 
@@ -22,11 +18,7 @@ export async function judgeRules(
   const batch = state.batches[state.batches.length - 1];
   if (batch === undefined || batch.promotedAt !== undefined) return [];
   const view = viewOf(issue);
-  const observedMs = view.batchById.get(batch.batch_id)?.observationMs ?? NaN;
-  const stepSeconds = Math.max(
-    1,
-    Math.min(SAMPLED_EVERY_S, Math.floor(observedMs / 1000 / SAMPLES_IN_SHORT) || SAMPLED_EVERY_S),
-  );
+  const stepSeconds = sampleStepMs(view.batchById.get(batch.batch_id)?.observationMs ?? NaN) / 1000;
   const rules = issue.steps[1].details.metrics.flatMap(({ rules: all }) => all);
   const asked = rules.flatMap(({ rule_id: id, candidate, expr }) => {
     const rule = view.rules.get(id ?? candidate);

@@ -3,12 +3,9 @@ import { recordsOf, type RuleRecord } from '../../guard/breaches';
 import { notJudged } from '../../guard/check-promote';
 import type { Sample, State } from '../../guard/guard';
 import { viewOf } from '../../guard/issue-view';
+import { sampleStepMs } from './guard-samples';
 import { rulesById, type ExecutableIssue } from './executable-issue';
 
-/** A rule is sampled at least so often, and at least four times in an observation that is short. */
-const SAMPLED_EVERY_MS = 15_000;
-const SAMPLES_IN_SHORT = 4;
-const LEAST_STEP_MS = 1_000;
 /** The guard judges no fewer samples. */
 const LEAST_SAMPLES = 3;
 /** Looks at the metrics are so many samples apart: what a look costs is paid in history. */
@@ -30,9 +27,7 @@ export type Sampling = {
 /** How far samples of a batch are apart. */
 export function stepOf(issue: ExecutableIssue, state: State): number {
   const batch = state.batches[state.batches.length - 1];
-  const observed = viewOf(issue).batchById.get(batch?.batch_id ?? 0)?.observationMs ?? NaN;
-  const short = Math.floor(observed / SAMPLES_IN_SHORT);
-  return Math.max(LEAST_STEP_MS, Math.min(SAMPLED_EVERY_MS, short || SAMPLED_EVERY_MS));
+  return sampleStepMs(viewOf(issue).batchById.get(batch?.batch_id ?? 0)?.observationMs ?? NaN);
 }
 
 export const lookEvery = (issue: ExecutableIssue, state: State): number =>
