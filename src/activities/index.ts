@@ -2,7 +2,7 @@ import { UpstreamError } from '../adapters/upstream/upstream-error';
 import { checkNeighbours, claimRelease, type CheckNeighboursArgs } from './claim-release';
 import { confirmRelease } from './confirm-release';
 import { currentRun } from './runtime/current-run-id';
-import { endClaim, readApprovals, recordOutcome } from './execute/beside-the-issue';
+import { endClaim, readApprovals, recordOutcome } from './execute/release-records';
 import { readAction, startAction } from './execute/host-changes';
 import { openIssue } from './execute/open-issue';
 import { readFleet, readFreeze } from './execute/read-fleet';

@@ -1,9 +1,9 @@
-import { breachValueOf } from './conditions';
-import { asksPerson, type ExportFacts, type ExportRule } from './facts';
-import { gateUrl } from './gate';
+import { breachValueOf } from './rule-conditions';
+import { asksPerson, type ExportFacts, type ExportRule } from './export-facts';
+import { gateUrl } from './gate-url';
 import { kubernetesObject, type KubernetesObject } from './kubernetes-object';
-import { createNames, workloadName } from './names';
-import { inexactText, weightsOf, type Weighted } from './weights';
+import { createNames, workloadName } from './kubernetes-names';
+import { inexactText, weightsOf, type Weighted } from './traffic-weights';
 
 const API = 'argoproj.io/v1alpha1';
 /** Rules of a release are sampled at least this often. */

@@ -1,12 +1,12 @@
 import type { Issue } from '../domain/issue';
 import { argoObjects } from './argo-rollouts';
-import { checkBounds } from './bounds';
-import { factsOf, type ExportFacts } from './facts';
+import { checkBounds } from './check-export-bounds';
+import { factsOf, type ExportFacts } from './export-facts';
 import { flaggerObjects } from './flagger';
-import { isName } from './names';
+import { isName } from './kubernetes-names';
 import { openkruiseRollout } from './openkruise';
 import { lostInAlerts, prometheusRuleObjects, prometheusRules } from './prometheus';
-import { yamlOf } from './yaml';
+import { yamlOf } from './yaml-text';
 
 export const TARGETS = [
   'prometheus',

@@ -1,9 +1,9 @@
-import { breachValueOf } from './conditions';
-import { asksPerson, type ExportFacts, type ExportRule } from './facts';
-import { gateUrl } from './gate';
+import { breachValueOf } from './rule-conditions';
+import { asksPerson, type ExportFacts, type ExportRule } from './export-facts';
+import { gateUrl } from './gate-url';
 import { kubernetesObject, type KubernetesObject } from './kubernetes-object';
-import { createNames, workloadName } from './names';
-import { growingWeights, inexactText, type Weighted } from './weights';
+import { createNames, workloadName } from './kubernetes-names';
+import { growingWeights, inexactText, type Weighted } from './traffic-weights';
 
 const API = 'flagger.app/v1beta1';
 /** With the gate, which holds each batch for its own time. */

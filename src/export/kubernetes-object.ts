@@ -1,5 +1,5 @@
-import type { ExportFacts } from './facts';
-import { labelValue } from './names';
+import type { ExportFacts } from './export-facts';
+import { labelValue } from './kubernetes-names';
 
 export type KubernetesObject = {
   apiVersion: string;

@@ -1,6 +1,6 @@
-import type { ExportFacts } from './facts';
+import type { ExportFacts } from './export-facts';
 import { kubernetesObject, type KubernetesObject } from './kubernetes-object';
-import { workloadName } from './names';
+import { workloadName } from './kubernetes-names';
 
 /** `pause.duration` is an int32. */
 const MAX_PAUSE = 2_147_483_647;

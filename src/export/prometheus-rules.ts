@@ -1,7 +1,7 @@
 import type { BreachAnswer } from '../domain/constraint';
 import { cleanText } from '../steps/text/sanitize-text';
-import { breachOf, noDataOf } from './conditions';
-import type { ExportFacts, ExportRule } from './facts';
+import { breachOf, noDataOf } from './rule-conditions';
+import type { ExportFacts, ExportRule } from './export-facts';
 
 export type AlertRule = {
   alert: string;

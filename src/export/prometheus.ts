@@ -1,6 +1,6 @@
-import type { ExportFacts } from './facts';
+import type { ExportFacts } from './export-facts';
 import { kubernetesObject, type KubernetesObject } from './kubernetes-object';
-import { createNames, workloadName } from './names';
+import { createNames, workloadName } from './kubernetes-names';
 import { alertGroups, inChunks, type AlertGroup } from './prometheus-rules';
 
 export type PrometheusRules = { groups: AlertGroup[] };

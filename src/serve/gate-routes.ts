@@ -4,7 +4,7 @@ import type { Issue } from '../domain/issue';
 import { ArgoBody, callOfArgo, callOfFlagger, FlaggerBody } from '../gates/executor-calls';
 import { refuse, type Refusal } from '../guard/verdict';
 import { refusedProblem } from './problem';
-import { recordedIssue } from './recorded-issue';
+import { issueOfId } from './issue-of-id';
 import type { ServeDeps } from './serve-deps';
 
 const Id = z.object({ id: z.string() });
@@ -23,7 +23,7 @@ export const gateRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, { store, ga
       },
     },
     async ({ params, body, query }) => {
-      const issue = await recordedIssue(store, params.id);
+      const issue = await issueOfId(store, params.id);
       const other = otherDigest(issue, body.metadata?.['digest']);
       if (other !== undefined) throw refusedProblem(other);
       const call = callOfFlagger(body, query.hook);
@@ -40,7 +40,7 @@ export const gateRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, { store, ga
       schema: { summary: "Argo's web metric: {allowed, reason}", params: Id, body: ArgoBody },
     },
     async ({ params, body }) => {
-      const issue = await recordedIssue(store, params.id);
+      const issue = await issueOfId(store, params.id);
       const verdict = otherDigest(issue, body.digest) ?? (await gate.ask(issue, callOfArgo(body)));
       return answerOf(verdict);
     },

@@ -5,7 +5,7 @@ import { approve } from '../gates/approve';
 import { checkAction } from '../gates/check-action';
 import { issuePage } from '../gates/issue-page';
 import { Problem, refusedProblem } from './problem';
-import { recordedIssue } from './recorded-issue';
+import { issueOfId } from './issue-of-id';
 import type { ServeDeps } from './serve-deps';
 
 const Id = z.object({ id: z.string() });
@@ -32,7 +32,7 @@ export const issueRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, deps, done
   app.get(
     '/v1/issues/:id',
     { config: { role: 'read' }, schema: { summary: 'One issue', params: Id } },
-    ({ params }) => recordedIssue(store, params.id),
+    ({ params }) => issueOfId(store, params.id),
   );
   app.post(
     '/v1/issues/:id/check',
@@ -49,7 +49,7 @@ export const issueRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, deps, done
       },
     },
     async ({ params, body }) => {
-      const issue = await recordedIssue(store, params.id);
+      const issue = await issueOfId(store, params.id);
       const facts = { action: body.action, events: body.state?.events ?? [], now: new Date() };
       try {
         return await checkAction(store, issue, facts, onFault);
@@ -63,7 +63,7 @@ export const issueRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, deps, done
     '/v1/issues/:id/approvals',
     { config: { role: 'read' }, schema: { summary: 'Recorded approvals', params: Id } },
     async ({ params }) => {
-      const issue = await recordedIssue(store, params.id);
+      const issue = await issueOfId(store, params.id);
       const approvals = await store.approvals(issue.issue_id, onFault);
       return { approvals, required: issue.approvals?.required ?? 0 };
     },
@@ -79,7 +79,7 @@ export const issueRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, deps, done
       },
     },
     async ({ params, body, caller }, reply) => {
-      const issue = await recordedIssue(store, params.id);
+      const issue = await issueOfId(store, params.id);
       const given = { ...body, ...(caller !== undefined && { via: caller }) };
       const answer = await approve(store, issue, given, new Date());
       if (!answer.allowed) throw refusedProblem(answer);

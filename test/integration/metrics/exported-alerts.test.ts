@@ -11,9 +11,9 @@ import {
   startProcess,
   untilReady,
 } from '../../../src/embedded/server-process';
-import { breachValueOf } from '../../../src/export/conditions';
+import { breachValueOf } from '../../../src/export/rule-conditions';
 import { exportIssue } from '../../../src/export/export';
-import { factsOf } from '../../../src/export/facts';
+import { factsOf } from '../../../src/export/export-facts';
 import type { Issue } from '../../../src/domain/issue';
 import { arbitraryIssue, issueWith, sampleIssue } from '../../fixtures/arbitrary-issue';
 import { runToEnd } from '../../fixtures/processes/process';

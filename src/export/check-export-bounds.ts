@@ -1,4 +1,4 @@
-import { isName } from './names';
+import { isName } from './kubernetes-names';
 
 /** Together in one object; the API server refuses more. */
 const MAX_ANNOTATIONS = 256 * 1024;

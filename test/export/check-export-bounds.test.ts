@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Issue } from '../../src/domain/issue';
-import { checkBounds } from '../../src/export/bounds';
+import { checkBounds } from '../../src/export/check-export-bounds';
 import { exportIssue, TARGETS, type Target } from '../../src/export/export';
 import { parses } from '../../src/steps/rules/promql';
 import { arbitraryIssue, issueWith, sampleIssue } from '../fixtures/arbitrary-issue';

@@ -1,5 +1,5 @@
 import { selectorsOf, withPlainLiterals } from '../steps/rules/promql-text';
-import type { ExportRule } from './facts';
+import type { ExportRule } from './export-facts';
 
 /** A sample older than this is stale: Prometheus scrapes at most every minute in most installations. */
 const STALE_SECONDS = 120;

@@ -1,4 +1,4 @@
-import type { ExportBatch } from './facts';
+import type { ExportBatch } from './export-facts';
 
 export type Weighted = ExportBatch & {
   /** Share of the fleet after this batch, in whole percent. */

@@ -1,5 +1,5 @@
-import { breachOf, breachValueOf, noDataOf } from '../../src/export/conditions';
-import { factsOf } from '../../src/export/facts';
+import { breachOf, breachValueOf, noDataOf } from '../../src/export/rule-conditions';
+import { factsOf } from '../../src/export/export-facts';
 import type { Rule } from '../../src/domain/metrics';
 import { issueWith } from '../fixtures/arbitrary-issue';
 

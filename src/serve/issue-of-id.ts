@@ -4,7 +4,7 @@ import type { Issue } from '../domain/issue';
 import { Problem } from './problem';
 
 /** The issue of an id, checked against its digest; a problem where there is none. */
-export async function recordedIssue(store: Pick<IssueStore, 'get'>, id: string): Promise<Issue> {
+export async function issueOfId(store: Pick<IssueStore, 'get'>, id: string): Promise<Issue> {
   const missing = () => new Problem(404, 'Not found', `No issue ${id.slice(0, 100)} is recorded.`);
   if (!/^[a-z0-9-]{1,200}$/.test(id)) throw missing();
   try {
