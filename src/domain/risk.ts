@@ -93,7 +93,7 @@ export const RiskPredictionDetails = z.strictObject({
     status: true,
     truncated: true,
   }).extend({
-    /** Stores, brokers, callees that nobody identified, and services whose direction is unknown: who is neither upstream nor downstream. */
+    /** Stores, brokers, unidentified callees, and services whose direction is unknown: who is neither upstream nor downstream. */
     nodes: z.array(ChainNode).optional(),
   }),
   /** The facts that the risks cite. */

@@ -60,7 +60,7 @@ export function flaggerObjects(facts: ExportFacts, options: FlaggerOptions): Fla
       analysis: {
         interval: `${interval}s`,
         threshold: thresholdOf(gating, serveUrl),
-        // A weight that stands twice is a step of 0, at which Flagger stays for ever.
+        // A weight that occurs twice is a step of 0, at which Flagger stays for ever.
         stepWeights: batches.map(({ weight }) => weight),
         metrics: templates.map(({ metadata }) => ({
           name: metadata.name,

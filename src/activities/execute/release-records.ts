@@ -1,7 +1,7 @@
 import type { Outcome } from '../../domain/records/outcome';
 import type { Deps } from '../runtime/activity-deps';
 
-/** Approvals that were given beside the issue. */
+/** Approvals that are stored with the issue. */
 export async function readApprovals(
   { issueStore }: Pick<Deps, 'issueStore'>,
   { issue_id: id }: { issue_id: string },
@@ -10,7 +10,7 @@ export async function readApprovals(
   return approvals.map(({ by, digest, at }) => ({ by, digest, at }));
 }
 
-/** Keeps the outcome beside the issue; a retry finds its own. */
+/** Keeps the outcome with the issue; a retry finds its own. */
 export const recordOutcome = (
   { issueStore }: Pick<Deps, 'issueStore'>,
   outcome: Outcome,

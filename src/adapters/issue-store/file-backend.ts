@@ -14,7 +14,7 @@ const READS_AT_ONCE = 16;
 /** A plan for 100,000 hosts has 6 MB. */
 const MAX_ISSUE_BYTES = 64 * 1024 * 1024;
 const MAX_SEAL_BYTES = 4 * 1024;
-/** Beside the issues, by digest: what two workers write for one digest is the same but for the key. */
+/** Next to the issues, by digest: what two workers write for one digest is the same but for the key. */
 const SEALS = 'seals';
 
 /**

@@ -31,7 +31,7 @@ export type IssueStore = Records & {
   }): Promise<IssueSummary[]>;
 };
 
-/** What is kept beside the issues. */
+/** What is kept with the issues. */
 type Records = ApprovalRecords & GateLog & OutcomeRecords;
 const recordsOn = (backend: RecordBackend): Records => ({
   ...approvalRecords(backend),

@@ -6,7 +6,7 @@ import { checkShape } from '../upstream/bounded-json';
 import { UpstreamError } from '../upstream/upstream-error';
 import { canonicalOf } from './seal';
 
-/** HMAC-SHA256, in hexadecimal, over the bytes that the digest covers. It is stored beside the issue, not in it. */
+/** HMAC-SHA256, in hexadecimal, over the bytes that the digest covers. It is stored next to the issue, not in it. */
 export const Seal = z.object({
   key_id: z.string().regex(/^[\w.-]{1,64}$/),
   hmac: z.string().regex(/^[0-9a-f]{64}$/),

@@ -56,7 +56,7 @@ async function checkLines(facts: Facts, at: string | undefined): Promise<void> {
   if (refusals.length > 0) throw refusedActions(refusals);
 }
 
-/** `approvals`: those that are recorded beside the issue. */
+/** `approvals`: those that are recorded with the issue. */
 type Facts = { guard: Guard; approvals: readonly Event[] };
 type Asked = { action: unknown; state?: unknown; at?: unknown };
 

@@ -27,7 +27,7 @@ export type RuleReading = {
   verdict: 'ok' | 'breach' | 'no_data' | 'not_yet';
 };
 
-/** Why a release stands where it stands. `source` is a JSON pointer into the issue, or the outside system. */
+/** Why a release is in its state. `source` is a JSON pointer into the issue, or the outside system. */
 export type ExecutionReason = {
   code: string;
   text: string;

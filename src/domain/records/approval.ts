@@ -4,7 +4,7 @@ import { Timestamp } from '../step-result';
 
 export const Approver = nameOf(128);
 
-/** One person's approval of one issue, kept beside it; bound to its digest, and with it to its revision. */
+/** One person's approval of one issue, kept with it; bound to its digest, and with it to its revision. */
 export const Approval = z.strictObject({
   issue_id: z.string(),
   digest: z.string(),

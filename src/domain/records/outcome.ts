@@ -6,7 +6,7 @@ const Level = z.number().nullable();
 
 export const OutcomeResult = z.enum(['completed', 'rolled_back', 'aborted', 'needs_person']);
 
-/** How a release went, kept beside its issue: what was predicted against what happened. */
+/** How a release went, kept with its issue: what was predicted against what happened. */
 export const Outcome = z.strictObject({
   issue_id: Name,
   digest: Name,

@@ -6,7 +6,7 @@ import { isoNow, type Release } from './release';
 import { show } from './show';
 import { reasonOf } from './stop';
 
-/** Keeps the outcome beside the issue and frees the service. A store that is down undoes nothing. */
+/** Keeps the outcome with the issue and frees the service. A store that is down undoes nothing. */
 export async function conclude(release: Release): Promise<Outcome> {
   const { record, issue } = release;
   const outcome = outcomeOf(record, isoNow());

@@ -21,7 +21,7 @@ import { show } from './show';
 import { finish, promote } from './promote';
 import { waitFor } from './waits';
 
-/** Where a release stands between two runs of this workflow. */
+/** The state of a release between two runs of this workflow. */
 export type CarriedRelease = ReleaseRecord;
 
 /**

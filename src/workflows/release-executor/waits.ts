@@ -9,7 +9,7 @@ type Wait = Extract<Next, { do: 'wait' }>;
 
 /** How long a release that needs a person waits for one; then it ends, and its outcome says so. */
 const PERSON_LIMIT_MS = 7 * 86_400_000;
-/** Approvals beside the issue are looked for at growing intervals; an approval by message is heard at once. */
+/** Recorded approvals are looked for at growing intervals; an approval by message is heard at once. */
 const FIRST_LOOK_MS = 5_000;
 const LONGEST_LOOK_MS = 300_000;
 

@@ -12,7 +12,7 @@ const outcome: Outcome = {
 const storeIn = (folder: string) => createIssueStore({ url: `file:${folder}`, index: '' });
 const newFolder = () => mkdtempSync(path.join(os.tmpdir(), 'outcomes-'));
 
-it('keeps the outcome beside its issue; the first one stays', async () => {
+it('keeps the outcome with its issue; the first one stays', async () => {
   const store = storeIn(newFolder());
   expect(await store.outcome(outcome.issue_id)).toBeNull();
   await store.recordOutcome(outcome);

@@ -146,7 +146,7 @@ describe('with seal keys', () => {
   });
 });
 
-it('counts the approvals recorded beside the issue, from their time on', async () => {
+it('counts the approvals recorded with the issue, from their time on', async () => {
   const store = createIssueStore({ url: `file:${folder}`, index: 'x' });
   const asking = await store.record({
     ...draftOf(issue),

@@ -95,7 +95,7 @@ it('refuses more bytes at once than its memory has room for, and answers afterwa
   expect((await ask(open, 'decode', { payloads: [plain(1)] })).status).toBe(200);
 });
 
-it('resolves what lies beside the issues, which is encrypted there', async () => {
+it('resolves what lies with the issues, which is encrypted there', async () => {
   const value = 'x'.repeat(400_000);
   const [codec] = converter.payloadCodecs ?? [];
   const encrypted = await codec?.encode([defaultPayloadConverter.toPayload(value)]);

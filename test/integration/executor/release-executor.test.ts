@@ -164,7 +164,7 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
     expect(await handle.result()).toMatchObject({ result: 'completed' });
   },
 
-  async 'takes an approval that was recorded beside the issue'() {
+  async 'takes an approval that was recorded with the issue'() {
     const issue = smallIssue('approved-beside', { approvals: 1 });
     await world.store.recordApproval(issue.issue_id, {
       ...{ by: 'Bob', digest: issue.digest, at: new Date().toISOString() },

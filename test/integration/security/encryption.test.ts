@@ -71,7 +71,7 @@ async function withWorker<Result>(env: Record<string, string>, body: () => Promi
 
 it('keeps a whole run from who reads the server: inputs, results, summaries, failures, signal, large payloads', async () => {
   const env = stack.environment({ PAYLOAD_ENCRYPTION_KEYS: K1 });
-  // Enough hosts that the plan lies beside the issues.
+  // Enough hosts that the plan lies with the issues.
   stack.releaseSystem.setHosts(
     Array.from({ length: 2_000 }, (_, i) => ({
       ...{

@@ -23,7 +23,7 @@ const ended = (record: ReleaseRecord, type: 'abort' | 'finish') => {
   return record;
 };
 
-it('has the shape that is kept beside the issue', () => {
+it('has the shape that is kept with the issue', () => {
   const outcome = outcomeOf(ended(recordOf(), 'finish'), AT);
   expect(Outcome.parse(outcome)).toEqual(outcome);
   expect(outcome).toMatchObject({ result: 'completed', risks: [{ happened: false }] });

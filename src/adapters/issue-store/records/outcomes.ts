@@ -7,7 +7,7 @@ import type { RecordBackend } from './record-backend';
 const KEY = 'outcome';
 
 export type OutcomeRecords = {
-  /** Keeps the outcome beside its issue; the first one stays. */
+  /** Keeps the outcome with its issue; the first one stays. */
   recordOutcome(outcome: Outcome): Promise<void>;
   /** Null while the release has not ended, or nobody reported it. */
   outcome(issueId: string): Promise<Outcome | null>;

@@ -1,9 +1,9 @@
-/** What is kept beside an issue, by kind. */
+/** What is kept with an issue, by kind. */
 export type RecordKind = 'approval' | 'gate' | 'outcome';
 export type StoredRecord = { key: string; content: unknown };
 
 /**
- * Small documents beside an issue, each written once under a key and never changed. The content of a stored one is null
+ * Small documents stored with an issue, each written once under a key and never changed. The content of a stored one is null
  * when it cannot be read.
  */
 export type RecordBackend = {
