@@ -1,5 +1,6 @@
 const common = {
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/fixtures/plain-output.cjs'],
   // Jest loads CommonJS: D3 ships its modules in a form for it as well.
   moduleNameMapper: {
     '^fast-check$': '<rootDir>/test/fixtures/seeded-fast-check.cjs',

@@ -24,8 +24,17 @@ export function createColours(enabled: boolean): Colours {
 
 const marked = (codes: string): string => codes.replace(/(?<=\[)\d+(?=m)/g, `$&;${MARK}`);
 
-/** picocolors knows NO_COLOR, FORCE_COLOR and terminals. */
-export const colours = createColours(picocolors.isColorSupported);
+/**
+ * Whether text for stdout may carry colours: FORCE_COLOR and NO_COLOR decide, else only a terminal gets them. A build
+ * server (CI) is not a terminal: what its scripts read from a pipe has to be plain, which picocolors sees otherwise.
+ */
+export function mayColour(env: NodeJS.ProcessEnv, terminal: boolean): boolean {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
+  return terminal && env['TERM'] !== 'dumb';
+}
+
+export const colours = createColours(mayColour(process.env, process.stdout.isTTY));
 
 /** The plain form of one of our codes; undefined for any other code. */
 export const ownCode = (code: string, mark: string): string | undefined =>

@@ -24,7 +24,7 @@ const RAIL = 3;
 /** Most services without direction that are named. */
 const MAX_NAMED = 12;
 
-/** The style that fits this process' stdout; picocolors knows NO_COLOR and terminals. */
+/** The style that fits this process' stdout. */
 export const terminalStyle = (): ChainStyle => ({
   width: process.stdout.isTTY ? process.stdout.columns || 80 : Infinity,
   limit: MAX_LINES,
