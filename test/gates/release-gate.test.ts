@@ -1,54 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Issue } from '../../src/domain/issue';
-import { createReleaseGate } from '../../src/gates/release-gate';
-import { recordedIssue } from '../fixtures/recorded-issue';
-
-type Answer = number | 'NaN' | undefined;
-
-/** Prometheus that answers each rule with one value, or with nothing. */
-const prometheusOf = (issue: Issue, answer: (ruleId: string) => Answer) => {
-  const rules = issue.steps[1].details.metrics.flatMap(({ rules: all }) => all);
-  return {
-    queryRange: (
-      expr: string,
-      range: { start: number; end: number; stepSeconds: number; lookBackSeconds?: number },
-    ) => {
-      // By its own default Prometheus shows a dead series for five minutes.
-      expect(range.lookBackSeconds).toBe(90);
-      const value = answer(rules.find((rule) => rule.expr === expr)?.rule_id ?? '');
-      const samples = [];
-      for (let at = range.start; at <= range.end; at += range.stepSeconds)
-        samples.push({ at, value: Number(value) });
-      return Promise.resolve({
-        data: value === undefined ? [] : [{ labels: {}, samples }],
-        coarser: false,
-      } as never);
-    },
-  };
-};
-/** A value that breaks no rule. */
-const calm = (issue: Issue) => (ruleId: string) => {
-  const rule = issue.steps[1].details.metrics
-    .flatMap(({ rules }) => rules)
-    .find(({ rule_id: id }) => id === ruleId);
-  if (rule === undefined) return undefined;
-  return rule.op.startsWith('>') ? rule.threshold - 1 : rule.threshold + 1;
-};
-const batchesOf = (issue: Issue) => issue.steps[2].details.gray_strategy.batches;
-const secondsOf = (issue: Issue, batch: number) =>
-  Number.parseInt(batchesOf(issue)[batch - 1]?.observation_time ?? '');
-
-async function newGate(answer?: (issue: Issue) => (ruleId: string) => Answer, changes = {}) {
-  const made = await recordedIssue(changes);
-  const { store, issue } = made;
-  const make = () =>
-    createReleaseGate({
-      ...{ store, onFault: () => undefined },
-      ...(answer && { prometheus: prometheusOf(issue, answer(issue)) }),
-    });
-  return { ...made, make, gate: make(), start: Date.now() };
-}
+import { batchesOf, calm, newGate, secondsOf, type Answer } from '../fixtures/gates/new-gate';
 
 it('begins a batch a call, each when the one before was observed and judged; then finishes', async () => {
   const { gate, issue, start, store } = await newGate(calm);
