@@ -34,6 +34,7 @@ export function mayColour(env: NodeJS.ProcessEnv, terminal: boolean): boolean {
   return terminal && env['TERM'] !== 'dumb';
 }
 
+// eslint-disable-next-line no-restricted-syntax -- what every program on a terminal reads, before it has a configuration
 export const colours = createColours(mayColour(process.env, process.stdout.isTTY));
 
 /** The plain form of one of our codes; undefined for any other code. */
