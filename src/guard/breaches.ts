@@ -1,13 +1,23 @@
-import type { Answer, GuardedBatch, GuardedRule, IssueView } from './issue-view';
+import {
+  PERSON,
+  type Answer,
+  type GuardedBatch,
+  type GuardedRule,
+  type IssueView,
+} from './issue-view';
 import type { RuleFindings } from './finding';
 import { judgeSamples } from './judge';
 import { observedUntil } from './observation';
-import type { BatchState, State } from './state';
+import type { BatchState, Judgement, State } from './state';
+import { durationOf } from './time';
 
 /** What is known of one rule in one batch, and when its observation is over: without the pauses. */
 export type RuleRecord = RuleFindings & { rule: GuardedRule; until: number };
 
-/** All rules of a batch as far as they were judged, with their breaches and the answers to them. */
+/**
+ * All rules of a batch as far as they were judged, with their breaches and the answers to them. A comparison with other
+ * hosts has a record only in the batches that the issue compares.
+ */
 export function recordsOf(
   view: IssueView,
   state: State,
@@ -16,65 +26,61 @@ export function recordsOf(
   const plan = view.batchById.get(batch.batch_id);
   const records = new Map<string, RuleRecord>();
   for (const rule of view.rules.values())
-    records.set(rule.rule_id, firstRecord(rule, plan, state, batch));
+    if (rule.batches?.has(batch.batch_id) ?? true)
+      records.set(rule.rule_id, firstRecord(rule, plan, state, batch));
   let repairs = repairsBefore(state, batch) + (batch.judged?.repairs ?? 0);
   for (const step of stepsOf(view, state, batch)) {
-    if (step.kind === 'judgement') {
-      const record = records.get(step.judgement.rule_id);
-      if (record !== undefined) judge(view, record, step, repairs);
+    const { at, judgement } = step;
+    if (judgement !== undefined) {
+      const record = records.get(judgement.rule_id);
+      if (record !== undefined) judge(record, judgement, answerOf(record, repairs, view));
       continue;
     }
     for (const record of records.values()) {
-      if (step.kind === 'continue' && record.last?.kind === 'no_data') record.again = step.at;
-      if (record.breach === undefined || !answers(step, record.breach.answer)) continue;
-      const repairMs = repairTime(record.breach.answer, plan);
-      Object.assign(record, {
-        from: step.at,
-        until: observedUntil(step.at, repairMs, state.pauses),
-        observedMs: repairMs,
-        breach: undefined,
-        answered: record.answered + 1,
-        last: undefined,
-        passed: [],
-        run: undefined,
-        again: undefined,
-      });
+      if (step.isContinue && record.last?.kind === 'no_data') record.again = at;
+      const { breach, rule, answered } = record;
+      if (breach === undefined || !answers(step, breach.answer)) continue;
+      const own = durationOf(breach.answer.repair_observation_time);
+      const observedMs = Number.isFinite(own) ? own : (plan?.repairObservationMs ?? NaN);
+      const until = observedUntil(at, observedMs, state.pauses);
+      const anew = { rule, from: at, until, observedMs, answered: answered + 1, passed: [] };
+      records.set(rule.rule_id, anew);
     }
-    if (step.kind === 'repair') repairs += 1;
+    if (!step.isContinue) repairs += 1;
   }
   return records;
 }
 
 /** The n-th breach of a rule in a batch has the n-th answer; after the release's last repair, the last one answers. */
-export function answerOf(
-  rule: GuardedRule,
-  answered: number,
-  repairs: number,
-  view: IssueView,
-): Answer {
+function answerOf({ rule, answered }: RuleRecord, repairs: number, view: IssueView): Answer {
   const last = rule.onBreach.length - 1;
   const index = repairs >= view.maxRepairs ? last : Math.min(answered, last);
-  return rule.onBreach[index] ?? { action: 'pause', hosts: 'batch' };
+  return rule.onBreach[index] ?? PERSON;
 }
 
-type Step =
-  | { kind: 'judgement'; at: number; judgement: BatchState['judgements'][number] }
-  | { kind: 'repair'; at: number; action: string; risk?: string }
-  /** A person let a paused release go on: that answers a breach that only a person can answer. */
-  | { kind: 'continue'; at: number; action: 'pause' };
+/** A judgement, a repair, or a person who let a paused release go on: that answers what only a person can answer. */
+type Step = {
+  at: number;
+  judgement?: Judgement;
+  action: string;
+  risk?: string;
+  isContinue?: boolean;
+};
 
-function stepsOf(view: IssueView, state: State, batch: BatchState): Step[] {
-  const steps: Step[] = [
-    ...batch.judgements
+function stepsOf(
+  view: IssueView,
+  state: State,
+  { judgements, repairs, judged }: BatchState,
+): Step[] {
+  const steps = [
+    ...judgements
       .filter(({ digest }) => digest === undefined || digest === view.issue.digest)
-      .map((judgement): Step => ({ kind: 'judgement', at: judgement.at, judgement })),
-    ...batch.repairs
-      .slice(batch.judged?.repairs ?? 0)
-      .map((repair): Step => ({ kind: 'repair', ...repair })),
+      .map((judgement): Step => ({ at: judgement.at, judgement, action: 'judge' })),
+    ...repairs.slice(judged?.repairs ?? 0),
     ...state.pauses
-      .slice(batch.judged?.continues ?? 0)
-      .flatMap(({ to }): Step[] =>
-        to === undefined ? [] : [{ kind: 'continue', at: to, action: 'pause' }],
+      .slice(judged?.continues ?? 0)
+      .flatMap(({ to: at }): Step[] =>
+        at === undefined ? [] : [{ at, action: 'pause', isContinue: true }],
       ),
   ];
   // Stable: a judgement comes before the answer of the same moment.
@@ -94,14 +100,6 @@ const repairsBefore = (state: State, batch: BatchState): number =>
     .slice(0, state.batches.indexOf(batch))
     .reduce((sum, { repairs }) => sum + repairs.length, 0);
 
-const repairTime = (
-  { repair_observation_time: time }: Answer,
-  plan: GuardedBatch | undefined,
-): number => {
-  const own = time === undefined ? NaN : Number.parseInt(time, 10) * 1000;
-  return Number.isFinite(own) ? own : (plan?.repairObservationMs ?? NaN);
-};
-
 /** As it was after the judgements that were forgotten (`withoutSamples`), else as at the deploy. */
 function firstRecord(
   rule: GuardedRule,
@@ -118,25 +116,15 @@ function firstRecord(
   return { ...kept, observedMs, rule, until, passed: [...kept.passed] };
 }
 
-function judge(
-  view: IssueView,
-  record: RuleRecord,
-  { at, judgement }: Extract<Step, { kind: 'judgement' }>,
-  repairs: number,
-): void {
-  const { samples, limit } = judgement;
-  const finding = judgeSamples({
-    ...{ rule: record.rule, limit, samples, from: record.from, before: record.run },
-    to: Math.min(at, record.until),
-    now: at,
-  });
+function judge(record: RuleRecord, { at, samples, limit }: Judgement, answer: Answer): void {
+  const { rule, from, until, answered } = record;
+  const facts = { rule, limit, samples, from, before: record.run };
+  const finding = judgeSamples({ ...facts, to: Math.min(at, until), now: at });
   record.last = finding;
-  record.run = finding.kind === 'ok' ? finding.run : undefined;
-  if (finding.kind === 'ok') record.passed.push({ first: finding.first, last: finding.last });
-  if (finding.kind === 'breach' && record.breach === undefined)
-    record.breach = {
-      finding,
-      answer: answerOf(record.rule, record.answered, repairs, view),
-      number: record.answered + 1,
-    };
+  record.run = undefined;
+  if (finding.kind === 'ok') {
+    record.run = finding.run;
+    record.passed.push({ first: finding.first, last: finding.last });
+  }
+  if (finding.kind === 'breach') record.breach ??= { finding, answer, number: answered + 1 };
 }

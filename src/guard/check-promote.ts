@@ -1,17 +1,6 @@
 import type { Action } from './action';
 import type { RuleRecord } from './breaches';
-import { recordsOf } from './breaches';
-import {
-  begunByAnother,
-  currentBatch,
-  endedIn,
-  expiredIn,
-  firstOf,
-  noSuchBatch,
-  noSuchRule,
-  pausedIn,
-  type Context,
-} from './context';
+import { currentRecords, noSuchBatch, noSuchRule, observedBatch, type Context } from './context';
 import type { Span } from './finding';
 import {
   BATCHES_POINTER,
@@ -33,36 +22,37 @@ const SHORTEST_JUDGED_MS = 30_000;
 /** A promotion: of the batch that was deployed last, after its observation, with every gating rule judged. */
 export function checkPromote(
   context: Context,
-  action: Extract<Action, { type: 'promote' }>,
+  { batch_id: id }: Extract<Action, { type: 'promote' }>,
 ): Verdict {
   const { view, state, now } = context;
-  const refusal = firstOf(context, begunByAnother, endedIn, expiredIn, pausedIn);
-  if (refusal !== undefined) return refusal;
-  const plan = view.batchById.get(action.batch_id);
-  if (plan === undefined) return noSuchBatch(action.batch_id);
-  const wrong = notCurrent(context, plan);
-  if (wrong !== undefined) return wrong;
-  const batch = currentBatch(state);
-  if (batch === undefined) return refuse('OutOfOrder', plan.pointer, 'Nothing was deployed yet.');
-  const records = recordsOf(view, state, batch);
-  const unjudged = [...records.values()].filter(({ rule }) => rule.gates);
-  const breached = unjudged.find(({ breach }) => breach !== undefined);
-  if (breached !== undefined) return breachOf(breached);
+  const plan = view.batchById.get(id);
+  if (plan === undefined) return noSuchBatch(id);
+  const batch = observedBatch(state);
+  if (batch?.batch_id !== id) return notObserved(state, plan);
+  const records = currentRecords(context);
+  const gating = records.filter(({ rule }) => rule.gates);
+  for (const { rule, breach } of gating)
+    if (breach !== undefined)
+      return refuse(
+        'Breached',
+        rule.limitPointer,
+        `Rule ${rule.rule_id} is broken; the issue answers with ${breach.answer.action}.`,
+      );
   const until = observationEnd(records);
   if (!(now >= until))
     return refuse(
       'ObservationNotOver',
       `${plan.pointer}/observation_time`,
-      `Batch ${batch.batch_id} is observed for ${durationText(until - now)} more.`,
+      `Batch ${id} is observed for ${durationText(until - now)} more.`,
     );
   // Without a rule that gates, only a person can say that the batch is well: by a pause that ends after the deploy.
-  if (unjudged.length === 0 && !state.pauses.some(({ to = NaN }) => to >= batch.deployedAt))
+  if (gating.length === 0 && !state.pauses.some(({ to = NaN }) => to >= batch.deployedAt))
     return refuse(
       'NotJudged',
       METRICS_POINTER,
       'No rule gates; a person has to pause and continue.',
     );
-  for (const record of unjudged) {
+  for (const record of gating) {
     const missing = notJudged(record, state.pauses);
     if (missing !== undefined) return missing;
   }
@@ -70,48 +60,38 @@ export function checkPromote(
 }
 
 /** When all rules of a batch have been observed, those that gate nothing included. */
-export const observationEnd = (records: ReadonlyMap<string, RuleRecord>): number =>
-  [...records.values()].reduce((end, { until }) => Math.max(end, until), -Infinity);
+export const observationEnd = (records: readonly RuleRecord[]): number =>
+  records.reduce((end, { until }) => Math.max(end, until), -Infinity);
 
-function notCurrent({ state }: Context, plan: GuardedBatch): Refusal | undefined {
-  const id = plan.batch_id;
-  const found = state.batches.find(({ batch_id }) => batch_id === id);
+function notObserved({ batches }: State, { batch_id: id, pointer }: GuardedBatch): Refusal {
+  const found = batches.find(({ batch_id }) => batch_id === id);
   if (found === undefined)
-    return refuse('OutOfOrder', plan.pointer, `Batch ${id} was not deployed yet.`);
-  if (found.promotedAt !== undefined)
-    return refuse('Replayed', plan.pointer, `Batch ${id} was promoted already.`);
-  if (currentBatch(state) !== found)
-    return refuse('WrongBatch', plan.pointer, `Batch ${id} is not the last one deployed.`);
-  return undefined;
+    return refuse('OutOfOrder', pointer, `Batch ${id} was not deployed yet.`);
+  return found.promotedAt !== undefined
+    ? refuse('Replayed', pointer, `Batch ${id} was promoted already.`)
+    : refuse('WrongBatch', pointer, `Batch ${id} is not the last one deployed.`);
 }
-
-const breachOf = ({ rule, breach }: RuleRecord): Refusal =>
-  refuse(
-    'Breached',
-    `${rule.pointer}/threshold`,
-    `Rule ${rule.rule_id} is broken; the issue answers with ${breach?.answer.action}.`,
-  );
 
 /**
  * Why a gating rule does not let a batch pass: no judgement, no data, or not all of the observation. What lies within a
  * pause is not observed. Where a person let the release go on although data were missing, the rule is observed anew.
+ * A comparison with other hosts is needed only after it was broken: where no host is left to compare with, there is none.
  */
 export function notJudged(record: RuleRecord, pauses: State['pauses']): Refusal | undefined {
-  const { rule, last, from, until, again, observedMs } = record;
-  const { pointer, rule_id: id } = rule;
-  if (last === undefined)
-    return refuse('NotJudged', pointer, `Rule ${id} was not judged since the deploy or repair.`);
-  if (last.kind === 'no_data') return noDataOf(rule, last.reason);
+  const { rule, last, from, until, again, observedMs, answered } = record;
+  if (rule.isComparison && answered === 0) return undefined;
+  if (last?.kind === 'no_data') return noDataOf(rule, last.reason);
+  const missing = (when: string) =>
+    refuse('NotJudged', rule.pointer, `Rule ${rule.rule_id} was not judged ${when}.`);
+  if (last === undefined) return missing('since the deploy or repair');
   const paused = pauses.flatMap(({ from: first, to }) =>
     to === undefined ? [] : [{ first, last: to }],
   );
-  const anew = again === undefined ? NaN : observedUntil(again, observedMs, pauses);
-  const throughout =
+  const isWhole =
     isCovered(record, paused, from, until) ||
-    (again !== undefined && isCovered(record, paused, again, anew));
-  return throughout
-    ? undefined
-    : refuse('NotJudged', pointer, `Rule ${id} was not judged throughout.`);
+    (again !== undefined &&
+      isCovered(record, paused, again, observedUntil(again, observedMs, pauses)));
+  return isWhole ? undefined : missing('throughout');
 }
 
 /** Whether the samples that passed, and pauses, reach from the first that can be judged to the end. */
@@ -136,19 +116,24 @@ const noDataOf = ({ pointer, rule_id }: GuardedRule, reason: string): Refusal =>
   refuse('NoData', pointer, `Rule ${rule_id} has no data: ${reason}.`);
 
 /** A judgement: of samples of the current batch, with a rule of the issue. */
-export function checkJudge(context: Context, action: Extract<Action, { type: 'judge' }>): Verdict {
+export function checkJudge(
+  context: Context,
+  { rule_id: id, batch_id: batchId, samples }: Extract<Action, { type: 'judge' }>,
+): Verdict {
   const { view, state, now } = context;
-  const refusal = firstOf(context, endedIn, expiredIn);
-  if (refusal !== undefined) return refusal;
-  const rule = view.rules.get(action.rule_id);
-  if (rule === undefined) return noSuchRule(action.rule_id);
-  const batch = currentBatch(state);
-  if (batch === undefined || batch.batch_id !== action.batch_id || batch.promotedAt !== undefined)
-    return refuse('WrongBatch', BATCHES_POINTER, `Batch ${action.batch_id} is not observed.`);
-  const record = recordsOf(view, state, batch).get(rule.rule_id);
-  if (record === undefined) return noSuchRule(rule.rule_id);
+  if (!view.rules.has(id)) return noSuchRule(id);
+  if (observedBatch(state)?.batch_id !== batchId)
+    return refuse('WrongBatch', BATCHES_POINTER, `Batch ${batchId} is not observed.`);
+  const record = currentRecords(context).find(({ rule }) => rule.rule_id === id);
+  if (record === undefined)
+    return refuse(
+      'NoSuchRule',
+      view.rules.get(id)?.pointer ?? METRICS_POINTER,
+      `The issue does not compare batch ${batchId} with other hosts by rule ${id}.`,
+    );
+  const { rule } = record;
   const finding = judgeSamples({
-    ...{ rule, limit: state.limits[rule.rule_id], samples: action.samples },
+    ...{ rule, limit: state.limits[id], samples },
     ...{ from: record.from, to: Math.min(now, record.until), now, before: record.run },
   });
   switch (finding.kind) {
@@ -159,8 +144,8 @@ export function checkJudge(context: Context, action: Extract<Action, { type: 'ju
     case 'breach':
       return refuse(
         'Breached',
-        `${rule.pointer}/threshold`,
-        `Rule ${rule.rule_id} was ${finding.value} at ${new Date(finding.at).toISOString()}, ` +
+        rule.limitPointer,
+        `Rule ${id} was ${finding.value} at ${new Date(finding.at).toISOString()}, ` +
           `beyond ${finding.limit} for ${finding.forMs / 1000} s.`,
       );
   }

@@ -1,14 +1,25 @@
 import { readAction, type Action } from './action';
 import { checkDeploy } from './check-deploy';
 import { checkJudge, checkPromote } from './check-promote';
-import { checkControl, checkMitigate, checkRollback } from './check-repair';
+import { checkMitigate, checkRollback } from './check-repair';
 import { checkThreshold } from './check-threshold';
-import type { Context } from './context';
+import {
+  begunByAnother,
+  endedIn,
+  expiredIn,
+  frozenIn,
+  notPausedIn,
+  overIn,
+  pausedIn,
+  unpromotedIn,
+  type Context,
+  type Reason,
+} from './context';
 import { viewOf, type GuardedIssue } from './issue-view';
 import { nextIn, type Next } from './next';
 import type { State } from './state';
 import { millisecondsOf } from './time';
-import { refuse, type Refusal, type Verdict } from './verdict';
+import { ALLOWED, refuse, type Refusal, type Verdict } from './verdict';
 
 export type { Approval } from './approvals/approvals';
 export { ACTION_TYPES, type Action, type Sample } from './action';
@@ -66,7 +77,25 @@ function otherDocument(
   return undefined;
 }
 
+/** What refuses an action whatever it holds, in this order. */
+const REASONS: Readonly<Record<Action['type'], readonly Reason[]>> = {
+  deploy: [begunByAnother, endedIn, expiredIn, pausedIn, frozenIn],
+  promote: [begunByAnother, endedIn, expiredIn, pausedIn],
+  judge: [endedIn, expiredIn],
+  mitigate: [endedIn, expiredIn, pausedIn],
+  rollback: [],
+  set_threshold: [endedIn, expiredIn],
+  pause: [endedIn],
+  continue: [endedIn, expiredIn, notPausedIn],
+  abort: [overIn],
+  finish: [endedIn, pausedIn, unpromotedIn],
+};
+
 function checkAction(context: Context, action: Action): Verdict {
+  for (const reason of REASONS[action.type]) {
+    const refusal = reason(context);
+    if (refusal !== undefined) return refusal;
+  }
   switch (action.type) {
     case 'deploy':
       return checkDeploy(context, action);
@@ -84,6 +113,6 @@ function checkAction(context: Context, action: Action): Verdict {
     case 'continue':
     case 'abort':
     case 'finish':
-      return checkControl(context, action);
+      return ALLOWED;
   }
 }

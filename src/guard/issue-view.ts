@@ -28,6 +28,8 @@ export type Answer = {
 };
 export type GuardedRule = {
   pointer: string;
+  limitPointer: string;
+  answersPointer: string;
   rule_id: string;
   op: '>' | '<' | '>=' | '<=';
   threshold: number;
@@ -35,6 +37,10 @@ export type GuardedRule = {
   gates: boolean;
   lookBackMs: number;
   onBreach: readonly Answer[];
+  /** Of a batch with the hosts that are not released: `relative` of a rule, known as its id and `#relative`. */
+  isComparison?: boolean;
+  /** The batches that the issue compares; all where the executor fills in the hosts. */
+  batches?: ReadonlySet<number>;
 };
 export type GuardedBatch = {
   pointer: string;
@@ -53,18 +59,18 @@ export type IssueView = {
   batches: readonly GuardedBatch[];
   batchById: ReadonlyMap<number, GuardedBatch>;
   rules: ReadonlyMap<string, GuardedRule>;
-  gating: readonly GuardedRule[];
   /** The version that each host ran at verification. */
   targetOf: ReadonlyMap<string, string>;
   maxRepairs: number;
-  approvalsRequired: number;
 };
 
 export const BATCHES_POINTER = '/steps/2/details/gray_strategy/batches';
 export const METRICS_POINTER = '/steps/1/details/metrics';
 const DEFAULT_MAX_REPAIRS = 3;
 /** Without answers in the issue, a breach is for a person. */
-const PERSON: readonly Answer[] = [{ action: 'pause', hosts: 'batch' }];
+export const PERSON: Answer = { action: 'pause', hosts: 'batch' };
+/** The id of a rule's comparison of a batch with the hosts that are not released. */
+export const comparisonIdOf = (ruleId: string): string => `${ruleId}#relative`;
 
 /** Indexes an issue. Throws a TypeError that names the part that is missing: such an issue allows nothing. */
 export function viewOf(issue: GuardedIssue): IssueView {
@@ -81,10 +87,8 @@ export function viewOf(issue: GuardedIssue): IssueView {
     batches,
     batchById: new Map(batches.map((batch) => [batch.batch_id, batch])),
     rules,
-    gating: [...rules.values()].filter(({ gates }) => gates),
     targetOf,
     maxRepairs: issue.max_repairs ?? DEFAULT_MAX_REPAIRS,
-    approvalsRequired: issue.approvals?.required ?? 0,
   };
 }
 
@@ -104,6 +108,13 @@ type RawRule = {
   judgeable: string;
   gates?: boolean;
   on_breach?: readonly Answer[];
+  relative?: {
+    expr: string;
+    op: '>' | '<';
+    ratio: number;
+    for: string;
+    batches?: readonly { batch_id: number }[];
+  };
 };
 
 /** A list in the details of a step. Throws where there is none. */
@@ -130,17 +141,39 @@ const rulesOf = (issue: GuardedIssue): GuardedRule[] =>
   (
     issue.steps[1]?.details as { metrics?: readonly { rules: readonly RawRule[] }[] }
   ).metrics?.flatMap(({ rules }, group) =>
-    rules.map((rule, index) => ruleOf(rule, `${METRICS_POINTER}/${group}/rules/${index}`)),
+    rules.flatMap((rule, index) => ruleOf(rule, `${METRICS_POINTER}/${group}/rules/${index}`)),
   ) ?? [];
 
 /** Issues from before rules had ids are judged by candidate; two rules of one candidate are one there. */
-const ruleOf = (rule: RawRule, pointer: string): GuardedRule => ({
-  pointer,
-  rule_id: rule.rule_id ?? rule.candidate,
-  op: rule.op,
-  threshold: rule.threshold,
-  forMs: durationOf(rule.for),
-  gates: rule.gates ?? rule.judgeable === 'judgeable',
-  lookBackMs: lookBackOf(rule.expr),
-  onBreach: rule.on_breach !== undefined && rule.on_breach.length > 0 ? rule.on_breach : PERSON,
+function ruleOf(rule: RawRule, pointer: string): GuardedRule[] {
+  const { rule_id: id = rule.candidate, on_breach: answers = [], relative } = rule;
+  const level: GuardedRule = {
+    pointer,
+    limitPointer: `${pointer}/threshold`,
+    answersPointer: `${pointer}/on_breach`,
+    rule_id: id,
+    op: rule.op,
+    threshold: rule.threshold,
+    forMs: durationOf(rule.for),
+    gates: rule.gates ?? rule.judgeable === 'judgeable',
+    lookBackMs: lookBackOf(rule.expr),
+    onBreach: answers.length > 0 ? answers : [PERSON],
+  };
+  return relative === undefined ? [level] : [level, comparisonOf(level, relative)];
+}
+
+const comparisonOf = (
+  level: GuardedRule,
+  { expr, op, ratio, for: hold, batches }: NonNullable<RawRule['relative']>,
+): GuardedRule => ({
+  ...level,
+  pointer: `${level.pointer}/relative`,
+  limitPointer: `${level.pointer}/relative/ratio`,
+  rule_id: comparisonIdOf(level.rule_id),
+  op,
+  threshold: ratio,
+  forMs: durationOf(hold),
+  lookBackMs: lookBackOf(expr),
+  isComparison: true,
+  batches: batches && new Set(batches.map(({ batch_id: id }) => id)),
 });

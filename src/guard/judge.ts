@@ -32,7 +32,7 @@ export function judgeSamples({ rule, limit, samples, from, to, now, before }: Ju
   if (wrong !== undefined) return noData(wrong);
   const points = all.filter(({ at }) => at - rule.lookBackMs >= from);
   const [first] = points;
-  const last = points[points.length - 1];
+  const last = points.at(-1);
   if (first === undefined || last === undefined)
     return noData(
       all.length === 0

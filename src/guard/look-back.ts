@@ -7,16 +7,19 @@ import { durationOf } from './time';
  */
 export function lookBackOf(expr: string): number {
   const code = withoutStrings(expr);
-  let range = 0;
-  for (const [, text = ''] of code.matchAll(/\[([^[\]:]{1,40})[\]:]/g))
-    range = Math.max(range, known(durationOf(text.trim())));
-  let offset = 0;
-  for (const [, text = ''] of code.matchAll(/\boffset[ \t\r\n]{1,9}([0-9a-z]{1,40})/gi))
-    offset = Math.max(offset, known(durationOf(text)));
-  return range + offset;
+  return longest(code, RANGES) + longest(code, OFFSETS);
 }
 
-const known = (ms: number): number => (Number.isFinite(ms) ? ms : 0);
+const RANGES = /\[([^[\]:]{1,40})[\]:]/g;
+const OFFSETS = /\boffset[ \t\r\n]{1,9}([0-9a-z]{1,40})/gi;
+
+/** What is no duration counts as none. */
+function longest(code: string, pattern: RegExp): number {
+  let ms = 0;
+  for (const [, text = ''] of code.matchAll(pattern))
+    ms = Math.max(ms, durationOf(text.trim()) || 0);
+  return ms;
+}
 
 function withoutStrings(expr: string): string {
   const parts: string[] = [];

@@ -1,8 +1,8 @@
 import { checkApproved } from './approvals/approvals';
 import { notJudged, observationEnd } from './check-promote';
-import { currentBatch, currentRecords, type Context } from './context';
-import { isPaused } from './state';
 import type { Answer } from './issue-view';
+import { currentRecords, freezeIn, frozenIn, observedBatch, type Context } from './context';
+import { isPaused, type BatchState } from './state';
 
 /** What the issue wants next. `until` is RFC 3339. */
 export type Next =
@@ -28,9 +28,8 @@ export function nextIn(context: Context): Next {
   if (state.rolledBackAt !== undefined)
     return { do: 'nothing', reason: 'the release was rolled back' };
   if (isPaused(state)) return { do: 'wait', for: 'continue', reason: 'the release is paused' };
-  const batch = currentBatch(state);
-  if (batch !== undefined && batch.promotedAt === undefined)
-    return inBatch(context, batch.batch_id);
+  const batch = observedBatch(state);
+  if (batch !== undefined) return inBatch(context, batch);
   const plan = view.batches[state.batches.length];
   if (plan === undefined) return { do: 'finish' };
   if (!(now < view.expiresAt))
@@ -41,43 +40,41 @@ export function nextIn(context: Context): Next {
     };
   const approved = checkApproved(view.issue, state.approvals);
   if (!approved.allowed) return { do: 'wait', for: 'approval', reason: approved.message };
-  const wait = state.freezes.find(({ from, until }) => now >= from && !(now >= until));
-  const until = Math.max(
-    now >= view.notBefore ? -Infinity : view.notBefore,
-    wait?.until ?? -Infinity,
-  );
-  if (until !== -Infinity)
+  if (frozenIn(context) !== undefined) {
+    const freeze = freezeIn(context);
+    const until = Math.max(view.notBefore, freeze?.until ?? -Infinity);
     return {
       do: 'wait',
       for: 'time',
-      reason: wait?.reason || 'too early',
+      reason: freeze?.reason || 'too early',
       ...(Number.isFinite(until) && { until: new Date(until).toISOString() }),
     };
+  }
   const { batch_id, hosts } = plan;
   return { do: 'deploy', batch_id, host_ids: [...hosts], version: view.issue.candidate };
 }
 
-function inBatch(context: Context, batch_id: number): Next {
+function inBatch(context: Context, { batch_id, hosts }: BatchState): Next {
   const { state, now } = context;
-  const batch = currentBatch(state);
   const records = currentRecords(context);
-  const gating = [...records.values()].filter(({ rule }) => rule.gates);
-  const broken = gating.find(({ breach }) => breach !== undefined);
-  if (broken?.breach !== undefined) {
-    const { answer } = broken.breach;
-    const host_ids = answer.hosts === 'batch' ? [...(batch?.hosts ?? [])] : [...state.released];
-    return { do: 'answer', batch_id, rule_id: broken.rule.rule_id, answer, host_ids };
+  const gating = records.filter(({ rule }) => rule.gates);
+  for (const { rule, breach } of gating) {
+    if (breach === undefined) continue;
+    const { answer } = breach;
+    const host_ids = [...(answer.hosts === 'batch' ? hosts : state.released)];
+    return { do: 'answer', batch_id, rule_id: rule.rule_id, answer, host_ids };
   }
+  const idsOf = (some: typeof gating) => some.map(({ rule }) => rule.rule_id);
   const end = observationEnd(records);
   if (!(now >= end))
     return {
       do: 'observe',
       batch_id,
       until: new Date(end).toISOString(),
-      rule_ids: gating.map(({ rule }) => rule.rule_id),
+      rule_ids: idsOf(gating.filter(({ rule }) => !rule.isComparison)),
     };
   const open = gating.filter((record) => notJudged(record, state.pauses) !== undefined);
   return open.length > 0
-    ? { do: 'judge', batch_id, rule_ids: open.map(({ rule }) => rule.rule_id) }
+    ? { do: 'judge', batch_id, rule_ids: idsOf(open) }
     : { do: 'promote', batch_id };
 }

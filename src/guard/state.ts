@@ -77,7 +77,7 @@ export function stateOf(events: readonly unknown[]): State {
 export const addEvent = (state: State, event: Event): void => apply(state, readEvent(event, 0));
 
 export const isPaused = ({ pauses }: State): boolean =>
-  pauses.length > 0 && pauses[pauses.length - 1]?.to === undefined;
+  pauses.length > 0 && pauses.at(-1)?.to === undefined;
 
 function readEvent(input: unknown, index: number): Event {
   const event = (input ?? {}) as Event & Partial<Record<'by' | 'digest' | 'until', unknown>>;
@@ -101,7 +101,6 @@ function readEvent(input: unknown, index: number): Event {
 function apply(state: State, event: Event): void {
   const at = millisecondsOf(event.at);
   const endedAt = event.ended_at === undefined ? at : millisecondsOf(event.ended_at);
-  const current = state.batches[state.batches.length - 1];
   switch (event.type) {
     case 'approve':
       state.approvals.push({ by: event.by, digest: event.digest, at });
@@ -121,7 +120,7 @@ function apply(state: State, event: Event): void {
         state.batches.push({
           batch_id: event.batch_id,
           hosts: [...event.host_ids],
-          ...(event.digest !== undefined && { digest: event.digest }),
+          digest: event.digest,
           deployedAt: endedAt,
           judgements: [],
           repairs: [],
@@ -140,14 +139,14 @@ function apply(state: State, event: Event): void {
           rule_id: event.rule_id,
           at,
           samples: event.samples,
-          ...(event.digest !== undefined && { digest: event.digest }),
-          ...(limit && { limit }),
+          digest: event.digest,
+          limit,
         }),
       );
       return;
     }
     case 'mitigate':
-      current?.repairs.push({ action: event.action, risk: event.risk, at: endedAt });
+      state.batches.at(-1)?.repairs.push({ action: event.action, risk: event.risk, at: endedAt });
       return;
     case 'rollback': {
       const gone = new Set(event.host_ids);
@@ -166,8 +165,8 @@ function apply(state: State, event: Event): void {
       if (!isPaused(state)) state.pauses.push({ from: at });
       return;
     case 'continue': {
-      const open = state.pauses[state.pauses.length - 1];
-      if (open !== undefined && open.to === undefined) open.to = at;
+      const last = state.pauses.at(-1);
+      if (last !== undefined) last.to ??= at;
       return;
     }
     case 'abort':
