@@ -1,7 +1,7 @@
 import type { Prometheus } from '../adapters/prometheus/prometheus';
 import type { Issue } from '../domain/issue';
 import type { Event, State } from '../guard/guard';
-import { viewOf } from '../guard/issue-view';
+import { comparisonIdOf, viewOf } from '../guard/issue-view';
 import { guardSamples, LOOK_BACK_SECONDS, sampleStepMs } from '../steps/execution/guard-samples';
 
 type Judge = Extract<Event, { type: 'judge' }>;
@@ -19,11 +19,9 @@ export async function judgeRules(
   if (batch === undefined || batch.promotedAt !== undefined) return [];
   const view = viewOf(issue);
   const stepSeconds = sampleStepMs(view.batchById.get(batch.batch_id)?.observationMs ?? NaN) / 1000;
-  const rules = issue.steps[1].details.metrics.flatMap(({ rules: all }) => all);
-  const asked = rules.flatMap(({ rule_id: id, candidate, expr }) => {
-    const rule = view.rules.get(id ?? candidate);
-    if (rule === undefined || !(ruleIds?.includes(rule.rule_id) ?? rule.gates)) return [];
-    return [{ rule, expr }];
+  const asked = expressionsOf(issue, batch.batch_id).flatMap(([id, expr]) => {
+    const rule = view.rules.get(id);
+    return rule !== undefined && (ruleIds?.includes(id) ?? rule.gates) ? [{ rule, expr }] : [];
   });
   return Promise.all(
     asked.map(async ({ rule, expr }): Promise<Judge> => {
@@ -40,3 +38,18 @@ export async function judgeRules(
     }),
   );
 }
+
+/** What is asked of Prometheus for each rule in a batch, its comparison with other hosts included. */
+const expressionsOf = (issue: Issue, batchId: number): [ruleId: string, expr: string][] =>
+  issue.steps[1].details.metrics
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ rule_id, candidate, expr, relative }) => {
+      const id = rule_id ?? candidate;
+      const compared = relative?.batches?.find(({ batch_id: of }) => of === batchId);
+      return compared === undefined
+        ? [[id, expr]]
+        : [
+            [id, expr],
+            [comparisonIdOf(id), compared.expr],
+          ];
+    });

@@ -73,6 +73,28 @@ it('holds a broken batch, and asks for a rollback only where the issue does', as
   expect(await store.gateEvents(issue.issue_id)).toHaveLength(1);
 });
 
+it('holds a batch that differs from the hosts that are not released', async () => {
+  const asked = new Set<string>();
+  let differs = true;
+  const { gate, issue, start } = await newGate((of) => (ruleId) => {
+    asked.add(ruleId);
+    return ruleId.endsWith('#relative') ? (differs ? 50 : 1) : calm(of)(ruleId);
+  });
+  await gate.ask(issue, { ask: 'advance' }, start);
+  const later = start + secondsOf(issue, 1) * 1000 + 60_000;
+  const [compared] = issue.steps[1].details.metrics
+    .flatMap(({ rules }) => rules)
+    .filter(({ relative }) => relative?.batches?.some(({ batch_id: id }) => id === 1));
+  const held = await gate.ask(issue, { ask: 'advance' }, later);
+  expect(held).toMatchObject({
+    ...{ code: 'Breached', clause: expect.stringMatching(/\/relative\/ratio$/) as string },
+  });
+  expect(await gate.ask(issue, { ask: 'healthy' }, later)).toMatchObject({ code: 'Breached' });
+  expect(asked).toContain(`${compared?.rule_id}#relative`);
+  differs = false;
+  expect(await gate.ask(issue, { ask: 'advance' }, later)).toEqual({ allowed: true });
+});
+
 it.each([
   ['no Prometheus', undefined, 'NotJudged'],
   ['no series', () => () => undefined, 'NoData'],
