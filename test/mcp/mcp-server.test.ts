@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Issue } from '../../src/domain/issue';
-import { recordedIssue } from '../fixtures/recorded-issue';
+import { recordedIssue } from '../fixtures/gates/recorded-issue';
 
 const ROOT = path.resolve(__dirname, '../..');
 const client = new Client({ name: 'test', version: '0.0.0' });

@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { createReleaseGate } from '../../src/gates/release-gate';
 import { createServer } from '../../src/serve/server';
 import { createTokens, type Role } from '../../src/serve/tokens';
-import { recordedIssue } from '../fixtures/recorded-issue';
+import { recordedIssue } from '../fixtures/gates/recorded-issue';
 
 type App = Awaited<ReturnType<typeof createServer>>;
 const apps: App[] = [];

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../../src/embedded/server-process';
 import { startCommand } from '../../fixtures/processes/command-line';
-import { recordedIssue } from '../../fixtures/recorded-issue';
+import { recordedIssue } from '../../fixtures/gates/recorded-issue';
 import { waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(120_000);
