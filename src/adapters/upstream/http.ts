@@ -31,7 +31,7 @@ export async function requestJson<Schema extends z.ZodType>(
   request: JsonRequest<Schema>,
 ): Promise<z.infer<Schema>> {
   const { upstream, schema } = request;
-  const where = `${request.method ?? 'GET'} ${withoutSecrets(request.url)}`;
+  const where = `${request.method ?? 'GET'} ${shownUrl(request.url)}`;
   const { status, headers, text } = await send(request, where);
   if (status < 200 || status > 299) {
     throw new UpstreamError(
@@ -144,11 +144,20 @@ function withoutCredentials(url: URL): URL {
   return bare;
 }
 
-/** For messages: neither credentials nor the query, which may be long. */
+/** Neither credentials nor the query, which may be long. */
 export function withoutSecrets(url: URL): string {
   const bare = withoutCredentials(url);
   bare.search = '';
   return bare.href;
+}
+
+/** An id of 253 characters from an answer may have 2,277 when it is escaped. */
+const MAX_SHOWN_URL = 500;
+
+/** The address as messages show it. */
+function shownUrl(url: URL): string {
+  const bare = withoutSecrets(url);
+  return bare.length > MAX_SHOWN_URL ? `${bare.slice(0, MAX_SHOWN_URL)}…` : bare;
 }
 
 function basicAuth(url: URL): Record<string, string> {

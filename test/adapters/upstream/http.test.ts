@@ -35,6 +35,14 @@ it('says method, address and status, and leaves the query out of messages', asyn
   });
 });
 
+it('shows the beginning of a long address', async () => {
+  const url = await serve((_, response) => response.writeHead(404).end('no'));
+  const long = new URL(`/v1/hosts/${encodeURIComponent('\u1e9e'.repeat(253))}`, url);
+  const error: unknown = await request(long).catch((one: unknown) => one);
+  expect((error as Error).message).toMatch(/\/v1\/hosts\/%E1.*… answered 404: no$/);
+  expect((error as Error).message.length).toBeLessThan(600);
+});
+
 it('passes on what Retry-After asks for', async () => {
   const url = await serve((_, response) => response.writeHead(429, { 'retry-after': '7' }).end());
   await expect(request(url)).rejects.toMatchObject({ permanent: false, retryAfterMs: 7000 });
