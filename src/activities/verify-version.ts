@@ -14,6 +14,7 @@ import {
 } from '../steps/version/version-check';
 import { timestamp } from './runtime/clock';
 import type { Deps } from './runtime/activity-deps';
+import { lookAlikeServices } from './look-alike-services';
 import { enterGate } from './runtime/enter-preparation-gate';
 import { cancellationSignal, withHeartbeat } from './runtime/heartbeat';
 
@@ -25,9 +26,13 @@ export type VerifyVersionResult = {
   verified?: VerifiedFacts;
 };
 
+/** A trial of the step alone needs only the release system; then names are not compared with those of others. */
+type VerifyDeps = Pick<Deps, 'releaseSystem' | 'gate'> &
+  Partial<Pick<Deps, 'releaseLock' | 'issueStore'>>;
+
 /** Parses the run's input and checks every target host; bad input fails permanently as InvalidInput. */
 export async function verifyVersion(
-  deps: Pick<Deps, 'releaseSystem' | 'gate'>,
+  deps: VerifyDeps,
   input: unknown,
 ): Promise<VerifyVersionResult> {
   const parsed = parseReleaseRequest(input);
@@ -51,11 +56,17 @@ export async function verifyVersion(
   const targets = targetsOf({ requested: request.hosts, hosts });
   const capabilities = await deps.releaseSystem.capabilities(cancellationSignal());
   const verified = { rollback: rollbackTargets(targets, request.service), capabilities };
-  return { request, outcome: outcomeOf(verdict), verified };
+  const warnings = [...warningsOf(verdict), ...(await othersLike(deps, request))];
+  return { request, outcome: outcomeOf(verdict, warnings), verified };
 }
 
-function outcomeOf(verdict: VersionVerdict): StepOutcome<VersionCheck> {
-  const warnings = verdict.refusal === undefined ? warningsOf(verdict) : [];
+async function othersLike(deps: VerifyDeps, { service }: ReleaseRequest): Promise<Warning[]> {
+  const { releaseLock, issueStore } = deps;
+  if (releaseLock === undefined || issueStore === undefined) return [];
+  return withHeartbeat(() => lookAlikeServices({ releaseLock, issueStore }, service));
+}
+
+function outcomeOf(verdict: VersionVerdict, warnings: Warning[] = []): StepOutcome<VersionCheck> {
   const passed = warnings.length > 0 ? 'warning' : 'success';
   return {
     warnings,

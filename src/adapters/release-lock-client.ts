@@ -42,6 +42,22 @@ export const createReleaseLock = (client: Client, taskQueue: string) => {
     isAlive,
     holderOf,
 
+    /** The services that have a claim, at most so many: from Temporal's index, which may be seconds late. */
+    async heldServices(limit: number): Promise<string[]> {
+      const prefix = lockIdOf(taskQueue, '');
+      const query = `WorkflowType = '${LOCK.type}' AND ExecutionStatus = 'Running'`;
+      const held: string[] = [];
+      try {
+        for await (const { workflowId } of client.workflow.list({ query, pageSize: limit })) {
+          if (workflowId.startsWith(prefix)) held.push(workflowId.slice(prefix.length));
+          if ((limit -= 1) <= 0) break;
+        }
+      } catch (error) {
+        throw unavailable(LOCK.type, error);
+      }
+      return held;
+    },
+
     /** Frees the service of a workflow that has ended; a claim that has ended needs nothing. */
     async end(service: string, workflowId: string): Promise<void> {
       const id = lockIdOf(taskQueue, service);

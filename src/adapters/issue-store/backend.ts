@@ -11,6 +11,8 @@ export type IssueBackend = {
   read(issueId: string): Promise<Stored | null>;
   /** The newest first. */
   list(filter: { service?: string; limit: number }): Promise<StoredDocument[]>;
+  /** Names of services that have documents, unchecked: at most `limit`, those with many documents first or in any order. */
+  services(limit: number): Promise<string[]>;
 };
 
 /** What is stored, not yet checked; `seal` is undefined when there is none. */

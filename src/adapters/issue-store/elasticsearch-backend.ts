@@ -53,6 +53,17 @@ export function elasticsearchBackend(client: Client, index: string): IssueBacken
         });
         return parseShape(Found, answer).hits.hits.map(storedIn);
       }),
+    services: (limit) =>
+      run(async () => {
+        const answer: unknown = await client.search({
+          index,
+          ignore_unavailable: true,
+          size: 0,
+          aggs: { services: { terms: { field: 'service', size: limit } } },
+        });
+        const { aggregations } = parseShape(Services, answer);
+        return aggregations?.services?.buckets.map(({ key }) => key) ?? [];
+      }),
   };
 }
 
@@ -62,6 +73,13 @@ const Document = z.object({
 });
 const Found = z.object({
   hits: z.object({ hits: z.array(z.object({ _id: z.string(), _source: z.unknown() })) }),
+});
+
+/** Without an index there are no aggregations. */
+const Services = z.object({
+  aggregations: z
+    .object({ services: z.object({ buckets: z.array(z.object({ key: z.string() })) }).optional() })
+    .optional(),
 });
 
 /** An unreadable document is not an issue and must not hide the others. */

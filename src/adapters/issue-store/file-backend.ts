@@ -1,4 +1,4 @@
-import { checkShape } from '../upstream/bounded-json';
+import { checkShape, parseBoundedJson } from '../upstream/bounded-json';
 import { link, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
 import type { IssueBackend, Stored, StoredDocument } from './backend';
-import { readPlainFile } from './plain-file';
+import { readPlainFile, startOfPlainFile } from './plain-file';
 import { contentOf, idsOf } from './seal';
 
 /** Most files open at the same time while a list is read. */
@@ -14,6 +14,8 @@ const READS_AT_ONCE = 16;
 /** A plan for 100,000 hosts has 6 MB. */
 const MAX_ISSUE_BYTES = 64 * 1024 * 1024;
 const MAX_SEAL_BYTES = 4 * 1024;
+/** The name of the service is the third field of an issue. */
+const START_BYTES = 2_048;
 /** Next to the issues, by digest: what two workers write for one digest is the same but for the key. */
 const SEALS = 'seals';
 
@@ -90,7 +92,33 @@ export function fileBackend(folder: string, { readsSeals = false } = {}): IssueB
         .sort((a, b) => timeOf(fieldsOf(b)) - timeOf(fieldsOf(a)))
         .slice(0, limit);
     },
+    async services(limit) {
+      const names = await readdir(folder).catch((): string[] => []);
+      // One file of each family: its revisions are of one service.
+      const files = new Map(
+        names.flatMap((name) => {
+          const [, family] = /^([a-z0-9-]+)-r\d+\.json$/.exec(name) ?? [];
+          return family === undefined ? [] : [[family, name] as const];
+        }),
+      );
+      const atOnce = pLimit(READS_AT_ONCE);
+      const found = await Promise.all(
+        [...files.values()].slice(0, limit).map((name) =>
+          atOnce(async () => {
+            const start = await startOfPlainFile(path.join(folder, name), START_BYTES);
+            return serviceIn(start);
+          }).catch(() => undefined),
+        ),
+      );
+      return [...new Set(found.flatMap((service) => service ?? []))];
+    },
   };
+}
+
+function serviceIn(start: string): string | undefined {
+  const [, text] = /^ {2}"service": ("[^\n]*"),$/m.exec(start) ?? [];
+  const name = text === undefined ? undefined : parseBoundedJson(text);
+  return typeof name === 'string' ? name : undefined;
 }
 
 const Digested = z.object({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) });

@@ -29,6 +29,8 @@ export type IssueStore = Records & {
     limit?: number;
     onForeign?: (reason: string) => void;
   }): Promise<IssueSummary[]>;
+  /** Names of services that have issues, as the store has them: at most 5,000, not checked against digest or seal. */
+  services(): Promise<string[]>;
 };
 
 /** What is kept with the issues. */
@@ -41,6 +43,7 @@ const recordsOn = (backend: RecordBackend): Records => ({
 
 /** One service and version is prepared again and again only by mistake. */
 const MAX_REVISIONS = 1_000;
+const MAX_SERVICES = 5_000;
 
 /** Issues in Elasticsearch, or in a `file:` folder; with `sealing`, each has a keyed seal beside it. */
 export function createIssueStore(options: {
@@ -147,6 +150,7 @@ function issuesOn(
         }
       });
     },
+    services: () => backend.services(MAX_SERVICES),
   };
 }
 

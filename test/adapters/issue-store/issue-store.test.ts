@@ -79,6 +79,20 @@ it('lists one service without reading the issues of others', async () => {
   expect(listed.map(({ issue_id: id }) => id)).toEqual([own]);
 });
 
+it('names each service that has issues once, from the starts of the files', async () => {
+  const { folder, store } = await newStore();
+  expect(await store.services()).toEqual([]);
+  const names = ['cart', 'c\u0430rt', 'a "quoted" name'];
+  for (const service of names) await store.record({ ...run(1), service });
+  await store.record({ ...run(2), service: 'cart' });
+  await writeFile(path.join(folder, 'foreign-r1.json'), '{}');
+  await writeFile(path.join(folder, 'cut-r1.json'), '{\n  "service": "cut');
+  await writeFile(path.join(folder, 'bad-r1.json'), '{\n  "service": "a" x",\n');
+  await symlink('/etc/hosts', path.join(folder, 'link-r1.json'));
+  execFileSync('mkfifo', [path.join(folder, 'pipe-r1.json')]);
+  expect((await store.services()).sort()).toEqual([...names].sort());
+});
+
 it('has a digest that does not depend on the order of keys', async () => {
   const { store } = await newStore();
   const issue = await store.record(run(1));

@@ -27,6 +27,7 @@ export function claimsInMemory(): Claims {
   const releaseLock: ReleaseLock = {
     isAlive: async () => true,
     holderOf: async (service) => held.get(service) ?? null,
+    heldServices: async () => [],
     end: async () => undefined,
     holdersOf: async (services) => services.flatMap((service) => held.get(service) ?? []),
     async claim(claim) {
@@ -88,7 +89,7 @@ export function oneCallActivities(
 
 const unused = () => Promise.reject(new Error('not part of this measurement'));
 const neverUsed = {
-  ...{ record: unused, latest: unused, list: unused },
+  ...{ record: unused, latest: unused, list: unused, services: unused },
   ...{ recordApproval: unused, approvals: unused, recordOutcome: unused, outcome: unused },
   ...{ gateEvents: unused, appendGateEvent: unused },
 };

@@ -178,6 +178,7 @@ describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (versi
       index: 'release-issues',
       sealing: { keys: parseNamedKeys(`k1:${randomBytes(32).toString('base64')}`).keys },
     });
+    expect(await store.services()).toEqual([]);
     const recorded = await store.record(draft);
     expect(await store.get(recorded.issue_id)).toEqual(recorded);
     const { _source: kept } = await as('issues').get({
@@ -187,6 +188,7 @@ describe.each(['8.19.9', '9.5.3'] as const)('a secured Elasticsearch %s', (versi
     expect((await store.list({ limit: 10 })).map(({ issue_id }) => issue_id)).toEqual([
       recorded.issue_id,
     ]);
+    expect(await store.services()).toEqual([draft.service]);
     await keepsRecords(store, recorded);
     const client = as('issues');
     const removal = () => client.delete({ index: 'release-issues', id: recorded.issue_id });
