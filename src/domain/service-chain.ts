@@ -51,6 +51,7 @@ export const Truncation = z.enum([
   'depth',
   'environments',
   'names',
+  'topics',
 ]);
 export type Truncation = z.infer<typeof Truncation>;
 

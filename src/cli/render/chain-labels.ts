@@ -26,6 +26,7 @@ export const REASON: Record<Truncation, string> = {
   depth: 'traces lead farther than the chain goes',
   environments: 'services of several environments or namespaces are mixed under one name',
   names: 'a name stands for more than one service, or is written in another way',
+  topics: 'messages do not say who wrote them; some services behind a topic can be missing',
 };
 
 export function statusWords(chain: ServiceChain): string {

@@ -14,6 +14,8 @@ export type Span = {
   environment?: string;
   /** `service.namespace`, else the namespace of Kubernetes: services of one name can differ in it. */
   namespace?: string;
+  /** Set where the span is of another environment than the one asked for: the end of its service's name, ` (staging)`. */
+  elsewhere?: string;
   kind: 'client' | 'server' | 'producer' | 'consumer' | 'internal';
   failed: boolean;
   /** Spans of other traces (or of this one) that caused this one without being its parent. */

@@ -7,10 +7,11 @@ import type {
 } from '../../domain/service-chain';
 import { byTraffic } from './count-edges';
 import { mixedNotes, tellApart } from './spans/environments';
+import { foldReadings } from './spans/fold-sidecars';
 import { isoTime } from './iso-time';
 import { joinReadings, type JoinedReading } from './join-reading';
 import { keyOf } from './key-of';
-import { reachableServices, type Direction } from './reachable-services';
+import { reachableServices, type Causes, type Direction, type Reached } from './reachable-services';
 import type { Traced } from '../../domain/topology/reading';
 import { unifyNames } from './service-names';
 
@@ -22,19 +23,20 @@ const MAX_HOPS = 5;
  * the service's spans, downstream if they are among the descendants. Relations give reachability; `basis` says which.
  */
 export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): ServiceChain {
-  const named = unifyNames(service, tellApart(traced.readings, traced.environment));
+  const unified = foldReadings(unifyNames(service, traced.readings), service);
+  const named = tellApart(unified, traced.environment);
   const readings = joinReadings(service, named);
   const edges = unionOfEdges(readings);
-  const steps = readings.flatMap((reading) => reading.steps);
+  const causes = causesIn(readings);
   const old = agesOf(service, readings, depth);
   const nodes = nodesOf(readings);
   const reached = {
-    upstream: reachableServices(service, steps, 'upstream', depth + 1),
-    downstream: reachableServices(service, steps, 'downstream', depth + 1),
+    upstream: reachableServices(service, causes, 'upstream', depth + 1),
+    downstream: reachableServices(service, causes, 'downstream', depth + 1),
   };
   const hops = {
-    upstream: within(reached.upstream, depth),
-    downstream: within(reached.downstream, depth),
+    upstream: within(reached.upstream.hops, depth),
+    downstream: within(reached.downstream.hops, depth),
   };
   const inChain = new Set([service, ...hops.upstream.keys(), ...hops.downstream.keys()]);
   for (const id of readings.flatMap(({ members }) => members)) inChain.add(id);
@@ -44,6 +46,7 @@ export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): S
     ...mixedNotes(service, named, traced.environment),
     ...readings.flatMap((reading) => reading.notes),
     ...depthNotes(reached, nodes, depth),
+    ...topicNotes(reached),
   ];
   const known = readings.some((reading) => reading.nodes.some(({ id }) => id === service));
   return {
@@ -59,23 +62,41 @@ export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): S
   };
 }
 
+const causesIn = (readings: readonly JoinedReading[]): Causes => ({
+  steps: readings.flatMap(({ steps }) => steps),
+  exchanges: readings.flatMap(({ exchanges }) => exchanges),
+});
+
 const within = (hops: ReadonlyMap<string, number>, depth: number): Map<string, number> =>
   new Map([...hops].filter(([, distance]) => distance <= depth));
 
 /** Services that are farther away than the chain goes. */
 function depthNotes(
-  reached: Record<Direction, ReadonlyMap<string, number>>,
+  reached: Record<Direction, Reached>,
   nodes: ReadonlyMap<string, ChainNode>,
   depth: number,
 ): ChainNote[] {
   const beyond = (direction: Direction) =>
-    [...reached[direction]].filter(
+    [...reached[direction].hops].filter(
       ([id, hops]) => hops > depth && nodes.get(id)?.kind === 'service',
     ).length;
   const [above, below] = [beyond('upstream'), beyond('downstream')];
   if (above + below === 0) return [];
   const detail = `the chain ends after ${depth} services in each direction; traces lead farther (${above} more ${above === 1 ? 'caller' : 'callers'}, ${below} more ${below === 1 ? 'callee' : 'callees'} right behind)`;
   return [{ reason: 'depth', detail }];
+}
+
+/** More names than these explain nothing. */
+const MAX_NAMED = 5;
+
+/** Services behind a topic of which it is not known whether the messages of this service lead there. */
+function topicNotes({ upstream, downstream }: Record<Direction, Reached>): ChainNote[] {
+  const names = [...new Set([...upstream.doubtful, ...downstream.doubtful])].sort();
+  if (names.length === 0) return [];
+  const shown = names.slice(0, MAX_NAMED).join(', ');
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+  const detail = `messages name neither a parent nor a link, and only some of them lead to or come from ${shown}${more}: whether those of this service do is not known`;
+  return [{ reason: 'topics', detail }];
 }
 
 /** Documents come in any order: the same ones give the same chain. */
@@ -126,13 +147,13 @@ type Ages = Record<Direction, (service: string) => string | undefined>;
 
 /** When a member was last seen, for those that only traces from before the window lead to. */
 function agesOf(service: string, readings: readonly JoinedReading[], depth: number): Ages {
-  const current = readings.filter(({ earlier }) => !earlier).flatMap(({ steps }) => steps);
+  const current = causesIn(readings.filter(({ earlier }) => !earlier));
   const latest = new Map<string, number>();
   for (const { caller, callee, at } of readings.flatMap(({ calls }) => calls)) {
     for (const id of [caller, callee]) latest.set(id, Math.max(at ?? 0, latest.get(id) ?? 0));
   }
   const ageIn = (direction: Direction) => {
-    const now = reachableServices(service, current, direction, depth);
+    const now = reachableServices(service, current, direction, depth).hops;
     return (id: string) => (now.has(id) ? undefined : isoTime(latest.get(id) || undefined));
   };
   return { upstream: ageIn('upstream'), downstream: ageIn('downstream') };

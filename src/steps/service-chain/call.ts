@@ -9,6 +9,12 @@ export type Place = { readonly service: string };
 /** `from` caused `to`. Both can belong to the same service. */
 export type Step = { from: Place; to: Place };
 
+/**
+ * Messages of one topic to one service that do not say who wrote them: each reader read what one of the writers wrote,
+ * and each writer's message was read, but which by which is not known. A place is named once for each of its messages.
+ */
+export type Exchange = { writers: readonly Place[]; readers: readonly Place[] };
+
 /** One call that a trace or a request shows. */
 export type Call = {
   caller: string;

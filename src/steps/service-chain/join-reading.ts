@@ -1,9 +1,8 @@
 import type { ChainEdge, ChainNode, ChainNote } from '../../domain/service-chain';
 import type { Reading, Relation } from '../../domain/topology/reading';
-import type { Call, Place, Step } from './call';
+import type { Call, Exchange, Place, Step } from './call';
 import { callWeights } from './spans/call-weights';
 import { countEdges, lastSeen } from './count-edges';
-import { foldSidecars } from './spans/fold-sidecars';
 import { inferCalls } from './logs/infer-calls';
 import { isoTime } from './iso-time';
 import { joinSpans, type JoinedSpans } from './spans/join-spans';
@@ -15,6 +14,7 @@ export type JoinedReading = {
   edges: ChainEdge[];
   calls: Call[];
   steps: Step[];
+  exchanges: Exchange[];
   nodes: ChainNode[];
   /** Services of the same requests whose callers and callees are not known (logs only). */
   members: string[];
@@ -30,12 +30,9 @@ const MAX_ORPHAN_SHARE = 0.05;
  */
 export function joinReadings(service: string, readings: readonly Reading[]): JoinedReading[] {
   const spanReadings = readings.filter((reading) => reading.kind === 'spans');
-  const folded = foldSidecars(
-    spanReadings.map(({ spans }) => spans),
-    service,
-  );
-  const joined = joinSpans(folded);
-  const said = spanNotes(folded);
+  const spans = spanReadings.map((reading) => reading.spans);
+  const joined = joinSpans(spans);
+  const said = spanNotes(spans);
   const places = createPlaces();
   return readings.map((reading, at): JoinedReading => {
     const isFirst = at === 0 || (reading.kind === 'spans' && reading.sameTraces === true);
@@ -49,7 +46,7 @@ export function joinReadings(service: string, readings: readonly Reading[]): Joi
       case 'logs': {
         const { calls, steps, members, notes } = inferCalls(reading.entries);
         const nodes = servicesOf(calls, members);
-        return { ...ofCalls(reading, calls), steps, nodes, members, notes };
+        return { ...ofCalls(reading, calls), steps, exchanges: [], nodes, members, notes };
       }
       case 'relations':
         return ofRelations(reading, places, only);
@@ -93,7 +90,8 @@ function ofSpans(
   };
   // Older data may have been deleted in part, which shows nothing about the window.
   const notes = share > MAX_ORPHAN_SHARE && !reading.earlier ? [note] : [];
-  return { ...ofCalls(reading, calls), steps: joined.steps, nodes, members: [], notes };
+  const { steps, exchanges } = joined;
+  return { ...ofCalls(reading, calls), steps, exchanges, nodes, members: [], notes };
 }
 
 const servicesOf = (calls: readonly Call[], members: readonly string[]): ChainNode[] =>
@@ -159,6 +157,7 @@ function ofRelations(
       from: placeOf(schema, caller),
       to: placeOf(schema, callee),
     })),
+    exchanges: [],
     nodes: kept.flatMap(endsOf),
     members: [],
     notes: [],

@@ -18,7 +18,9 @@ export function tellApart(readings: readonly Reading[], asked: string | undefine
           ...reading,
           spans: reading.spans.map((span) => {
             const other = otherPlace(span, asked);
-            return other === null ? span : { ...span, service: `${span.service} (${other})` };
+            if (other === null) return span;
+            const elsewhere = ` (${other})`;
+            return { ...span, service: `${span.service}${elsewhere}`, elsewhere };
           }),
         },
   );

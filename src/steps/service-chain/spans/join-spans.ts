@@ -1,6 +1,6 @@
 import type { ChainNode } from '../../../domain/service-chain';
 import type { Span } from '../../../domain/topology/span';
-import type { Call, Place, Step } from '../call';
+import type { Call, Exchange, Place, Step } from '../call';
 import { callOf, type SpanCall } from './call-from-spans';
 import { joinTopics } from './join-topics';
 import { keyOf } from '../key-of';
@@ -14,6 +14,7 @@ export type JoinedSpans = {
   nodes: ChainNode[];
   /** What caused what, the steps within a service included. */
   steps: Step[];
+  exchanges: Exchange[];
   /** Spans that name a parent which was not found. */
   orphans: number;
   spans: number;
@@ -30,19 +31,25 @@ export function joinSpans(readings: readonly (readonly Span[])[]): JoinedSpans[]
   const parented = all.flatMap((span) => parentCall(span, index));
   const linked = all.flatMap((span) => linkCalls(span, index));
   const onTopics = joinTopics(index, [...parented, ...linked]);
-  const answered = [...parented, ...linked, ...onTopics];
-  const toPeers = callsToPeers(all, answered);
-  const counted = [...oncePerClientSpan(parented), ...linked, ...onTopics, ...toPeers.calls];
+  const answered = [...parented, ...linked, ...onTopics.calls];
+  const toPeers = callsToPeers(index, answered);
+  const counted = [...oncePerClientSpan(parented), ...linked, ...onTopics.calls, ...toPeers.calls];
   const places = placeSpans(index);
   const placeOf = (span: Span): Place => places.get(span) ?? { service: span.service };
   const readingOf = new Map(index.readings.flatMap((spans, at) => spans.map((s) => [s, at])));
   const own = (at: number) => (call: SpanCall) => readingOf.get(call.into ?? call.by) === at;
   return index.readings.map((spans, at): JoinedSpans => {
-    const causes = [...answered, ...toPeers.calls].filter(own(at));
+    const causes = [...parented, ...linked, ...toPeers.calls].filter(own(at));
     return {
       calls: counted.filter(own(at)).map(({ call }) => call),
       nodes: [...serviceNodes(spans), ...toPeers.nodes],
       steps: [...causes.map((each) => stepOf(each, placeOf)), ...innerSteps(spans, index, placeOf)],
+      exchanges: onTopics.exchanges
+        .filter(({ readers: [first] }) => first !== undefined && readingOf.get(first) === at)
+        .map(({ writers, readers }) => ({
+          writers: writers.map(placeOf),
+          readers: readers.map(placeOf),
+        })),
       orphans: spans.filter((s) => s.parent !== null && index.parentOf(s) === undefined).length,
       spans: spans.length,
     };

@@ -3,13 +3,19 @@ import { callOf, type SpanCall } from './call-from-spans';
 import { keyOf } from '../key-of';
 import type { SpanIndex } from './span-index';
 
+export type TopicJoins = {
+  calls: SpanCall[];
+  /** For each topic and each service that reads it, the spans of both sides. */
+  exchanges: { writers: Span[]; readers: Span[] }[];
+};
+
 /**
  * Producers and consumers of one topic. Only consumers whose producer is named by neither a parent nor a link are
  * joined, since a topic alone is weak evidence. A topic is a system, a name and, where there is one, a routing key:
  * `orders` of kafka and `orders` of rabbitmq are two. The traces do not show which message was read, so each consumer
  * span is one call, from the last producer span of a service before it.
  */
-export function joinTopics(index: SpanIndex, made: readonly SpanCall[]): SpanCall[] {
+export function joinTopics(index: SpanIndex, made: readonly SpanCall[]): TopicJoins {
   // A synchronous call between the two services says nothing about their messages.
   const joined = new Set(
     made
@@ -25,7 +31,12 @@ export function joinTopics(index: SpanIndex, made: readonly SpanCall[]): SpanCal
     if (span.kind === 'producer') add(topic.producers, span);
     if (span.kind === 'consumer' && !namesProducer(span, index)) add(topic.consumers, span);
   }
-  return [...topics.values()].flatMap((topic) => callsOn(topic, joined));
+  const places = new Set(index.readings.flat().flatMap(({ environment }) => environment ?? []));
+  const joins = [...topics.values()].flatMap((topic) => joinsOn(topic, joined, places));
+  return {
+    calls: joins.flatMap(({ calls }) => calls),
+    exchanges: joins.filter(({ calls }) => calls.length > 0),
+  };
 }
 
 /** A topic of more services (a dead-letter queue, an audit log) shows nothing about which of them is read. */
@@ -68,37 +79,45 @@ function namesProducer(consumer: Span, index: SpanIndex): boolean {
   return true;
 }
 
+type Join = { calls: SpanCall[]; writers: Span[]; readers: Span[] };
+
 /** One call into each consumer span from each service that writes to the topic, unless parents or links already join the two. */
-function callsOn({ producers, consumers }: TopicSpans, joined: ReadonlySet<string>): SpanCall[] {
+function joinsOn(
+  { producers, consumers }: TopicSpans,
+  joined: ReadonlySet<string>,
+  places: ReadonlySet<string>,
+): Join[] {
   if (producers.size > MAX_WRITERS) return [];
-  const calls: SpanCall[] = [];
-  for (const written of producers.values()) {
-    const inOrder = [...written].sort((a, b) => startOf(a) - startOf(b));
-    for (const read of consumers.values()) {
-      if (!canMeet(written[0], read[0], joined)) continue;
-      for (const consumer of read) {
-        const producer = lastBefore(inOrder, startOf(consumer));
-        if (producer !== undefined) {
-          calls.push(callOf(producer, consumer, 'topic', consumer.failed));
-        }
-      }
-    }
-  }
-  return calls;
+  return [...consumers.values()].map((readers): Join => {
+    const writers = [...producers.values()].filter((of) => canMeet(of[0], readers[0], places));
+    const calls = writers
+      .filter(([writer]) => !joined.has(keyOf(writer?.service ?? '', readers[0]?.service ?? '')))
+      .flatMap((written) => callsBetween(written, readers));
+    return { calls, writers: writers.flat(), readers };
+  });
 }
 
-/** Two environments have brokers of their own, whatever their topics are called. */
+function callsBetween(written: readonly Span[], readers: readonly Span[]): SpanCall[] {
+  const inOrder = [...written].sort((a, b) => startOf(a) - startOf(b));
+  return readers.flatMap((reader) => {
+    const producer = lastBefore(inOrder, startOf(reader));
+    return producer === undefined ? [] : [callOf(producer, reader, 'topic', reader.failed)];
+  });
+}
+
+/**
+ * Two environments have brokers of their own, whatever their topics are called. Where there are several, spans that
+ * do not name theirs can be of any.
+ */
 function canMeet(
-  producer: Span | undefined,
-  consumer: Span | undefined,
-  joined: ReadonlySet<string>,
+  writer: Span | undefined,
+  reader: Span | undefined,
+  places: ReadonlySet<string>,
 ): boolean {
-  if (producer === undefined || consumer === undefined) return false;
-  const [caller, callee] = [producer, consumer];
-  if (caller.service === callee.service || joined.has(keyOf(caller.service, callee.service)))
+  if (writer === undefined || reader === undefined || writer.service === reader.service)
     return false;
-  const [here, there] = [caller.environment, callee.environment];
-  return here === undefined || there === undefined || here === there;
+  const [here, there] = [writer.environment, reader.environment];
+  return here === there || (places.size < 2 && (here === undefined || there === undefined));
 }
 
 const startOf = ({ start }: Span): number => start ?? 0;

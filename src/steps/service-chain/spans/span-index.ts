@@ -54,7 +54,10 @@ function parentAmong(span: Span, byId: SpanIndex['byId']): Span | undefined {
     if (client !== undefined) return client;
   }
   if (span.parent === null) return undefined;
-  const candidates = byId(span.trace, span.parent).filter((parent) => parent !== span);
+  const candidates = byId(span.trace, span.parent)
+    .filter((parent) => parent !== span)
+    // Without its client's half, a server's half names what is above that: a client span there called another service.
+    .filter(({ kind }) => !span.shared || kind !== 'client');
   return (
     candidates.find(({ service, kind }) => service === span.service && kind === 'server') ??
     candidates.find(({ service }) => service === span.service) ??

@@ -3,6 +3,7 @@ import type { Span } from '../../../domain/topology/span';
 import { unansweredCall, type SpanCall } from './call-from-spans';
 import { keyOf } from '../key-of';
 import { hostAndPort, isBareAddress, isLocal, rangeOfAddress, serviceOfHost } from './peer-names';
+import type { SpanIndex } from './span-index';
 import { nameStores } from './store-names';
 
 /**
@@ -12,12 +13,16 @@ import { nameStores } from './store-names';
  * report, so that an unanswered call is never counted for a callee that answered other calls.
  */
 export function callsToPeers(
-  spans: readonly Span[],
+  index: SpanIndex,
   made: readonly SpanCall[],
 ): { calls: SpanCall[]; nodes: ChainNode[] } {
+  const spans = index.readings.flat();
   const answered = new Set(made.map(({ by }) => by));
+  const handedOn = callsHandedOn(index, answered);
   const known: Known = {
     services: new Set(spans.map(({ service }) => service)),
+    unlabelled: new Set(spans.flatMap((span) => (isPlaced(span) ? [] : [span.service]))),
+    elsewhere: [...new Set(spans.flatMap(({ elsewhere }) => elsewhere ?? []))],
     behind: servicesBehindPeers(made),
     storeOf: nameStores(spans),
     several: severalAddresses(spans),
@@ -28,7 +33,8 @@ export function callsToPeers(
   const merged = new Set<string>();
   const calls: SpanCall[] = [];
   for (const span of spans) {
-    if ((span.kind !== 'client' && span.kind !== 'producer') || answered.has(span)) continue;
+    if (span.kind !== 'client' && span.kind !== 'producer') continue;
+    if (answered.has(span) || handedOn.has(span)) continue;
     const node = calleeOf(span, known);
     if (node === null || node.id === span.service) continue;
     const source = keyOf(span.service, node.id, node.kind);
@@ -41,8 +47,26 @@ export function callsToPeers(
   return { calls, nodes: [...nodes.values()] };
 }
 
+/** A client span around another one of the service (a library on a library, a sidecar) is the same call, which the inner one names. */
+function callsHandedOn(index: SpanIndex, answered: ReadonlySet<Span>): Set<Span> {
+  const outer = new Set<Span>();
+  for (const span of index.readings.flat()) {
+    const says = answered.has(span) || span.peer !== null || span.store !== null;
+    const parent = span.kind === 'client' && says ? index.parentOf(span) : undefined;
+    if (parent?.kind === 'client' && parent.service === span.service) outer.add(parent);
+  }
+  return outer;
+}
+
+const isPlaced = ({ environment, namespace }: Span): boolean =>
+  environment !== undefined || namespace !== undefined;
+
 type Known = {
   services: ReadonlySet<string>;
+  /** Services with spans that do not say where they run. */
+  unlabelled: ReadonlySet<string>;
+  /** Ends of the names of services of other environments. */
+  elsewhere: readonly string[];
   /** Caller and peer → the services that answered. */
   behind: ReadonlyMap<string, readonly string[]>;
   storeOf: (span: Span) => string | null;
@@ -61,7 +85,9 @@ function calleeOf(span: Span, known: Known): ChainNode | null {
   }
   if (store !== null) return storeNode(store, services);
   if (span.peer === null) return null;
-  const named = [span.peer, hostAndPort(span.peer).host].find((name) => services.has(name));
+  const named = [span.peer, hostAndPort(span.peer).host]
+    .map((name) => serviceNamed(name, span, known))
+    .find((name) => name !== undefined);
   if (named !== undefined) return { id: named, kind: 'service' };
   const candidates = candidatesOf(span.service, span.peer, known);
   return {
@@ -69,6 +95,21 @@ function calleeOf(span: Span, known: Known): ChainNode | null {
     kind: 'unresolved',
     ...(candidates.length > 0 && { candidates }),
   };
+}
+
+/** The service of that name in the caller's environment: two environments have services of one name. */
+function serviceNamed(
+  name: string,
+  caller: Span,
+  { services, unlabelled, elsewhere }: Known,
+): string | undefined {
+  const there = `${name}${caller.elsewhere ?? ''}`;
+  if (caller.elsewhere !== undefined) {
+    if (services.has(there)) return there;
+    return unlabelled.has(name) ? name : undefined;
+  }
+  const isCertain = isPlaced(caller) || elsewhere.length === 0 || unlabelled.has(name);
+  return services.has(name) && isCertain ? name : undefined;
 }
 
 /** Who answered behind the peer, and whom its name in a cluster or its first label stands for. */
@@ -82,7 +123,9 @@ function candidatesOf(caller: string, peer: string, { behind, services }: Known)
 }
 
 /** One node for the addresses of a range, and one for each of several callers of a local address. */
-function nameOfPeer(caller: string, peer: string, { several }: Known): string {
+function nameOfPeer(caller: string, peer: string, { several, services }: Known): string {
+  // The service of that name is another environment's, as far as is known.
+  if (services.has(peer)) return `${peer} of ${caller}`;
   if (isLocal(peer)) return several.has(peer) ? `${peer} of ${caller}` : peer;
   if (!isBareAddress(peer)) return peer;
   const range = rangeOfAddress(peer);
