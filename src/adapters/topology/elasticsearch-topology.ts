@@ -2,6 +2,7 @@ import type { Client } from '@elastic/elasticsearch';
 import type { Reading, Traced } from '../../domain/topology/reading';
 import { assertReadable } from '../elasticsearch/access-checks';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
+import { absentNotes } from './absent/absent-service';
 import { createDetection } from './detect/detect-service-schemas';
 import { patternsOf, schemasFor } from './detect/schema-candidates';
 import { placedCandidate } from './detect/placed-candidate';
@@ -41,7 +42,10 @@ export const topologyFromElasticsearch = (options: TopologyOptions, client: Clie
     }
     const indices = [...new Set(detected.map(({ candidate }) => candidate.index))];
     const asked = indices.length > 0 ? indices : [patternsOf(options, schemasFor(options))];
-    if (readings.every(isEmpty)) await assertReadable(client, asked[0]?.split(',') ?? [], signal);
+    if (readings.every(isEmpty)) {
+      await assertReadable(client, asked[0]?.split(',') ?? [], signal);
+      notes.push(...(await absentNotes(options, context, present, { service, range })));
+    }
     const window = { from: isoOf(range.from), to: isoOf(range.to) };
     return {
       readings,

@@ -8,6 +8,11 @@ let chainOf: ReturnType<typeof fieldChains>;
 beforeAll(async () => {
   server = await startElasticsearch('8.19.9');
   await loadField(server.url);
+  await fetch(`${server.url}/empty-of-fields/_doc?refresh=true`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ message: 'written without a template' }),
+  });
   chainOf = fieldChains(server.url);
 });
 afterAll(() => server?.stop());
@@ -175,4 +180,36 @@ it('says which mapping is missing', async () => {
   await expect(chainOf('=otel-traces', 'web')).rejects.toThrow(
     /otel-traces maps @timestamp as a text.*its index template is missing/,
   );
+});
+
+describe('where nothing is found', () => {
+  it.each([
+    ['c14-', 'Orders', {}, /names like Orders there: orders\b.*the indices hold 6 services/s],
+    ['c39-', 'order', {}, /names like order there: order-v1, order-v2/],
+    [
+      'c14',
+      'orders',
+      {},
+      /no index with TOPOLOGY_INDEX_PREFIX=c14 exists, but c14-.*set TOPOLOGY_INDEX_PREFIX=c14-/,
+    ],
+    ['nowhere-', 'orders', {}, /no index with TOPOLOGY_INDEX_PREFIX=nowhere- exists/],
+    ['=nowhere', 'orders', {}, /no index of nowhere exists/],
+    [
+      'c14-',
+      'orders',
+      { window: '2026-01-01T00:00:00Z/2026-01-02T00:00:00Z' },
+      /no document is in the window 2026-01-01.*the newest is of 2026-11-29/,
+    ],
+    [
+      'c3-',
+      'cart',
+      { environment: 'nowhere' },
+      /documents of cart, but none in TOPOLOGY_ENVIRONMENT=nowhere/,
+    ],
+    ['=empty-of-fields', 'cart', {}, /empty-of-fields exists, but has none of the fields.*mapping/],
+  ])('%s%s %j is helped', async (where, service, more, words) => {
+    const chain = await chainOf(where, service, more);
+    expect(chain.status).toBe('unknown');
+    expect(saysOf(chain)).toMatch(words);
+  });
 });
