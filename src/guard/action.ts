@@ -55,7 +55,7 @@ export function readAction(input: unknown): Action | string {
     return 'An action is an object with a type.';
   const fields = input as Fields;
   const wanted = isText(fields['type']) ? FIELDS.get(fields['type']) : undefined;
-  if (wanted === undefined) return `Unknown action; known are ${ACTION_TYPES.join(', ')}.`;
+  if (!wanted) return `Unknown action; known are ${ACTION_TYPES.join(', ')}.`;
   const wrong = Object.keys(wanted).find((field) => !wanted[field]?.(fields[field]));
   if (wrong !== undefined) return `The field ${wrong} is missing or of another type.`;
   return fields as unknown as Action;

@@ -31,15 +31,15 @@ export function recordsOf(
   let repairs = repairsBefore(state, batch) + (batch.judged?.repairs ?? 0);
   for (const step of stepsOf(view, state, batch)) {
     const { at, judgement } = step;
-    if (judgement !== undefined) {
+    if (judgement) {
       const record = records.get(judgement.rule_id);
-      if (record !== undefined) judge(record, judgement, answerOf(record, repairs, view));
+      if (record) judge(record, judgement, answerOf(record, repairs, view));
       continue;
     }
     for (const record of records.values()) {
       if (step.isContinue && record.last?.kind === 'no_data') record.again = at;
       const { breach, rule, answered } = record;
-      if (breach === undefined || !answers(step, breach.answer)) continue;
+      if (!breach || !answers(step, breach.answer)) continue;
       const own = durationOf(breach.answer.repair_observation_time);
       const observedMs = Number.isFinite(own) ? own : (plan?.repairObservationMs ?? NaN);
       const until = observedUntil(at, observedMs, state.pauses);
@@ -96,9 +96,7 @@ export const answers = (
   (repair.risk === undefined || risk === undefined || repair.risk === risk);
 
 const repairsBefore = (state: State, batch: BatchState): number =>
-  state.batches
-    .slice(0, state.batches.indexOf(batch))
-    .reduce((sum, { repairs }) => sum + repairs.length, 0);
+  state.batches.slice(0, state.batches.indexOf(batch)).flatMap(({ repairs }) => repairs).length;
 
 /** As it was after the judgements that were forgotten (`withoutSamples`), else as at the deploy. */
 function firstRecord(
@@ -110,9 +108,9 @@ function firstRecord(
   const kept = judged?.records[rule.rule_id];
   const from = kept?.from ?? deployedAt;
   // As JSON, NaN becomes null: a time that is not known does not end.
-  const observedMs = (kept === undefined ? plan?.observationMs : kept.observedMs) ?? NaN;
+  const observedMs = (kept ? kept.observedMs : plan?.observationMs) ?? NaN;
   const until = observedUntil(from, observedMs, pauses);
-  if (kept === undefined) return { rule, from, until, observedMs, answered: 0, passed: [] };
+  if (!kept) return { rule, from, until, observedMs, answered: 0, passed: [] };
   return { ...kept, observedMs, rule, until, passed: [...kept.passed] };
 }
 

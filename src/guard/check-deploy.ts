@@ -19,14 +19,14 @@ export function checkDeploy(context: Context, action: Deploy): Verdict {
       `The issue is for ${issue.candidate}, not for ${version}.`,
     );
   const batch = batchById.get(action.batch_id);
-  if (batch === undefined) return noSuchBatch(action.batch_id);
+  if (!batch) return noSuchBatch(action.batch_id);
   return orderIn(context, batch) ?? hostsIn(batch, action.host_ids) ?? ALLOWED;
 }
 
 function orderIn({ state }: Context, { batch_id: id, index, pointer }: GuardedBatch) {
   if (state.batches.some(({ batch_id }) => batch_id === id))
     return refuse('Replayed', pointer, `Batch ${id} was deployed already.`);
-  if (index !== state.batches.length || observedBatch(state) !== undefined)
+  if (index !== state.batches.length || observedBatch(state))
     return refuse('OutOfOrder', pointer, `Batch ${id} is not next.`);
   return undefined;
 }

@@ -26,13 +26,13 @@ export function checkPromote(
 ): Verdict {
   const { view, state, now } = context;
   const plan = view.batchById.get(id);
-  if (plan === undefined) return noSuchBatch(id);
+  if (!plan) return noSuchBatch(id);
   const batch = observedBatch(state);
   if (batch?.batch_id !== id) return notObserved(state, plan);
   const records = currentRecords(context);
   const gating = records.filter(({ rule }) => rule.gates);
   for (const { rule, breach } of gating)
-    if (breach !== undefined)
+    if (breach)
       return refuse(
         'Breached',
         rule.limitPointer,
@@ -54,19 +54,18 @@ export function checkPromote(
     );
   for (const record of gating) {
     const missing = notJudged(record, state.pauses);
-    if (missing !== undefined) return missing;
+    if (missing) return missing;
   }
   return ALLOWED;
 }
 
 /** When all rules of a batch have been observed, those that gate nothing included. */
 export const observationEnd = (records: readonly RuleRecord[]): number =>
-  records.reduce((end, { until }) => Math.max(end, until), -Infinity);
+  Math.max(...records.map(({ until }) => until));
 
 function notObserved({ batches }: State, { batch_id: id, pointer }: GuardedBatch): Refusal {
   const found = batches.find(({ batch_id }) => batch_id === id);
-  if (found === undefined)
-    return refuse('OutOfOrder', pointer, `Batch ${id} was not deployed yet.`);
+  if (!found) return refuse('OutOfOrder', pointer, `Batch ${id} was not deployed yet.`);
   return found.promotedAt !== undefined
     ? refuse('Replayed', pointer, `Batch ${id} was promoted already.`)
     : refuse('WrongBatch', pointer, `Batch ${id} is not the last one deployed.`);
@@ -83,7 +82,7 @@ export function notJudged(record: RuleRecord, pauses: State['pauses']): Refusal 
   if (last?.kind === 'no_data') return noDataOf(rule, last.reason);
   const missing = (when: string) =>
     refuse('NotJudged', rule.pointer, `Rule ${rule.rule_id} was not judged ${when}.`);
-  if (last === undefined) return missing('since the deploy or repair');
+  if (!last) return missing('since the deploy or repair');
   const paused = pauses.flatMap(({ from: first, to }) =>
     to === undefined ? [] : [{ first, last: to }],
   );
@@ -125,7 +124,7 @@ export function checkJudge(
   if (observedBatch(state)?.batch_id !== batchId)
     return refuse('WrongBatch', BATCHES_POINTER, `Batch ${batchId} is not observed.`);
   const record = currentRecords(context).find(({ rule }) => rule.rule_id === id);
-  if (record === undefined)
+  if (!record)
     return refuse(
       'NoSuchRule',
       view.rules.get(id)?.pointer ?? METRICS_POINTER,

@@ -1,6 +1,6 @@
 import type { Action } from './action';
 import { answers } from './breaches';
-import { currentBatch, currentRecords, type Context } from './context';
+import { currentRecords, type Context } from './context';
 import { BATCHES_POINTER, METRICS_POINTER } from './issue-view';
 import { ALLOWED, refuse, type Refusal, type Verdict } from './verdict';
 
@@ -13,22 +13,20 @@ export function checkMitigate(
   action: Extract<Action, { type: 'mitigate' }>,
 ): Verdict {
   const { view, state } = context;
-  const batch = currentBatch(state);
-  if (batch === undefined)
-    return refuse('HostNotReleased', BATCHES_POINTER, 'Nothing was released yet.');
+  const batch = state.batches.at(-1);
+  if (!batch) return refuse('HostNotReleased', BATCHES_POINTER, 'Nothing was released yet.');
   const open = currentRecords(context).flatMap(({ breach, rule }) =>
-    breach === undefined ? [] : [{ answer: breach.answer, clause: rule.answersPointer }],
+    breach ? [{ answer: breach.answer, clause: rule.answersPointer }] : [],
   );
   const answered = open.find(
     ({ answer }) => !NO_REPAIR.includes(answer.action) && answers(action, answer),
   );
-  if (answered === undefined) {
+  if (!answered) {
     const [first] = open;
     const done = batch.repairs.some(
       (one) => one.action === action.action && one.risk === action.risk,
     );
-    if (first === undefined && done)
-      return refuse('Replayed', '', `${action.action} was done already.`);
+    if (!first && done) return refuse('Replayed', '', `${action.action} was done already.`);
     return refuse(
       'NoSuchMitigation',
       first?.clause ?? METRICS_POINTER,
@@ -36,7 +34,7 @@ export function checkMitigate(
     );
   }
   const { capabilities } = view.issue;
-  if (capabilities !== undefined && !capabilities.includes(action.action))
+  if (capabilities && !capabilities.includes(action.action))
     return refuse(
       'NoSuchMitigation',
       '/capabilities',
@@ -46,7 +44,7 @@ export function checkMitigate(
   const named = action.host_ids;
   if (named.length === 0) return refuse('MissingHost', clause, 'The mitigation names no host.');
   const stranger = notReleased(named, state.released, clause);
-  if (stranger !== undefined || answer.hosts !== 'batch') return stranger ?? ALLOWED;
+  if (stranger || answer.hosts !== 'batch') return stranger ?? ALLOWED;
   const extra = named.find((host) => !batch.hosts.includes(host));
   return extra === undefined
     ? ALLOWED
@@ -82,7 +80,7 @@ export function checkRollback(
       ? nothing('Nothing was released.')
       : refuse('Replayed', TARGETS_POINTER, 'All hosts were rolled back already.');
   const stranger = notReleased(named, released, TARGETS_POINTER);
-  if (stranger !== undefined) return stranger;
+  if (stranger) return stranger;
   const wrong = named.find((host) => view.targetOf.get(host) !== version);
   if (wrong === undefined) return ALLOWED;
   const target = view.targetOf.get(wrong);

@@ -9,7 +9,7 @@ export function checkThreshold(
   { rule_id: id, threshold, for: hold }: Extract<Action, { type: 'set_threshold' }>,
 ): Verdict {
   const rule = view.rules.get(id);
-  if (rule === undefined) return noSuchRule(id);
+  if (!rule) return noSuchRule(id);
   const { op, pointer, limitPointer } = rule;
   const limit = state.limits[id];
   const inForce = limit?.threshold ?? rule.threshold;

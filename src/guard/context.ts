@@ -9,19 +9,16 @@ export type Context = { view: IssueView; state: State; now: number };
 /** One reason to refuse. */
 export type Reason = (context: Context) => Refusal | undefined;
 
-/** The batch that was deployed last. */
-export const currentBatch = ({ batches }: State): BatchState | undefined => batches.at(-1);
-
 /** The batch that is observed: deployed last, and not promoted. */
 export function observedBatch(state: State): BatchState | undefined {
-  const batch = currentBatch(state);
+  const batch = state.batches.at(-1);
   return batch?.promotedAt === undefined ? batch : undefined;
 }
 
 /** The records of the rules in the batch that is observed. */
 export function currentRecords({ view, state }: Context): RuleRecord[] {
   const batch = observedBatch(state);
-  return batch === undefined ? [] : [...recordsOf(view, state, batch).values()];
+  return batch ? [...recordsOf(view, state, batch).values()] : [];
 }
 
 export const overIn: Reason = ({ state }) =>
@@ -64,7 +61,7 @@ export const frozenIn: Reason = (context) => {
   if (!(now >= view.notBefore))
     return refuse('Frozen', '/not_before', `It may not begin before ${view.issue.not_before}.`);
   const freeze = freezeIn(context);
-  if (freeze === undefined) return undefined;
+  if (!freeze) return undefined;
   const reason = freeze.reason === '' ? '' : `: ${freeze.reason}`;
   const left = durationText(freeze.until - now);
   return refuse('Frozen', '', `Releases are frozen for ${left} more${reason}.`);

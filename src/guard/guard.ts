@@ -60,8 +60,7 @@ const timeOf = (time: Time): number => {
 };
 
 /** `…-r2` and `…-r1` are revisions of one service and version. */
-const familyOf = (issueId: string): string =>
-  issueId.slice(0, Math.max(0, issueId.lastIndexOf('-r')));
+const familyOf = (issueId: string): string => issueId.replace(/-r\d+$/, '');
 
 function otherDocument(
   issue: GuardedIssue,
@@ -94,7 +93,7 @@ const REASONS: Readonly<Record<Action['type'], readonly Reason[]>> = {
 function checkAction(context: Context, action: Action): Verdict {
   for (const reason of REASONS[action.type]) {
     const refusal = reason(context);
-    if (refusal !== undefined) return refusal;
+    if (refusal) return refusal;
   }
   switch (action.type) {
     case 'deploy':

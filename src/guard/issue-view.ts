@@ -74,7 +74,7 @@ export const comparisonIdOf = (ruleId: string): string => `${ruleId}#relative`;
 
 /** Indexes an issue. Throws a TypeError that names the part that is missing: such an issue allows nothing. */
 export function viewOf(issue: GuardedIssue): IssueView {
-  const batches = (listAt(issue, 2, 'gray_strategy', 'batches') as RawBatch[]).map(batchOf);
+  const batches = planOf(issue).map(batchOf);
   const rules = new Map<string, GuardedRule>();
   for (const rule of rulesOf(issue)) rules.set(rule.rule_id, rule);
   const targetOf = new Map<string, string>();
@@ -117,15 +117,12 @@ type RawRule = {
   };
 };
 
-/** A list in the details of a step. Throws where there is none. */
-function listAt(issue: GuardedIssue, step: number, ...path: string[]): readonly unknown[] {
-  const keys = ['details', ...path];
-  const found = keys.reduce<unknown>(
-    (value, key) => (value as Record<string, unknown> | undefined)?.[key],
-    issue.steps?.[step],
-  );
-  if (Array.isArray(found) && found.length > 0) return found;
-  throw new TypeError(`no recorded issue: it has no /steps/${step}/${keys.join('/')}`);
+/** The batches of the plan. Throws where there are none. */
+function planOf({ steps }: GuardedIssue): readonly RawBatch[] {
+  const plan = steps?.[2]?.details as { gray_strategy?: { batches?: unknown } } | undefined;
+  const batches = plan?.gray_strategy?.batches;
+  if (Array.isArray(batches) && batches.length > 0) return batches as RawBatch[];
+  throw new TypeError(`no recorded issue: it has no ${BATCHES_POINTER}`);
 }
 
 const batchOf = (batch: RawBatch, index: number): GuardedBatch => ({
@@ -159,7 +156,7 @@ function ruleOf(rule: RawRule, pointer: string): GuardedRule[] {
     lookBackMs: lookBackOf(rule.expr),
     onBreach: answers.length > 0 ? answers : [PERSON],
   };
-  return relative === undefined ? [level] : [level, comparisonOf(level, relative)];
+  return relative ? [level, comparisonOf(level, relative)] : [level];
 }
 
 const comparisonOf = (

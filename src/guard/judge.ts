@@ -29,11 +29,11 @@ export type Judged = {
 /** Judges samples: a breach of at least `for` anywhere wins over what is missing, and both over ok. */
 export function judgeSamples({ rule, limit, samples, from, to, now, before }: Judged): Finding {
   const { points: all, median, wrong } = readSeries(samples);
-  if (wrong !== undefined) return noData(wrong);
+  if (wrong) return noData(wrong);
   const points = all.filter(({ at }) => at - rule.lookBackMs >= from);
   const [first] = points;
   const last = points.at(-1);
-  if (first === undefined || last === undefined)
+  if (!first || !last)
     return noData(
       all.length === 0
         ? 'there are no samples'
@@ -53,12 +53,12 @@ export function judgeSamples({ rule, limit, samples, from, to, now, before }: Ju
     if (at - previous > gap) missing ??= `there is no sample for ${durationText(at - previous)}`;
     if (!Number.isFinite(value)) missing ??= `a value is missing or no number`;
     previous = at;
-    if (run !== undefined && at <= run.last) continue;
+    if (run && at <= run.last) continue;
     if (!Number.isFinite(value) || !isBeyond(value, rule.op, limitValue)) {
       run = undefined;
       continue;
     }
-    run = { since: run !== undefined && at - run.last <= gap ? run.since : at, last: at };
+    run = { since: run && at - run.last <= gap ? run.since : at, last: at };
     // `!(<)`: a hold time that cannot be read is over at once.
     if (!(at - run.since < forMs)) return { kind: 'breach', at, value, limit: limitValue, forMs };
   }
@@ -66,9 +66,7 @@ export function judgeSamples({ rule, limit, samples, from, to, now, before }: Ju
     missing ??= `${points.length} of at least ${LEAST_SAMPLES} samples are there`;
   if (to - last.at > Math.max(gap, LEAST_STALE_MS))
     missing ??= `the newest sample is ${durationText(to - last.at)} old`;
-  return missing === undefined
-    ? { kind: 'ok', first: first.at, last: last.at, run }
-    : noData(missing);
+  return missing ? noData(missing) : { kind: 'ok', first: first.at, last: last.at, run };
 }
 
 type Point = { at: number; value: number; series: string };
@@ -80,7 +78,7 @@ const readBefore = new WeakMap<readonly Sample[], Series>();
 
 function readSeries(samples: readonly Sample[]): Series {
   const known = readBefore.get(samples);
-  if (known !== undefined) return known;
+  if (known) return known;
   const points = samples.map(({ at, value, series = '' }): Point => ({
     at: millisecondsOf(at),
     value: numberOf(value),

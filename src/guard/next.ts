@@ -23,15 +23,14 @@ export type Next =
 /** The next action of the release, by the issue and what has happened. */
 export function nextIn(context: Context): Next {
   const { view, state, now } = context;
-  if (state.ended !== undefined)
-    return { do: 'nothing', reason: `the release was ${state.ended.how}` };
+  if (state.ended) return { do: 'nothing', reason: `the release was ${state.ended.how}` };
   if (state.rolledBackAt !== undefined)
     return { do: 'nothing', reason: 'the release was rolled back' };
   if (isPaused(state)) return { do: 'wait', for: 'continue', reason: 'the release is paused' };
   const batch = observedBatch(state);
-  if (batch !== undefined) return inBatch(context, batch);
+  if (batch) return inBatch(context, batch);
   const plan = view.batches[state.batches.length];
-  if (plan === undefined) return { do: 'finish' };
+  if (!plan) return { do: 'finish' };
   if (!(now < view.expiresAt))
     return {
       do: 'wait',
@@ -40,7 +39,7 @@ export function nextIn(context: Context): Next {
     };
   const approved = checkApproved(view.issue, state.approvals);
   if (!approved.allowed) return { do: 'wait', for: 'approval', reason: approved.message };
-  if (frozenIn(context) !== undefined) {
+  if (frozenIn(context)) {
     const freeze = freezeIn(context);
     const until = Math.max(view.notBefore, freeze?.until ?? -Infinity);
     return {
@@ -59,7 +58,7 @@ function inBatch(context: Context, { batch_id, hosts }: BatchState): Next {
   const records = currentRecords(context);
   const gating = records.filter(({ rule }) => rule.gates);
   for (const { rule, breach } of gating) {
-    if (breach === undefined) continue;
+    if (!breach) continue;
     const { answer } = breach;
     const host_ids = [...(answer.hosts === 'batch' ? hosts : state.released)];
     return { do: 'answer', batch_id, rule_id: rule.rule_id, answer, host_ids };
@@ -73,7 +72,7 @@ function inBatch(context: Context, { batch_id, hosts }: BatchState): Next {
       until: new Date(end).toISOString(),
       rule_ids: idsOf(gating.filter(({ rule }) => !rule.isComparison)),
     };
-  const open = gating.filter((record) => notJudged(record, state.pauses) !== undefined);
+  const open = gating.filter((record) => notJudged(record, state.pauses));
   return open.length > 0
     ? { do: 'judge', batch_id, rule_ids: idsOf(open) }
     : { do: 'promote', batch_id };

@@ -76,8 +76,7 @@ export function stateOf(events: readonly unknown[]): State {
 /** Adds one event to a state. Throws as `stateOf` does. */
 export const addEvent = (state: State, event: Event): void => apply(state, readEvent(event, 0));
 
-export const isPaused = ({ pauses }: State): boolean =>
-  pauses.length > 0 && pauses.at(-1)?.to === undefined;
+export const isPaused = ({ pauses }: State): boolean => pauses.some(({ to }) => to === undefined);
 
 function readEvent(input: unknown, index: number): Event {
   const event = (input ?? {}) as Event & Partial<Record<'by' | 'digest' | 'until', unknown>>;
@@ -115,7 +114,7 @@ function apply(state: State, event: Event): void {
     case 'deploy': {
       const known = state.batches.find(({ batch_id }) => batch_id === event.batch_id);
       // Recorded when it began, and once more when it ended: hosts may have to be rolled back between the two.
-      if (known !== undefined) known.deployedAt = endedAt;
+      if (known) known.deployedAt = endedAt;
       else {
         state.batches.push({
           batch_id: event.batch_id,
@@ -166,7 +165,7 @@ function apply(state: State, event: Event): void {
       return;
     case 'continue': {
       const last = state.pauses.at(-1);
-      if (last !== undefined) last.to ??= at;
+      if (last) last.to ??= at;
       return;
     }
     case 'abort':
@@ -178,5 +177,5 @@ function apply(state: State, event: Event): void {
 
 const batchIn = (state: State, id: number, change: (batch: BatchState) => void): void => {
   const batch = state.batches.find(({ batch_id }) => batch_id === id);
-  if (batch !== undefined) change(batch);
+  if (batch) change(batch);
 };

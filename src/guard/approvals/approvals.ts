@@ -7,9 +7,10 @@ export type Approval = { by: string; digest: string; at: number };
 /** People whose approval is bound to this very document. */
 export function approversOf({ digest }: GuardedIssue, approvals: readonly Approval[]): string[] {
   const people = new Map<string, string>();
-  for (const { by, digest: of } of approvals)
-    if (of === digest && personOf(by) !== '' && !people.has(personOf(by)))
-      people.set(personOf(by), by);
+  for (const { by, digest: of } of approvals) {
+    const person = personOf(by);
+    if (of === digest && person !== '') people.set(person, people.get(person) ?? by);
+  }
   return [...people.values()];
 }
 

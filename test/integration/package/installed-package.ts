@@ -14,6 +14,7 @@ const COMPANIONS = [
   '@types/node@20.19.43',
   'publint@0.3.25',
   '@arethetypeswrong/cli@0.18.5',
+  'esbuild@0.28.2',
 ];
 
 export type InstalledPackage = Awaited<ReturnType<typeof installPackage>>;

@@ -79,6 +79,18 @@ it.each([
   expect(await product.run('tsc', [...TYPESCRIPT, ...options, '--noEmit', file])).toBe('');
 });
 
+it.each([
+  ['an ES module', "import { createGuard, stateOf } from 'release-prep/guard'"],
+  ['CommonJS', "const { createGuard, stateOf } = require('release-prep/guard')"],
+])('has a guard that bundles for a browser to under 20 kB: %s', async (_, line) => {
+  const file = path.join(product.folder, 'page.js');
+  writeFileSync(file, `${line};\nconsole.log(typeof createGuard, stateOf([]).batches.length);\n`);
+  const minified = ['--bundle', '--minify', '--platform=browser', '--format=iife'];
+  const bundle = await product.run('esbuild', [file, ...minified, '--log-level=error']);
+  expect(bundle.length).toBeLessThan(20_000);
+  expect(await runToEnd(process.execPath, ['-e', bundle])).toBe('function 0\n');
+});
+
 it('serves its JSON Schemas by path', async () => {
   const script = "console.log(require('release-prep/schemas/issue.schema.json').type)";
   expect(await runToEnd(process.execPath, ['-e', script], { cwd: product.folder })).toBe(
