@@ -46,9 +46,11 @@ export async function findTemporalCli(onProgress: OnProgress = () => undefined):
   );
 }
 
-/** The message of a failed command has the command first and the reason last. */
+/** The message of a failed command has the command first and the reason last; one that was ended has no reason. */
 const lastLine = (error: unknown): string =>
-  (error as Error).message.trim().split('\n').at(-1) ?? 'no reason given';
+  (error as { killed?: boolean }).killed === true
+    ? `ended after ${BUILD_LIMIT_MS / 60_000} minutes, which a busy machine can need: try again, what was compiled is kept`
+    : ((error as Error).message.trim().split('\n').at(-1) ?? 'no reason given');
 
 const cacheFolder = (): string =>
   path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'release-prep', 'bin');

@@ -3,6 +3,8 @@ import { temporal } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTE } from '../domain/names';
 
 const KEYWORD = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+/** A server may send pages of text as its reason. */
+const MAX_REASON_CHARS = 200;
 
 /**
  * Registers the search attributes that the namespace lacks. Without them a run would hang in a failing
@@ -23,11 +25,11 @@ export async function ensureSearchAttributes(
       searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
     });
   } catch (error) {
-    const commands = missing.map(
-      (name) => `temporal operator search-attribute create --name ${name} --type Keyword`,
-    );
+    const names = missing.map((name) => `--name ${name} --type Keyword`);
     throw new Error(
-      `the search attributes ${missing.join(', ')} are missing in namespace ${namespace}; run:\n${commands.join('\n')}`,
+      `the search attributes ${missing.join(', ')} are missing in namespace ${namespace}, and could not be ` +
+        `registered (${(error as Error).message.slice(0, MAX_REASON_CHARS)}); who may change the namespace runs, once:\n` +
+        `temporal operator search-attribute create --namespace ${namespace} ${names.join(' ')}`,
       { cause: error },
     );
   }
