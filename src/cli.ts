@@ -5,7 +5,6 @@ import { redactUncaughtExceptions } from './bootstrap/uncaught-exception';
 import { CommandError, EXIT, errorText } from './cli/exit-codes';
 import { tell } from './cli/print';
 import { program } from './cli/program';
-import { InvalidInputError } from './client';
 
 /** Runs a command; the exit code is the contract's. */
 async function main(argv: string[]): Promise<number> {
@@ -16,7 +15,8 @@ async function main(argv: string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     tell(errorText(error));
     if (error instanceof CommandError) return error.exitCode;
-    const ours = error instanceof InvalidInputError || (error as Error).name === 'ConfigError';
+    // By name: the class is in the client, which a command such as `--help` does not load.
+    const ours = ['InvalidInputError', 'ConfigError'].includes((error as Error).name);
     return ours ? EXIT.usage : EXIT.failed;
   }
 }

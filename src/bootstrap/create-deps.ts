@@ -1,18 +1,15 @@
-import type { Client } from '@elastic/elasticsearch';
 import type { DataConverter } from '@temporalio/common';
 import { createChainCache } from '../activities/runtime/chain-cache';
 import type { Deps } from '../activities/runtime/activity-deps';
 import { withMeteredPayloads } from '../adapters/telemetry/payload-meter';
-import { createElasticsearch, readCa } from '../adapters/elasticsearch/elasticsearch';
+import { readCa } from '../adapters/elasticsearch/elasticsearch';
 import type { FairLimit } from '../adapters/limits/fair-limit';
-import { createIssueStore, type IssueStore } from '../adapters/issue-store/issue-store';
 import { loadKnowledge } from '../adapters/knowledge/knowledge';
 import { createModel } from '../adapters/model/model';
 import type { Model } from '../adapters/model/model-request';
 import { createPrometheus } from '../adapters/prometheus/prometheus';
 import { createHostActions } from '../adapters/release-system/host-actions';
 import { createReleaseSystem } from '../adapters/release-system/release-system';
-import { writeMessage } from '../adapters/terminal/output';
 import { createTopology, type Topology, type TopologyOptions } from '../adapters/topology/topology';
 import {
   ConfigError,
@@ -22,12 +19,10 @@ import {
   type Config,
 } from '../config/config';
 import { encryptionKeysOf } from '../config/encryption';
-import { sealingOf } from '../config/seal-variables';
 import { createDataConverter } from '../temporal/data-converter';
 import type { Knowledge } from '../domain/knowledge/knowledge';
+import { elasticsearchOf, issueStoreOf, issueStoreOptionsOf } from './create-issue-store';
 import { limitedTopology, limitsOf } from './upstream-limits';
-
-const DEFAULT_ISSUE_DIR = 'file:.release-prep/issues';
 
 /** What activities use, without Temporal itself, which only the delivery calls. */
 export type Upstreams = Omit<Deps, 'client' | 'releaseLock' | 'gate'>;
@@ -80,16 +75,6 @@ function depsOf(config: Config, knowledge: Knowledge): Upstreams {
   };
 }
 
-/** Credentials of Elasticsearch, for any of its URLs. */
-const elasticsearchOf = (config: Config, url: string) =>
-  createElasticsearch({
-    url,
-    apiKey: config.ELASTICSEARCH_API_KEY,
-    username: config.ELASTICSEARCH_USERNAME,
-    password: config.ELASTICSEARCH_PASSWORD,
-    caFile: config.ELASTICSEARCH_CA_FILE,
-  });
-
 /** Undefined when neither Elasticsearch nor a topology file is configured; without `client` it is a file. */
 export function topologyOptionsOf(config: Config): TopologyOptions | undefined {
   const url = config.TOPOLOGY_URL ?? config.ELASTICSEARCH_URL;
@@ -129,29 +114,6 @@ export function modelOf(config: Config, limit?: FairLimit): Model | undefined {
   });
 }
 
-export function issueStoreOf(config: Config): IssueStore {
-  const sealing = sealingOf(config);
-  const onUnsealed = (message: string) => writeMessage(`${message}\n`);
-  return createIssueStore({
-    ...issueStoreOptionsOf(config),
-    sealing: sealing && { ...sealing, onUnsealed },
-  });
-}
-
 /** How payloads travel: encrypted if keys are configured; large ones are stored with the issues. */
 export const dataConverterOf = (config: Config): DataConverter =>
   withMeteredPayloads(createDataConverter(issueStoreOptionsOf(config), encryptionKeysOf(config)));
-
-/** Where issues are stored; without `client` in files. */
-export function issueStoreOptionsOf(config: Config): {
-  url: string;
-  client?: Client;
-  index: string;
-} {
-  const url = config.ISSUE_STORE_URL ?? config.ELASTICSEARCH_URL ?? DEFAULT_ISSUE_DIR;
-  return {
-    url,
-    client: url.startsWith('file:') ? undefined : elasticsearchOf(config, url),
-    index: config.ISSUE_INDEX,
-  };
-}

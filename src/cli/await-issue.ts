@@ -1,6 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { issueStoreOf } from '../bootstrap/create-deps';
+import { issueStoreOf } from '../bootstrap/create-issue-store';
 import type { ReleasePrepClient } from '../client';
 import { loadConfig } from '../config/config';
 import type { Issue } from '../domain/issue';

@@ -1,28 +1,12 @@
 import { Command, Option } from 'commander';
 import { writeMessage, writeResult } from '../adapters/terminal/output';
-import { loadConfig } from '../config/config';
 import { packageVersion } from '../config/package';
-import { runWorker } from '../worker';
-import { check } from './commands/check';
-import { releaseClaim, showClaim } from './commands/claim';
-import { codec } from './commands/codec';
-import { demo } from './commands/demo';
-import { PROMETHEUS_CHOICES } from './commands/demo-prometheus';
-import { doctor } from './commands/doctor';
-import { EXPORT_TARGETS, exportTo } from './commands/export';
-import { init } from './commands/init';
-import { list, show } from './commands/issues';
-import { checkKnowledge } from './commands/knowledge';
-import { mcp } from './commands/serve/mcp';
-import { prepare } from './commands/prepare';
-import { cancel, resume, retry, status } from './commands/run';
-import { serve } from './commands/serve/serve';
-import { TRIALS, tryStep } from './commands/try';
+import { EXPORT_TARGETS, LANGUAGES, PROMETHEUS_CHOICES, TRIALS } from './choices';
 import { addExamples } from './help-examples';
 import { json } from './json-option';
+import { later } from './later';
 import { requireOptions } from './required-options';
 import { addRolloutCommands } from './rollout-commands';
-import { LANGUAGES } from './texts/texts';
 
 const hosts = () =>
   new Option('--hosts <file>', 'JSON list of {host_id, host_ip}; - for stdin; default all hosts');
@@ -83,7 +67,7 @@ export function program(): Command {
     .addOption(allowUnknownService())
     .option('--by <name>', 'who asks for the release; default the user of the operating system')
     .option('--embedded', 'start a Temporal dev server and a worker inside this command')
-    .action(prepare);
+    .action(later(async () => (await import('./commands/prepare')).prepare));
   root
     .command('show <service-or-issue> [version]')
     .description('print a recorded issue: the newest of a service or a version, or one by its id')
@@ -91,7 +75,7 @@ export function program(): Command {
     .option('--markdown', 'print Markdown')
     .option('--html', 'print one HTML page')
     .addOption(lang())
-    .action(show);
+    .action(later(async () => (await import('./commands/issues')).show));
   requireOptions(
     root
       .command('check <service-or-issue> [version]')
@@ -102,7 +86,7 @@ export function program(): Command {
   )
     .option('--state <file>', 'JSON {"events": [...]}: what has happened in the release')
     .option('--at <time>', 'when, RFC 3339; default now')
-    .action(check);
+    .action(later(async () => (await import('./commands/check')).check));
   requireOptions(
     root
       .command('export <service-or-issue> [version]')
@@ -113,7 +97,7 @@ export function program(): Command {
   )
     .option('--out <dir>', 'write files into this folder instead of printing')
     .option('--force', 'overwrite files in that folder that differ')
-    .action(exportTo);
+    .action(later(async () => (await import('./commands/export')).exportTo));
   root
     .command('list')
     .description('list recorded issues, the newest first')
@@ -121,26 +105,26 @@ export function program(): Command {
     .option('--limit <n>', 'how many', '50')
     .addOption(json())
     .addOption(lang())
-    .action(list);
+    .action(later(async () => (await import('./commands/issues')).list));
   root
     .command('status <service> <version>')
     .description('the state of a run: progress, attempts, last error')
     .addOption(json())
     .option('--watch', 'follow the run until it ends')
     .addOption(ofDryRun())
-    .action(status);
+    .action(later(async () => (await import('./commands/run')).status));
   root
     .command('cancel <service> <version>')
     .description('cancel a run')
     .addOption(ofDryRun())
-    .action(cancel);
+    .action(later(async () => (await import('./commands/run')).cancel));
   root
     .command('resume <service> <version>')
     .description('continue a run that ended without an issue from the step that failed')
     .addOption(json())
     .option('--detach', 'resume and return')
     .addOption(ofDryRun())
-    .action(resume);
+    .action(later(async () => (await import('./commands/run')).resume));
   root
     .command('retry <service> <version>')
     .description('retry what failed in a run that waits (prepare --on-failure wait)')
@@ -148,7 +132,7 @@ export function program(): Command {
     .addOption(json())
     .option('--detach', 'retry and return')
     .addOption(ofDryRun())
-    .action(retry);
+    .action(later(async () => (await import('./commands/run')).retry));
   requireOptions(
     root
       .command('try <step>')
@@ -161,13 +145,13 @@ export function program(): Command {
     .addOption(allowUnknownService())
     .option('--markdown', 'plan: a table and a gantt chart')
     .option('--mermaid', 'plan: a gantt chart; chain: a flowchart')
-    .action(tryStep);
+    .action(later(async () => (await import('./commands/try')).tryStep));
   const claim = root.command('claim').description('who holds a service');
   claim
     .command('show <service>')
     .description('who prepares or releases a service, and until when')
     .addOption(json())
-    .action(showClaim);
+    .action(later(async () => (await import('./commands/claim')).showClaim));
   requireOptions(
     claim
       .command('release <service>')
@@ -175,40 +159,46 @@ export function program(): Command {
     { '--by <name>': 'who frees it', '--reason <text>': 'why' },
   )
     .addOption(json())
-    .action(releaseClaim);
+    .action(later(async () => (await import('./commands/claim')).releaseClaim));
   addRolloutCommands(root);
   root
     .command('knowledge')
     .description('the knowledge base')
     .command('check [dir]')
     .description('check your knowledge over the shipped base: every error with file and line')
-    .action(checkKnowledge);
+    .action(later(async () => (await import('./commands/knowledge')).checkKnowledge));
   root
     .command('init')
     .description('write .env, hosts.json and a service profile into this folder; overwrite nothing')
     .option('--kubernetes', 'also write manifests for Kubernetes')
-    .action(init);
+    .action(later(async () => (await import('./commands/init')).init));
   root
     .command('doctor')
     .description('check each configured upstream: one line each')
-    .action(doctor);
+    .action(later(async () => (await import('./commands/doctor')).doctor));
   root
     .command('serve')
     .description('HTTP API and gates for other executors, until SIGTERM')
-    .action(serve);
+    .action(later(async () => (await import('./commands/serve/serve')).serve));
   root
     .command('mcp')
     .description('recorded issues for agents: an MCP server over stdio, until stdin ends')
-    .action(mcp);
+    .action(later(async () => (await import('./commands/serve/mcp')).mcp));
   root
     .command('codec')
     .description('decode payloads for the Temporal Web UI and CLI until SIGTERM')
     .option('--address <host:port>', 'where it listens', '127.0.0.1:8888')
-    .action(codec);
+    .action(later(async () => (await import('./commands/codec')).codec));
   root
     .command('worker')
     .description('run a worker until SIGTERM')
-    .action(() => runWorker(loadConfig()));
+    .action(async () => {
+      const [{ runWorker }, { loadConfig }] = await Promise.all([
+        import('../worker'),
+        import('../config/config'),
+      ]);
+      await runWorker(loadConfig());
+    });
   root
     .command('demo')
     .description('prepare one release with embedded servers and sandbox upstreams')
@@ -223,7 +213,7 @@ export function program(): Command {
         .choices(PROMETHEUS_CHOICES)
         .default('auto'),
     )
-    .action(demo);
+    .action(later(async () => (await import('./commands/demo')).demo));
   addExamples(root);
   return root;
 }

@@ -1,5 +1,5 @@
 import type { Issue } from '../domain/issue';
-import { issueStoreOf, issueStoreOptionsOf } from '../bootstrap/create-deps';
+import { issueStoreOf, issueStoreOptionsOf } from '../bootstrap/create-issue-store';
 import type { Config } from '../config/config';
 import { failed } from './exit-codes';
 

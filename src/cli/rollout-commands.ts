@@ -1,12 +1,6 @@
 import type { Command } from 'commander';
-import { approveRollout } from './commands/rollout';
-import {
-  abortRollout,
-  continueRollout,
-  pauseRollout,
-  rolloutStatus,
-} from './commands/rollout-steer';
 import { json } from './json-option';
+import { later } from './later';
 
 /** `rollout status|approve|pause|continue|abort`: a release that is carried out, seen and steered. */
 export function addRolloutCommands(root: Command): void {
@@ -18,13 +12,13 @@ export function addRolloutCommands(root: Command): void {
     .option('--reason <text>', 'why')
     .option('--digest <digest>', 'refuse when the newest issue has another one')
     .addOption(json())
-    .action(approveRollout);
+    .action(later(async () => (await import('./commands/rollout')).approveRollout));
   rollout
     .command('status <service> <version>')
     .description('the state of a release and its reason: batches, hosts, rules, events')
     .option('--watch', 'follow the release until it ends')
     .addOption(json())
-    .action(rolloutStatus);
+    .action(later(async () => (await import('./commands/rollout-steer')).rolloutStatus));
   const steered = (name: string, description: string) =>
     rollout
       .command(`${name} <service> <version>`)
@@ -33,12 +27,12 @@ export function addRolloutCommands(root: Command): void {
       .addOption(json());
   steered('pause', 'begin nothing further until `continue`')
     .option('--reason <text>', 'why; recorded')
-    .action(pauseRollout);
+    .action(later(async () => (await import('./commands/rollout-steer')).pauseRollout));
   steered('continue', 'go on after a pause, or try a failed rollback again').action(
-    continueRollout,
+    later(async () => (await import('./commands/rollout-steer')).continueRollout),
   );
   steered('abort', 'end a release')
     .option('--reason <text>', 'why; recorded')
     .option('--rollback', 'put the released hosts back to what they ran')
-    .action(abortRollout);
+    .action(later(async () => (await import('./commands/rollout-steer')).abortRollout));
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
 
 const IS_BUILT = path.basename(path.resolve(__dirname, '../..')) === 'dist';
 
@@ -8,8 +7,12 @@ const IS_BUILT = path.basename(path.resolve(__dirname, '../..')) === 'dist';
 export const PACKAGE_FOLDER = path.resolve(__dirname, IS_BUILT ? '../../..' : '../..');
 
 /** The version of this program, from its package. */
-export const packageVersion = (): string =>
-  z
-    .object({ version: z.string() })
-    // eslint-disable-next-line no-restricted-syntax -- our own package.json
-    .parse(JSON.parse(readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8'))).version;
+export function packageVersion(): string {
+  // eslint-disable-next-line no-restricted-syntax -- our own package.json
+  const { version } = JSON.parse(
+    readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8'),
+  ) as {
+    version: string;
+  };
+  return version;
+}

@@ -6,16 +6,8 @@ import { flaggerObjects } from './flagger';
 import { isName } from './kubernetes-names';
 import { openkruiseRollout } from './openkruise';
 import { lostInAlerts, prometheusRuleObjects, prometheusRules } from './prometheus';
+import type { Target } from './targets';
 import { yamlOf } from './yaml-text';
-
-export const TARGETS = [
-  'prometheus',
-  'prometheus-operator',
-  'argo-rollouts',
-  'flagger',
-  'openkruise',
-] as const;
-export type Target = (typeof TARGETS)[number];
 
 export type ExportOptions = {
   /** Where the executor reads metrics. */

@@ -7,7 +7,8 @@ import { renderIssue } from '../../src/cli/render/issue';
 import { issueMarkdown } from '../../src/cli/render/markdown/markdown';
 import { commentMarkdown } from '../../src/cli/render/markdown/comment-markdown';
 import { issueHtml } from '../../src/cli/render/page/issue-html';
-import { exportIssue, TARGETS } from '../../src/export/export';
+import { exportIssue } from '../../src/export/export';
+import { TARGETS } from '../../src/export/targets';
 import { textsOf } from '../../src/cli/texts/texts';
 
 export const EXAMPLES = path.resolve(__dirname, '../../docs/examples/issue');

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Issue } from '../../src/domain/issue';
 import { checkBounds } from '../../src/export/check-export-bounds';
-import { exportIssue, TARGETS, type Target } from '../../src/export/export';
+import { exportIssue } from '../../src/export/export';
+import { TARGETS, type Target } from '../../src/export/targets';
 import { parses } from '../../src/steps/rules/promql';
 import { arbitraryIssue, issueWith, sampleIssue } from '../fixtures/arbitrary-issue';
 

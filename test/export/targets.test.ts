@@ -1,6 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import type { Issue } from '../../src/domain/issue';
-import { exportIssue, type Target } from '../../src/export/export';
+import { exportIssue } from '../../src/export/export';
+import type { Target } from '../../src/export/targets';
 import { issueWith } from '../fixtures/arbitrary-issue';
 
 /** What a parser gives, as a test reads it. */

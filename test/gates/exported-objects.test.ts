@@ -1,6 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import type { Issue } from '../../src/domain/issue';
-import { exportIssue, type Target } from '../../src/export/export';
+import { exportIssue } from '../../src/export/export';
+import type { Target } from '../../src/export/targets';
 import { ArgoBody, callOfArgo, callOfFlagger, FlaggerBody } from '../../src/gates/executor-calls';
 import { batchesOf, calm, newGate, secondsOf } from '../fixtures/gates/new-gate';
 

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { issueStoreOf } from '../../bootstrap/create-deps';
+import { issueStoreOf } from '../../bootstrap/create-issue-store';
 import { loadConfig } from '../../config/config';
 import { approvalEvents } from '../../gates/recorded-events';
 import { createGuard, stateOf, type Event, type Guard, type Verdict } from '../../guard/guard';

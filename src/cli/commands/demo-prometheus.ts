@@ -5,6 +5,7 @@ import {
   startPrometheusServer,
   type PrometheusPrograms,
 } from '../../embedded/prometheus-server';
+import type { PrometheusChoice } from '../choices';
 import { usage } from '../exit-codes';
 
 const BLOCK_SECONDS = 2 * 3600;
@@ -12,8 +13,6 @@ const BLOCK_SECONDS = 2 * 3600;
 const HISTORY_SECONDS = 3 * 86_400;
 const STEP_SECONDS = 120;
 
-export const PROMETHEUS_CHOICES = ['auto', 'real', 'stand-in'] as const;
-export type PrometheusChoice = (typeof PROMETHEUS_CHOICES)[number];
 type DemoPrometheus = { url: string; says: string; stop(): Promise<void> };
 
 /** Where the demo's metrics are: a real Prometheus if PATH has one, else a stand-in. */

@@ -11,7 +11,8 @@ import { BUNDLE, bundleAt } from '../../temporal/workflow-bundle';
 import { runPage, startEmbedded, type Embedded } from '../start-embedded';
 import { tell } from '../print';
 import { PROGRAM } from '../invocation';
-import { startDemoPrometheus, type PrometheusChoice } from './demo-prometheus';
+import type { PrometheusChoice } from '../choices';
+import { startDemoPrometheus } from './demo-prometheus';
 import { prepareWith } from './prepare';
 
 /** The package's own folder: `dist/` when built. */

@@ -2,7 +2,8 @@ import type { Client } from '@elastic/elasticsearch';
 import { patternsWithout } from '../../adapters/elasticsearch/access-checks';
 import { surveyTopology } from '../../adapters/topology/detect/doctor-survey';
 import { createTopology } from '../../adapters/topology/topology';
-import { issueStoreOf, issueStoreOptionsOf, topologyOptionsOf } from '../../bootstrap/create-deps';
+import { topologyOptionsOf } from '../../bootstrap/create-deps';
+import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-issue-store';
 import type { Config } from '../../config/config';
 import { sealingOf } from '../../config/seal-variables';
 

@@ -2,14 +2,13 @@ import { writeNewFiles } from '../../adapters/files/new-files';
 import { withoutSecrets } from '../../adapters/upstream/http';
 import { loadConfig, type Config } from '../../config/config';
 import type { Issue } from '../../domain/issue';
-import { exportIssue, TARGETS, type Exported, type ExportFile } from '../../export/export';
+import { exportIssue, type Exported, type ExportFile } from '../../export/export';
+import { TARGETS } from '../../export/targets';
+import { EXPORT_TARGETS, PULL_REQUEST } from '../choices';
 import { failed, usage } from '../exit-codes';
 import { print, tell } from '../print';
 import { recordedIssue } from '../recorded-issue';
 import { commentMarkdown } from '../render/markdown/comment-markdown';
-
-const PULL_REQUEST = 'pull-request';
-export const EXPORT_TARGETS: readonly string[] = [...TARGETS, PULL_REQUEST];
 
 export type ExportOptions = { to: string; out?: string; force?: boolean };
 

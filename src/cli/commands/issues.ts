@@ -1,5 +1,5 @@
 import type { IssueStore } from '../../adapters/issue-store/issue-store';
-import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-deps';
+import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-issue-store';
 import { loadConfig } from '../../config/config';
 import type { Issue } from '../../domain/issue';
 import { failed, usage } from '../exit-codes';

@@ -1,4 +1,5 @@
-import { dataConverterOf, issueStoreOf } from '../../bootstrap/create-deps';
+import { dataConverterOf } from '../../bootstrap/create-deps';
+import { issueStoreOf } from '../../bootstrap/create-issue-store';
 import { connect } from '../../client';
 import { createReleaseSteering, type Steered } from '../../client/steer-release';
 import { loadConfig, type Config } from '../../config/config';

@@ -2,6 +2,7 @@ import { verifyVersion } from '../../activities/verify-version';
 import { buildDeps, type Upstreams } from '../../bootstrap/create-deps';
 import { loadConfig } from '../../config/config';
 import { parseReleaseRequest, type ReleaseRequest } from '../../domain/release';
+import { TRIALS, type Trial } from '../choices';
 import { usage } from '../exit-codes';
 import { printJson } from '../print';
 import { readHosts } from '../read-input';
@@ -10,8 +11,6 @@ import { tryMetrics } from './try-metrics';
 import { tryPlan } from './try-plan';
 import { tryRisks } from './try-risks';
 
-export const TRIALS = ['verify', 'chain', 'risks', 'metrics', 'plan'] as const;
-type Trial = (typeof TRIALS)[number];
 export type TryOptions = {
   service: string;
   version?: string;

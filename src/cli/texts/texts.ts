@@ -2,11 +2,9 @@ import { formatDuration as dateDuration, intervalToDuration } from 'date-fns';
 import { zhCN } from 'date-fns/locale/zh-CN';
 import { createInstance } from 'i18next';
 import { formatDuration } from '../../steps/text/format-duration';
+import type { Language } from '../choices';
 import { en, type TextKey } from './en';
 import { zh } from './zh';
-
-export const LANGUAGES = ['en', 'zh'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 /** The texts of one language. */
 export type Texts = {

@@ -1,5 +1,5 @@
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
-import { issueStoreOf } from '../../../bootstrap/create-deps';
+import { issueStoreOf } from '../../../bootstrap/create-issue-store';
 import { loadConfig } from '../../../config/config';
 import { packageVersion } from '../../../config/package';
 import { createMcpServer } from '../../../mcp/mcp-server';

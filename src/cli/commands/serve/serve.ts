@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { issueStoreOf } from '../../../bootstrap/create-deps';
+import { issueStoreOf } from '../../../bootstrap/create-issue-store';
 import { createPrometheus } from '../../../adapters/prometheus/prometheus';
 import { ConfigError, loadConfig, prometheusAccessOf } from '../../../config/config';
 import { packageVersion } from '../../../config/package';
