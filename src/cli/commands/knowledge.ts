@@ -2,6 +2,8 @@ import { loadKnowledge } from '../../adapters/knowledge/knowledge';
 import { knowledgeSourceOf, loadConfig, type Config } from '../../config/config';
 import { usage } from '../exit-codes';
 import { print } from '../print';
+import { terminalView } from '../render/layout/terminal-view';
+import { wrapProse } from '../render/layout/wrap-prose';
 
 /** `shipped + FOLDER + FOLDER`, as the layers lie. */
 export const knowledgeNames = (config: Config): string => {
@@ -27,8 +29,8 @@ export async function checkKnowledge(dir: string | undefined): Promise<void> {
   }
   const { risks, technologies, rollout, services } = loaded.knowledge;
   const groups = technologies.reduce((sum, { groups: own }) => sum + own.length, 0);
-  print(
+  const counts =
     `${names}: ${risks.length} risks, ${technologies.length} technologies with ${groups} metric groups, ` +
-      `${rollout.length} rollout policies, ${services.length} services`,
-  );
+    `${rollout.length} rollout policies, ${services.length} services`;
+  print(wrapProse(counts, terminalView().width, 2).join('\n'));
 }

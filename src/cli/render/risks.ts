@@ -4,6 +4,7 @@ import type { StepOutcome } from '../../domain/step-result';
 import { riskBlocks } from './risk-blocks';
 import { plainText } from '../../adapters/terminal/printable';
 import { terminalView } from './layout/terminal-view';
+import { wrapProse } from './layout/wrap-prose';
 import { warningLines } from './grouped-warnings';
 
 /** The risks for people at a terminal: what, how bad, what to do about it, why it is expected, and its source. */
@@ -14,7 +15,7 @@ export function renderRisks(
   const { risks, service, evidence = [] } = result.details;
   return [
     `${colors.bold(plainText(service))}: ${result.summary}`,
-    ...footOf(result),
+    ...footOf(result).flatMap((line) => wrapProse(line, view.width, 2)),
     '',
     ...riskBlocks(risks, evidence, view),
     ...warningLines(warnings, view),
