@@ -11,7 +11,7 @@ import { GATE } from '../domain/names';
 import type { GateAnswer, GateEntry, GateRequest } from '../domain/gate-request';
 import { admit } from '../steps/claims/gate-admission';
 import { parseGateRequest, readEntries } from '../steps/claims/parse-gate-request';
-import { ignoreOtherSignals, validatorOf } from './message-handlers';
+import { validatorOf } from './message-handlers';
 
 const enterUpdate = defineUpdate<GateAnswer, [GateRequest]>(GATE.enter);
 
@@ -38,7 +38,6 @@ export async function PreparationGateWorkflow(entries?: GateEntry[]): Promise<vo
       validator: validatorOf(GATE.enter, parseGateRequest),
     },
   );
-  ignoreOtherSignals();
   await condition(() => asked >= MAX_ENTRIES_IN_HISTORY || workflowInfo().continueAsNewSuggested);
   await condition(allHandlersFinished);
   await continueAsNew<typeof PreparationGateWorkflow>(inside);

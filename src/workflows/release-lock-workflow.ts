@@ -1,3 +1,4 @@
+import type { RawValue } from '@temporalio/common';
 import {
   ApplicationFailure,
   condition,
@@ -24,11 +25,11 @@ import type {
 import { endsClaim, grantsClaim, isSameClaim, msUntilEnd } from '../steps/claims/claim-conflicts';
 import { parseClaim, parseEnd, parseRelease } from '../steps/claims/parse-claim';
 import { renderClaim } from '../steps/claims/render-claim';
-import { handlerOf, ignoreOtherSignals, validatorOf } from './message-handlers';
+import { handlerOf, unconverted, validatorOf } from './message-handlers';
 
 const claimUpdate = defineUpdate<ClaimAnswer, [Claim]>(LOCK.claim);
 const releaseUpdate = defineUpdate<ReleasedClaim, [ClaimRelease]>(LOCK.release);
-const endSignal = defineSignal<[ClaimEnd]>(LOCK.end);
+const endSignal = defineSignal<[RawValue?]>(LOCK.end, unconverted);
 const holderQuery = defineQuery<ClaimHolder | null>(LOCK.holder);
 const stateQuery = defineQuery<ClaimState>(LOCK.state);
 
@@ -57,7 +58,6 @@ export async function ReleaseLockWorkflow(): Promise<void> {
   });
   setHandler(holderQuery, lock.holder);
   setHandler(stateQuery, lock.state, { description: 'who holds the service' });
-  ignoreOtherSignals();
   await condition(() => lock.holder() !== null, FIRST_CLAIM);
   for (let held = lock.holder(); held !== null; held = lock.holder()) {
     const changed = () => lock.holder() !== held;

@@ -7,7 +7,6 @@ import { analyse, type Parts, type Run, type Verified } from './parallel-analysi
 import { refused } from './refusals';
 import { confirm } from './release-checks';
 import { createClaim } from './service-claim';
-import { ignoreOtherSignals } from './message-handlers';
 import { createOutcomes } from './step-outcomes';
 import { createProgress, type ProgressTracker } from './progress-tracker';
 import { createRerunDecision } from './rerun-decision';
@@ -22,7 +21,6 @@ import { stepFailure } from './step-failure';
 export async function ReleasePrepWorkflow(input: unknown): Promise<Issue | IssueReference> {
   const run: Run = { progress: createProgress(), outcomes: createOutcomes(), claim: createClaim() };
   const endAfter = createRerunDecision(input, run);
-  ignoreOtherSignals();
   try {
     for (;;) {
       try {

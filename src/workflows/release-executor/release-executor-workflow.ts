@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
   condition,
@@ -7,6 +8,7 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
+import { FAILURE } from '../../domain/names';
 import type { Outcome } from '../../domain/records/outcome';
 import type { ReleaseRecord } from '../../steps/execution/release-record';
 import { answerBreach } from './answer-breach';
@@ -31,7 +33,7 @@ export type CarriedRelease = ReleaseRecord;
  * was begun.
  */
 export async function ReleaseExecutorWorkflow(carried?: CarriedRelease): Promise<Outcome | null> {
-  let release = carried === undefined ? undefined : createRelease(carried, carried.issue);
+  let release = continued(carried);
   const messages = answerMessages(() => release);
   if (release !== undefined) messages.took(release.issue.digest);
   try {
@@ -49,6 +51,17 @@ export async function ReleaseExecutorWorkflow(carried?: CarriedRelease): Promise
   }
   const ended = release;
   return CancellationScope.nonCancellable(() => conclude(ended));
+}
+
+/** Only an earlier run of this workflow passes a record on. One from whoever starts the workflow would pass no check. */
+function continued(carried: CarriedRelease | undefined): Release | undefined {
+  if (carried === undefined || carried === null) return undefined;
+  if (workflowInfo().continuedFromExecutionRunId === undefined)
+    throw ApplicationFailure.nonRetryable(
+      'start the executor without an argument, and send the issue by the signal releaseIssue',
+      FAILURE.invalidInput,
+    );
+  return createRelease(carried, carried.issue);
 }
 
 /** `replaced`: another issue waits, and nothing was deployed by this one. */

@@ -1,3 +1,4 @@
+import type { RawValue } from '@temporalio/common';
 import {
   ApplicationFailure,
   defineQuery,
@@ -21,10 +22,10 @@ import {
   type Pause,
 } from '../../steps/execution/messages';
 import { stateView } from '../../steps/execution/release-record';
-import { handlerOf, ignoreOtherSignals, validatorOf } from '../message-handlers';
+import { handlerOf, unconverted, validatorOf } from '../message-handlers';
 import { isoNow, type Release } from './release';
 
-const releaseIssue = defineSignal<[Delivery]>(SIGNAL.releaseIssue);
+const releaseIssue = defineSignal<[RawValue?]>(SIGNAL.releaseIssue, unconverted);
 const approve = defineUpdate<ExecutionState, [Approve]>(EXECUTOR.approve);
 const pause = defineUpdate<ExecutionState, [Pause]>(EXECUTOR.pause);
 const goOn = defineUpdate<ExecutionState, [Continue]>(EXECUTOR.continue);
@@ -127,7 +128,6 @@ export function answerMessages(current: () => Release | undefined) {
       },
     },
   );
-  ignoreOtherSignals();
   return {
     delivery: (): Delivery | undefined => deliveries.shift(),
     hasDelivery: (): boolean => deliveries.length > 0,

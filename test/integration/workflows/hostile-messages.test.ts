@@ -1,13 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, RawValue } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import pLimit from 'p-limit';
+import type { ExecutorActivities } from '../../../src/activities';
 import { createPreparationGate } from '../../../src/adapters/preparation-gate-client';
 import { createReleaseLock } from '../../../src/adapters/release-lock-client';
 import { createReleasePrepClient } from '../../../src/client';
-import { GATE, gateIdOf, LOCK, lockIdOf, WORKFLOW, workflowIdOf } from '../../../src/domain/names';
+import {
+  executorIdOf,
+  GATE,
+  gateIdOf,
+  LOCK,
+  lockIdOf,
+  WORKFLOW,
+  workflowIdOf,
+} from '../../../src/domain/names';
+import { parseReleaseRequest } from '../../../src/domain/release';
 import type { ClaimState } from '../../../src/domain/release-claim';
+import { hostileText, numbers } from '../../fixtures/hostile/hostile-answers';
+import { MESSAGES } from '../../fixtures/hostile/targets';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
 
 jest.setTimeout(120_000);
@@ -33,7 +46,6 @@ const holderOf = (service: string, version: string, changes: object = {}) => {
   const phase = 'preparing' as const;
   return { service, version, phase, workflow_id: id, held_by: id, until: null, ...changes };
 };
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function rejectionOf(update: Promise<unknown>): Promise<string> {
   const error: unknown = await update.then(
@@ -57,6 +69,11 @@ describe('the claim on a service', () => {
       await handle.signal(LOCK.end);
       for (const input of HOSTILE) await handle.signal(LOCK.end, input);
       await handle.signal('no-such-signal', ...HOSTILE);
+      for (const name of [LOCK.end, 'no-such-signal', '__temporal_end']) {
+        await handle.signal(name, raw('{"workflow_id": '));
+        await handle.signal(name, raw('', 'binary/unknown'), raw('x'));
+        await handle.signal(name, { workflow_id: 'x' }, raw('x'));
+      }
       await handle.signal('__proto__');
       // Not the run that holds the claim: an earlier one of the same release, and somebody who guessed the name.
       await handle.signal(LOCK.end, { workflow_id: holder.held_by, run_id: 'run-0' });
@@ -193,23 +210,6 @@ describe('the gate', () => {
       expect(await gate.enter(entry)).toEqual({ admitted: true, others: 0 });
     });
   });
-
-  it('starts anew after it was terminated, as docs/operations.md says', async () => {
-    const taskQueue = `test-${randomUUID()}`;
-    const options = { taskQueue, workflowId: gateIdOf(taskQueue), args: [] };
-    const handle = await bench.client.workflow.start(GATE.type, options);
-    await bench.withWorkflows(stuck, () => pause(500), taskQueue);
-    await handle.terminate('its workflow task fails');
-    await bench.withWorker(
-      {},
-      async () => {
-        const gate = createPreparationGate(bench.client, taskQueue, 1);
-        const entry = { workflow_id: 'release-prep/cart/v1', run_id: 'r' };
-        expect((await gate.enter(entry)).admitted).toBe(true);
-      },
-      { taskQueue },
-    );
-  });
 });
 
 describe('a preparation', () => {
@@ -242,23 +242,119 @@ describe('a preparation', () => {
       await expect(handle.result()).rejects.toThrow();
     });
   });
+});
 
-  it('that no worker can go on with is terminated, and the next one takes its claim', async () => {
+/** A payload as it is: the client's own converter would refuse much of what others can send. */
+const raw = (text: string, encoding = 'json/plain'): RawValue =>
+  RawValue.fromPayload({
+    metadata: { encoding: Buffer.from(encoding) },
+    data: Buffer.from(text),
+  });
+/** Well-formed shapes of which any field is anything; some are cut or otherwise no JSON. */
+const hostileTexts = (seed: number): string[] =>
+  Array.from(
+    { length: PER_KIND },
+    (_, n) => hostileText(MESSAGES, numbers(seed * 1_000 + n), 20_000).text,
+  );
+/** Some have no known encoding. */
+const hostileMessages = (seed: number): RawValue[] =>
+  hostileTexts(seed).map((text, n) => raw(text, n % 20 === 7 ? 'binary/unknown' : 'json/plain'));
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+/** Sends each, a few at the same time; how often the update was rejected as malformed. */
+async function updateEach(handle: WorkflowHandle, names: string[], seed: number): Promise<number> {
+  const atOnce = pLimit(10);
+  const sent = hostileMessages(seed).map((input, n) =>
+    atOnce(() => rejectionOf(handle.executeUpdate(names[n % names.length]!, { args: [input] }))),
+  );
+  const rejections = await Promise.all(sent);
+  expect(rejections.filter((one) => /timed? ?out|deadline/i.test(one))).toEqual([]);
+  return rejections.filter((one) => one.startsWith('MalformedMessage')).length;
+}
+const PER_KIND = Number(process.env['HOSTILE_MESSAGES'] ?? 30);
+
+describe('generated messages', () => {
+  it('wedge no claim', async () => {
     const service = `shop-${randomUUID()}`;
-    const taskQueue = `test-${randomUUID()}`;
-    const options = { taskQueue, workflowId: workflowIdOf(service, 'v1'), args: [{ service }] };
-    const handle = await bench.client.workflow.start(WORKFLOW.releasePrep, options);
-    await bench.withWorkflows(stuck, () => pause(500), taskQueue);
-    await bench.withWorker(
-      {},
-      async () => {
-        const lock = createReleaseLock(bench.client, taskQueue);
-        await lock.claim({ holder: holderOf(service, 'v1') });
-        expect(await lock.holderOf(service)).toMatchObject({ version: 'v1' });
-        await handle.terminate('its workflow task fails');
-        expect(await lock.holderOf(service)).toBeNull();
-      },
-      { taskQueue },
-    );
+    await bench.withWorker({}, async (taskQueue) => {
+      const lock = createReleaseLock(bench.client, taskQueue);
+      await lock.claim({ holder: holderOf(service, 'v1', { run_id: 'r' }) });
+      const handle = bench.client.workflow.getHandle(lockIdOf(taskQueue, service));
+      for (const input of hostileMessages(1)) await handle.signal(LOCK.end, input);
+      expect(await updateEach(handle, [LOCK.claim, LOCK.release], 2)).toBeGreaterThan(0);
+      // One of them may have been well-formed and freed it.
+      const answer = await lock.claim({ holder: holderOf(service, 'v1', { run_id: 'r' }) });
+      expect(answer).toMatchObject({ granted: expect.any(Boolean), holder: expect.any(Object) });
+    });
+  });
+
+  it('wedge no gate', async () => {
+    await bench.withWorker({}, async (taskQueue) => {
+      const gate = createPreparationGate(bench.client, taskQueue, 100);
+      const entry = { workflow_id: 'release-prep/cart/v1', run_id: 'r' };
+      await gate.enter(entry);
+      const handle = bench.client.workflow.getHandle(gateIdOf(taskQueue));
+      expect(await updateEach(handle, [GATE.enter], 3)).toBeGreaterThan(0);
+      expect((await gate.enter(entry)).admitted).toBe(true);
+    });
+  });
+
+  it('wedge no release that waits for its issue', async () => {
+    const openIssue = () => new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+    const activities = { openIssue } as unknown as ExecutorActivities;
+    await bench.withExecutor(activities, async (taskQueue) => {
+      const workflowId = executorIdOf(`shop-${randomUUID()}`, 'v1');
+      const type = WORKFLOW.releaseExecutor;
+      const handle = await bench.client.workflow.start(type, { taskQueue, workflowId, args: [] });
+      for (const input of hostileMessages(4)) await handle.signal('releaseIssue', input);
+      const names = ['approve', 'pause', 'continue', 'abort'];
+      expect(await updateEach(handle, names, 5)).toBeGreaterThan(0);
+      expect(await handle.query('state')).toMatchObject({ phase: 'waiting_issue' });
+      await handle.terminate();
+    });
+  });
+
+  it('as input end a preparation with InvalidInput', async () => {
+    const verifyVersion = async (input: unknown) => {
+      const parsed = parseReleaseRequest(input);
+      // None is well-formed: no message is a release request.
+      throw ApplicationFailure.nonRetryable(parsed.ok ? 'parsed' : 'refused', 'InvalidInput');
+    };
+    await bench.withWorker({ verifyVersion }, async (taskQueue) => {
+      const atOnce = pLimit(10);
+      // What is no JSON holds the run that it was to start, and no other (docs/security.md).
+      const inputs = hostileTexts(6)
+        .filter(isJson)
+        .map((text) => raw(text));
+      const types = [...inputs, ...HOSTILE].map((input) =>
+        atOnce(async () => {
+          const workflowId = workflowIdOf(`shop-${randomUUID()}`, 'v1');
+          const options = { taskQueue, workflowId, args: [input] };
+          const handle = await bench.client.workflow.start(WORKFLOW.releasePrep, options);
+          return handle.result().then(
+            () => 'prepared',
+            ({ cause }: { cause: { type?: string } }) => cause.type,
+          );
+        }),
+      );
+      expect(new Set(await Promise.all(types))).toEqual(new Set(['InvalidInput']));
+    });
+  });
+});
+
+it('refuses a record of a release that comes from whoever starts the executor', async () => {
+  await bench.withExecutor({} as ExecutorActivities, async (taskQueue) => {
+    for (const carried of [{}, 'x', { issue: { digest: 'x' }, state: {} }]) {
+      const workflowId = executorIdOf(`shop-${randomUUID()}`, 'v1');
+      const options = { taskQueue, workflowId, args: [carried] };
+      const handle = await bench.client.workflow.start(WORKFLOW.releaseExecutor, options);
+      await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+    }
   });
 });
