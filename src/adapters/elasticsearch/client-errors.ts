@@ -77,7 +77,7 @@ function causesOf(error: errors.ResponseError): Cause[] {
 function wordsFor(status: number, causes: readonly Cause[], error: errors.ResponseError): string {
   const cause = causes[1] ?? causes[0];
   const said = oneLine(
-    cause === undefined ? error.message : [cause.type, cause.reason].filter(Boolean).join(': '),
+    cause === undefined ? messageOf(error) : [cause.type, cause.reason].filter(Boolean).join(': '),
   );
   if (status === 401) {
     const absent = said.includes('missing authentication credentials');
@@ -93,6 +93,10 @@ function wordsFor(status: number, causes: readonly Cause[], error: errors.Respon
   if (remote !== undefined) return remoteFault(status, remote);
   return `answered ${status}: ${said}`;
 }
+
+/** The client takes its message from the answer, whatever it is there. */
+const messageOf = ({ message }: { message: unknown }): string =>
+  typeof message === 'string' ? message : 'an error without words';
 
 const REMOTE_FAULTS = new Set(['connect_transport_exception', 'no_such_remote_cluster_exception']);
 
