@@ -20,7 +20,8 @@ export type HostChange =
 
 /** What becomes of a change; `never` keeps it running. */
 export type Fate = { end: 'succeeded' | 'failed' | 'never'; afterMs: number };
-export type Accepted = HostChange & { id: string; key: string; at: number };
+/** `until`: when it is done; Infinity where it never is. Both in milliseconds since 1970. */
+export type Accepted = HostChange & { id: string; key: string; at: number; until: number };
 
 type Options = {
   hosts: () => readonly Host[];
@@ -33,12 +34,12 @@ const DEFAULT_MS = 300;
 /** Answers `POST` and `GET` of `/v1/deployments` and `/v1/mitigations`; a repeated key has the first answer. */
 export function createHostChanges({ hosts, fate = () => ({}) }: Options) {
   const accepted: Accepted[] = [];
-  const fates = new Map<string, Fate>();
+  const ends = new Map<string, Fate['end']>();
   const done = new Set<string>();
 
-  const statusOf = ({ id, at }: Accepted): 'running' | 'succeeded' | 'failed' => {
-    const { end, afterMs } = fates.get(id) ?? { end: 'succeeded', afterMs: DEFAULT_MS };
-    return end === 'never' || Date.now() < at + afterMs ? 'running' : end;
+  const statusOf = ({ id, until }: Accepted): 'running' | 'succeeded' | 'failed' => {
+    const end = ends.get(id) ?? 'succeeded';
+    return end === 'never' || Date.now() < until ? 'running' : end;
   };
   /** Puts finished deployments into the hosts; those under way are pending there. */
   const settle = (): void => {
@@ -66,8 +67,16 @@ export function createHostChanges({ hosts, fate = () => ({}) }: Options) {
     if (!parsed.success) return { status: 400, body: { error: parsed.error.message } };
     const change = { kind, ...parsed.data } as HostChange;
     const id = `${kind}-${accepted.length + 1}`;
-    fates.set(id, { end: 'succeeded', afterMs: DEFAULT_MS, ...fate(change, accepted) });
-    const one: Accepted = { ...change, id, key, at: Date.now() };
+    const { end = 'succeeded', afterMs = DEFAULT_MS } = fate(change, accepted);
+    ends.set(id, end);
+    const at = Date.now();
+    const one: Accepted = {
+      ...change,
+      id,
+      key,
+      at,
+      until: end === 'never' ? Infinity : at + afterMs,
+    };
     accepted.push(one);
     settle();
     return answerOf(one);

@@ -2,7 +2,7 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
 import { averageOver, OVER_TIME, rangeOf } from './over-time';
-import { ALL_SERIES, type SandboxSeries } from './series';
+import { METRICS, seriesOf, type SandboxSeries } from './series';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 export type Labels = Record<string, string>;
@@ -11,13 +11,16 @@ export type Vector = { labels: Labels; value: number }[];
 export type Evaluation = (at: number) => Vector;
 export class Unsupported extends Error {}
 
-type Scope = { text: string };
+type Scope = { text: string; series: readonly SandboxSeries[] };
+
+/** Without a fault. */
+const CALM_SERIES = seriesOf(METRICS);
 
 /** Reads an expression once for all the points of a range; throws Unsupported for what the stand-in does not know. */
-export function compile(text: string): Evaluation {
+export function compile(text: string, series: readonly SandboxSeries[] = CALM_SERIES): Evaluation {
   const top = parser.parse(text).topNode.firstChild;
   if (top === null || top.type.isError) throw new Unsupported('parse error');
-  return evaluationOf(top, { text });
+  return evaluationOf(top, { text, series });
 }
 
 const textOf = (node: SyntaxNode, { text }: Scope): string => text.slice(node.from, node.to);
@@ -206,14 +209,14 @@ function select(node: SyntaxNode, scope: Scope): SandboxSeries[] {
       operator?.includes('~') ? new RegExp(`^(?:${value})$`).test(text) : text === value;
     tests.push((labels) => equal(labels[label ?? ''] ?? '') !== operator?.startsWith('!'));
   }
-  return ALL_SERIES.filter(({ labels }) => tests.every((test) => test(labels)));
+  return scope.series.filter(({ labels }) => tests.every((test) => test(labels)));
 }
 
 /** The series of a `match[]` parameter. */
-export function match(text: string): SandboxSeries[] {
+export function match(text: string, series: readonly SandboxSeries[]): SandboxSeries[] {
   const node = parser.parse(text).topNode.firstChild;
   if (node?.name !== 'VectorSelector') throw new Unsupported(`no series selector: ${text}`);
-  return select(node, { text });
+  return select(node, { text, series });
 }
 
 const childrenOf = (node: SyntaxNode): SyntaxNode[] => {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SandboxServer } from '../http-server';
-import { METRICS, type SandboxSeries } from './series';
+import { METRICS, type SandboxMetrics, type SandboxSeries } from './series';
 
 /** Prometheus before 3.0 takes no hyphen in the name of a metric. */
 const validName = (name: string): string => name.replaceAll('-', '_');
@@ -15,38 +15,40 @@ function seriesText(name: string, { labels }: SandboxSeries): string {
   return `${validName(name)}{${pairs.join(',')}}`;
 }
 
-/** OpenMetrics of all series from `from` up to before `until` (Unix seconds), a sample each `step` seconds. */
-export function historyText(from: number, until: number, step: number): string {
+/** OpenMetrics of all series at the given times (Unix seconds, ascending). */
+export function historyText(times: readonly number[], metrics: SandboxMetrics = METRICS): string {
   const lines: string[] = [];
-  for (const [name, { series }] of Object.entries(METRICS)) {
+  for (const [name, { series }] of Object.entries(metrics)) {
     for (const one of series) {
       const head = seriesText(name, one);
-      for (let time = from; time < until; time += step)
-        lines.push(`${head} ${one.at(time)} ${time}`);
+      for (const time of times) lines.push(`${head} ${one.at(time)} ${time}`);
     }
   }
   return `${lines.join('\n')}\n# EOF\n`;
 }
 
-/** What a scrape finds at a time, in the text format, with help and type of each metric. */
-export function scrapeText(at: number): string {
-  return Object.entries(METRICS)
+/**
+ * What a scrape finds at a time, in the text format, with help and type of each metric. The time goes with the values:
+ * on a busy machine a scrape is late, and rates over seconds would tremble.
+ */
+export function scrapeText(at: number, metrics: SandboxMetrics = METRICS): string {
+  return Object.entries(metrics)
     .flatMap(([name, { type, help, series }]) => [
       ...(type === ''
         ? []
         : [`# HELP ${validName(name)} ${help}`, `# TYPE ${validName(name)} ${type}`]),
-      ...series.map((one) => `${seriesText(name, one)} ${one.at(at)}`),
+      ...series.map((one) => `${seriesText(name, one)} ${one.at(at)} ${Math.round(at * 1000)}`),
     ])
     .concat('')
     .join('\n');
 }
 
 /** Serves `/metrics`. */
-export async function startExporter(): Promise<SandboxServer> {
+export async function startExporter(metrics?: SandboxMetrics): Promise<SandboxServer> {
   const server = createServer((_, response) => {
     response
       .writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
-      .end(scrapeText(Date.now() / 1000));
+      .end(scrapeText(Math.floor(Date.now()) / 1000, metrics));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

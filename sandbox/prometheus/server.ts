@@ -1,7 +1,7 @@
 /** SANDBOX: a stand-in for a Prometheus that has scraped the demo's services for days. */
 import { serveJson, type Answer, type SandboxServer } from '../http-server';
 import { compile, keyOf, match, Unsupported, type Labels } from './evaluate';
-import { ALL_SERIES, METRICS } from './series';
+import { METRICS, seriesOf, type SandboxMetrics, type SandboxSeries } from './series';
 
 const MAX_POINTS = 11_000;
 const ok = (data: unknown): Answer => ({ body: { status: 'success', data } });
@@ -11,7 +11,8 @@ const bad = (error: string): Answer => ({
 });
 
 /** Answers the HTTP API v1 as far as the product asks it. */
-export const startSandboxPrometheus = (): Promise<SandboxServer> => serveJson(answerPrometheus);
+export const startSandboxPrometheus = (metrics?: SandboxMetrics): Promise<SandboxServer> =>
+  serveJson(prometheusOf(metrics));
 
 /** The same, which also answers for user-service under other names, so that tests may name their service. */
 export const startPrometheusAlsoFor = (services: readonly string[]): Promise<SandboxServer> =>
@@ -28,45 +29,57 @@ export const startPrometheusAlsoFor = (services: readonly string[]): Promise<San
     return answerPrometheus(renamed);
   });
 
-/** The answer to one request; what the stand-in cannot evaluate is bad data. */
-export function answerPrometheus(address: URL): Answer {
-  try {
-    return answer(address);
-  } catch (error) {
-    if (error instanceof Unsupported) return bad(error.message);
-    throw error;
-  }
+/** Answers requests; what the stand-in cannot evaluate is bad data. */
+export function prometheusOf(metrics: SandboxMetrics = METRICS): (address: URL) => Answer {
+  const series = seriesOf(metrics);
+  return (address) => {
+    try {
+      return answer(address, metrics, series);
+    } catch (error) {
+      if (error instanceof Unsupported) return bad(error.message);
+      throw error;
+    }
+  };
 }
 
-function answer(address: URL): Answer {
+/** The answer of a service without a fault. */
+export const answerPrometheus = prometheusOf();
+
+type Series = readonly SandboxSeries[];
+
+function answer(address: URL, metrics: SandboxMetrics, series: Series): Answer {
   const path = address.pathname.replace(/^\/api\/v1\//, '');
   const param = (name: string) => address.searchParams.get(name) ?? '';
   const label = /^label\/([^/]+)\/values$/.exec(path)?.[1];
   if (label !== undefined) {
-    const values = matched(address).flatMap(
+    const values = matched(address, series).flatMap(
       ({ labels }) => labels[decodeURIComponent(label)] ?? [],
     );
     return ok([...new Set(values)].sort());
   }
   switch (path) {
     case 'series':
-      return ok(matched(address).map(({ labels }) => labels));
+      return ok(matched(address, series).map(({ labels }) => labels));
     case 'metadata':
       return ok(
         Object.fromEntries(
-          Object.entries(METRICS)
+          Object.entries(metrics)
             .filter(([, { type }]) => type !== '')
             .map(([name, { type, help, unit }]) => [name, [{ type, help, unit }]]),
         ),
       );
     case 'query':
-      return ok({ resultType: 'vector', result: instant(param('query'), timeOf(param('time'))) });
+      return ok({
+        resultType: 'vector',
+        result: instant(param('query'), timeOf(param('time')), series),
+      });
     case 'query_range':
       return range(
         param('query'),
         timeOf(param('start')),
         timeOf(param('end')),
         Number(param('step')),
+        series,
       );
     case 'status/buildinfo':
       return ok({ version: '0.0.0-sandbox' });
@@ -75,9 +88,9 @@ function answer(address: URL): Answer {
   }
 }
 
-const matched = (address: URL) => {
+const matched = (address: URL, series: Series) => {
   const selectors = address.searchParams.getAll('match[]');
-  return selectors.length === 0 ? ALL_SERIES : selectors.flatMap(match);
+  return selectors.length === 0 ? series : selectors.flatMap((text) => match(text, series));
 };
 const timeOf = (text: string): number =>
   text === ''
@@ -85,13 +98,16 @@ const timeOf = (text: string): number =>
     : Number.isNaN(Number(text))
       ? Date.parse(text) / 1000
       : Number(text);
-const instant = (query: string, at: number) =>
-  compile(query)(at).map(({ labels, value }) => ({ metric: labels, value: [at, String(value)] }));
+const instant = (query: string, at: number, series: Series) =>
+  compile(
+    query,
+    series,
+  )(at).map(({ labels, value }) => ({ metric: labels, value: [at, String(value)] }));
 
-function range(query: string, start: number, end: number, step: number): Answer {
+function range(query: string, start: number, end: number, step: number, from: Series): Answer {
   if (!(step > 0) || (end - start) / step > MAX_POINTS)
     return bad('exceeded maximum resolution of 11,000 points');
-  const evaluate = compile(query);
+  const evaluate = compile(query, from);
   const series = new Map<string, { metric: Labels; values: [number, string][] }>();
   for (let at = start; at <= end; at += step) {
     for (const { labels, value } of evaluate(at)) {

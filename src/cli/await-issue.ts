@@ -17,10 +17,11 @@ import { watchProgress } from './watch-progress';
 /** Short output after waiting; `show` prints all plans. */
 const PLANS_SHOWN = 3;
 
-/** `more`: the command that shows what is left out; default `show`. */
+/** `more`: the command that shows what is left out; default `show`. `quiet`: the caller prints the issue. */
 type EndOptions = {
   result: Promise<Issue | IssueReference>;
   json?: boolean;
+  quiet?: boolean;
   more?: string;
   lang?: string;
 };
@@ -29,14 +30,14 @@ type EndOptions = {
 export async function awaitIssue(
   library: ReleasePrepClient,
   release: Named,
-  { result, json, more, lang }: EndOptions,
+  { result, json, quiet, more, lang }: EndOptions,
 ): Promise<Issue> {
   const watch = watchProgress(library, release);
   try {
     const issue = await wholeIssue(await untilInterrupted(result, prepareLine(release)));
     await watch.stop();
-    if (json) printJson(issue);
-    else {
+    if (json && !quiet) printJson(issue);
+    if (!json && !quiet) {
       const plans = release.dryRun ? undefined : PLANS_SHOWN;
       const view = terminalView(lang);
       printView(issue, (one) => renderIssue(one, { plans, more, view }));

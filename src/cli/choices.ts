@@ -1,3 +1,4 @@
+import type { FaultKind } from '../../sandbox/faults';
 import { TARGETS } from '../export/targets';
 
 /** What an argument or an option may be; apart from the commands, since help needs the words alone. */
@@ -7,6 +8,9 @@ export type Trial = (typeof TRIALS)[number];
 /** Where the demo's metrics are. */
 export const PROMETHEUS_CHOICES = ['auto', 'real', 'stand-in'] as const;
 export type PrometheusChoice = (typeof PROMETHEUS_CHOICES)[number];
+
+/** What may be wrong with the version that the demo releases. */
+export const FAULTS = ['latency', 'errors', 'memory'] as const satisfies readonly FaultKind[];
 
 /** A comment for a pull request is no executor's form. */
 export const PULL_REQUEST = 'pull-request';

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { writeMessage, writeResult } from '../adapters/terminal/output';
 import { packageVersion } from '../config/package';
-import { EXPORT_TARGETS, LANGUAGES, PROMETHEUS_CHOICES, TRIALS } from './choices';
+import { EXPORT_TARGETS, FAULTS, PROMETHEUS_CHOICES, TRIALS } from './choices';
 import { addExamples } from './help-examples';
 import { json } from './json-option';
+import { lang } from './lang-option';
 import { later } from './later';
 import { requireOptions } from './required-options';
 import { addRolloutCommands } from './rollout-commands';
@@ -16,12 +17,6 @@ const allowUnknownService = () =>
     '--allow-unknown-service',
     'go on without metrics when Prometheus has no series of the service',
   );
-const lang = () =>
-  new Option(
-    '--lang <language>',
-    'language of texts; default by LC_ALL, LC_MESSAGES, LANG',
-  ).choices(LANGUAGES);
-
 /** The command line: every command with its options; docs/cli.md is written from it (`npm run docs`). */
 export function program(): Command {
   const root = new Command('release-prep')
@@ -202,6 +197,12 @@ export function program(): Command {
   root
     .command('demo')
     .description('prepare one release with embedded servers and sandbox upstreams')
+    .option('--execute', 'also release it, with a short policy: about a minute')
+    .addOption(
+      new Option('--fault <kind>', 'with --execute: what is wrong with the new version').choices(
+        FAULTS,
+      ),
+    )
     .addOption(json())
     .addOption(lang())
     .option('--stay', 'keep server, Web UI and worker running')
@@ -213,7 +214,7 @@ export function program(): Command {
         .choices(PROMETHEUS_CHOICES)
         .default('auto'),
     )
-    .action(later(async () => (await import('./commands/demo')).demo));
+    .action(later(async () => (await import('./commands/demo/demo')).demo));
   addExamples(root);
   return root;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { json } from './json-option';
+import { lang } from './lang-option';
 import { later } from './later';
 
 /** `rollout status|approve|pause|continue|abort`: a release that is carried out, seen and steered. */
@@ -18,13 +19,15 @@ export function addRolloutCommands(root: Command): void {
     .description('the state of a release and its reason: batches, hosts, rules, events')
     .option('--watch', 'follow the release until it ends')
     .addOption(json())
+    .addOption(lang())
     .action(later(async () => (await import('./commands/rollout-steer')).rolloutStatus));
   const steered = (name: string, description: string) =>
     rollout
       .command(`${name} <service> <version>`)
       .description(description)
       .option('--by <name>', 'who; default the user of the operating system')
-      .addOption(json());
+      .addOption(json())
+      .addOption(lang());
   steered('pause', 'begin nothing further until `continue`')
     .option('--reason <text>', 'why; recorded')
     .action(later(async () => (await import('./commands/rollout-steer')).pauseRollout));

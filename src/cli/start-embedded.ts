@@ -2,10 +2,10 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createReleaseLock } from '../adapters/release-lock-client';
 import { startTelemetry } from '../adapters/telemetry/telemetry';
-import { buildDeps, dataConverterOf } from '../bootstrap/create-deps';
+import { buildDeps, dataConverterOf, type Upstreams } from '../bootstrap/create-deps';
 import type { Config } from '../config/config';
 import { startTemporalServer } from '../embedded/temporal-server';
-import { createReleaseWorker } from '../worker';
+import { createExecutorWorker, createReleaseWorker } from '../worker';
 import { installRuntime } from '../worker/runtime';
 import { tell } from './print';
 
@@ -19,8 +19,17 @@ export type Embedded = {
   stop: () => Promise<void>;
 };
 
+type Options = {
+  ui: boolean;
+  /** Carries releases out too. */
+  execute?: boolean;
+  /** Changes what the activities use; the demo shortens its knowledge. */
+  adapt?: (upstreams: Upstreams) => Upstreams;
+};
+
 /** A Temporal dev server and a worker inside this process; upstreams stay as configured. */
-export async function startEmbedded(config: Config, options: { ui: boolean }): Promise<Embedded> {
+export async function startEmbedded(config: Config, options: Options): Promise<Embedded> {
+  const { adapt = (upstreams) => upstreams } = options;
   // The command decides what an interrupt means, not the worker.
   installRuntime(config, []);
   const telemetry = startTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT);
@@ -45,12 +54,14 @@ export async function startEmbedded(config: Config, options: { ui: boolean }): P
       });
     };
     const releaseLock = createReleaseLock(client, config.RELEASE_PREP_TASK_QUEUE);
-    const deps = { ...(await buildDeps(config)), client, releaseLock };
+    const deps = { ...adapt(await buildDeps(config)), client, releaseLock };
     const taskQueue = config.RELEASE_PREP_TASK_QUEUE;
-    const common = { namespace: 'default', taskQueue, deps, dataConverter };
     // Nobody sets the current version of a server that ends with this command.
     const settings = { ...config, WORKER_DEPLOYMENT_NAME: undefined };
-    run(await createReleaseWorker({ connection: native, ...common, settings }));
+    const common = { connection: native, namespace: 'default', deps, dataConverter, settings };
+    run(await createReleaseWorker({ ...common, taskQueue }));
+    if (options.execute)
+      run(await createExecutorWorker({ ...common, taskQueue: config.EXECUTOR_TASK_QUEUE }));
     return { client, native, address, uiUrl: server.uiUrl, run, stop };
   } catch (error) {
     await stop();

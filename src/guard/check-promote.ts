@@ -144,7 +144,7 @@ export function checkJudge(
       return refuse(
         'Breached',
         rule.limitPointer,
-        `Rule ${id} was ${finding.value} at ${new Date(finding.at).toISOString()}, ` +
+        `Rule ${id} was ${Number(finding.value.toPrecision(6))} at ${new Date(finding.at).toISOString()}, ` +
           `beyond ${finding.limit} for ${finding.forMs / 1000} s.`,
       );
   }

@@ -14,11 +14,28 @@ export const writeResult = (text: string): void => void process.stdout.write(pri
 export const writeMessage = (text: string): void =>
   void process.stderr.write(printable(redact(text)));
 
-/** A block of lines on stderr that is redrawn in place; undefined if stderr is not a terminal. */
-export function liveBlock(): { draw(text: string): void; done(): void } | undefined {
+/** What a terminal has that does not say how large it is. */
+const USUAL = { columns: 80, rows: 24 };
+
+/** A block of lines that is redrawn in place, and the size of its terminal. */
+export type LiveBlock = {
+  draw(text: string): void;
+  done(): void;
+  size(): { columns: number; rows: number };
+};
+
+/** A live block on stderr; undefined if stderr is not a terminal. */
+export function liveBlock(): LiveBlock | undefined {
   if (!process.stderr.isTTY) return undefined;
   const block = logUpdate.create(process.stderr);
-  return { draw: (text) => block(printable(redact(text))), done: () => block.done() };
+  return {
+    draw: (text) => block(printable(redact(text))),
+    done: () => block.done(),
+    size: () => ({
+      columns: process.stderr.columns || USUAL.columns,
+      rows: process.stderr.rows || USUAL.rows,
+    }),
+  };
 }
 
 /** Calls `end` when the reader of stdout has gone. Messages without a reader are dropped. */

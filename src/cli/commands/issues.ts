@@ -36,9 +36,13 @@ export async function show(
     );
   if (options.json) return printJson(issue);
   const view = terminalView(options.lang);
-  if (options.markdown) print(issueMarkdown(issue, view.texts));
-  else if (options.html) print(issueHtml(issue, view.texts));
-  else printView(issue, (one) => renderIssue(one, { view }));
+  const outcome = await store.outcome(issue.issue_id);
+  if (options.markdown) print(issueMarkdown(issue, view.texts, outcome));
+  else if (options.html) print(issueHtml(issue, view.texts, outcome));
+  else
+    printView({ issue, outcome }, (plain) =>
+      renderIssue(plain.issue, { view, outcome: plain.outcome }),
+    );
 }
 
 /** The newest issue of a service, of whatever version. */

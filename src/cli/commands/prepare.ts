@@ -9,7 +9,8 @@ import { TemporalUnavailable } from '../../temporal/connect-client';
 import { awaitIssue } from '../await-issue';
 import { startEmbedded } from '../start-embedded';
 import { failed, usage } from '../exit-codes';
-import { print, tell } from '../print';
+import { followRelease, mustHaveCompleted } from '../follow-release';
+import { print, printJson, tell } from '../print';
 import { checkVersion, readHosts, userName } from '../read-input';
 import { PROGRAM } from '../invocation';
 import { missingWorker, registerSearchAttributes } from '../check-readiness';
@@ -41,15 +42,38 @@ export async function prepare(options: PrepareOptions): Promise<void> {
   checkVersion(options.version);
   const config = loadConfig();
   const request = requestOf(options, await readHosts(options.hosts));
+  const executes = options.embedded === true && options.execute === true;
+  if (executes) checkCanDeploy(config, options);
   const session = options.embedded
-    ? await startEmbedded(config, { ui: false })
+    ? await startEmbedded(config, { ui: false, execute: executes })
     : await connected(config);
   const close = 'stop' in session ? session.stop : session.close;
   try {
-    await prepareWith(session.client, config.RELEASE_PREP_TASK_QUEUE, request, options);
+    const quiet = executes && options.json;
+    const more = { ...options, quiet };
+    const { client } = session;
+    const issue = await prepareWith(client, config.RELEASE_PREP_TASK_QUEUE, request, more);
+    if (!executes || issue === undefined) return;
+    const outcome = await followRelease(client, config, issue, options);
+    if (options.json) printJson({ issue, outcome });
+    mustHaveCompleted(outcome);
   } finally {
     await close();
   }
+}
+
+/** What a release by this very command needs, before anything is started. */
+function checkCanDeploy({ RELEASE_SYSTEM_URL: url }: Config, { dryRun }: PrepareOptions): void {
+  if (dryRun) throw usage('--dry-run: nothing is delivered then; leave --execute out');
+  if (url?.startsWith('file:'))
+    throw usage(
+      `--execute: RELEASE_SYSTEM_URL=${url} is a list of hosts, which cannot deploy. Set it to a release system ` +
+        '(docs/release-system.openapi.yaml), or leave --execute out and release by hand.',
+    );
+  tell(
+    'The Temporal server of --embedded ends with this command. Keep it running until the release has ended: an ' +
+      'interrupt aborts the release and leaves hosts as they are.',
+  );
 }
 
 async function connected(config: Config) {
@@ -106,7 +130,10 @@ export async function prepareWith(
   client: Client,
   taskQueue: string,
   request: ReturnType<typeof requestOf>,
-  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun' | 'lang'> & { more?: string },
+  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun' | 'lang'> & {
+    more?: string;
+    quiet?: boolean;
+  },
 ): Promise<Issue | undefined> {
   const { service, version } = request;
   const library = createReleasePrepClient({ client, taskQueue, program: PROGRAM });

@@ -1,5 +1,3 @@
-import { liveBlock } from '../../adapters/terminal/output';
-import { plainText } from '../../adapters/terminal/printable';
 import { dataConverterOf } from '../../bootstrap/create-deps';
 import { connect } from '../../client';
 import {
@@ -12,8 +10,10 @@ import { loadConfig } from '../../config/config';
 import type { ExecutionState } from '../../domain/execution/execution';
 import { CommandError, EXIT, failed, usage } from '../exit-codes';
 import { userName } from '../read-input';
-import { printJson, printView, tell } from '../print';
-import { eventText, releaseLines, renderRelease } from '../render/release';
+import { printJson, printView } from '../print';
+import { terminalView } from '../render/layout/terminal-view';
+import { renderRelease, type Shown } from '../render/release/release';
+import { watchRelease } from '../watch-release';
 
 type Options = {
   by?: string;
@@ -21,6 +21,7 @@ type Options = {
   rollback?: boolean;
   watch?: boolean;
   json?: boolean;
+  lang?: string;
 };
 
 async function withSteering(body: (steering: ReleaseSteering) => Promise<void>): Promise<void> {
@@ -37,8 +38,10 @@ export const rolloutStatus = (service: string, version: string, options: Options
   withSteering(async (steering) => {
     const ask = async () => stateIn(await steering.state(service, version), service, version);
     const runs = () => steering.isRunning(service, version);
-    const state = await (options.watch ? watched(ask, runs) : ask());
-    show(state, options);
+    const shown = { service, version };
+    const view = terminalView(options.lang);
+    const state = await (options.watch ? watchRelease({ ask, runs }, { shown, view }) : ask());
+    show(state, shown, options);
   });
 
 const steering =
@@ -46,7 +49,7 @@ const steering =
   (service: string, version: string, options: Options): Promise<void> =>
     withSteering(async (release) => {
       const answer = await release.steer(service, version, wish(options));
-      show(stateIn(answer, service, version), options);
+      show(stateIn(answer, service, version), { service, version }, options);
     });
 
 const byOf = ({ by = userName() }: Options): string => {
@@ -88,36 +91,7 @@ function stateIn(answer: Steered, service: string, version: string): ExecutionSt
   }
 }
 
-const show = (state: ExecutionState, { json }: Options): void =>
-  json ? printJson(state) : printView(state, renderRelease);
-
-const EVERY_MS = 1_000;
-
-/** Follows a release on stderr: a live block on a terminal, one line an event elsewhere. */
-async function watched(
-  ask: () => Promise<ExecutionState>,
-  runs: () => Promise<boolean>,
-): Promise<ExecutionState> {
-  const live = liveBlock();
-  const shown = new Set<string>();
-  for (;;) {
-    // Asked first: the last state of a release that has ended is its end.
-    const running = await runs();
-    const state = await ask();
-    if (live) live.draw(releaseLines(state).map(plainText).join('\n'));
-    else
-      for (const line of [
-        `phase ${state.phase}, batch ${state.batch}`,
-        ...state.events.map(eventText),
-      ])
-        if (!shown.has(line)) {
-          shown.add(line);
-          tell(plainText(line));
-        }
-    if (!running) {
-      live?.done();
-      return state;
-    }
-    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-  }
-}
+const show = (state: ExecutionState, shown: Shown, { json, lang }: Options): void =>
+  json
+    ? printJson(state)
+    : printView(state, (plain) => renderRelease(plain, shown, terminalView(lang)));

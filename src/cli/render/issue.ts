@@ -1,11 +1,13 @@
 import { colours as colors } from '../../adapters/terminal/colours';
 import type { Issue, IssueSummary } from '../../domain/issue';
+import type { Outcome } from '../../domain/records/outcome';
 import type { Risk, RiskPrediction } from '../../domain/risk';
 import type { ChainNode } from '../../domain/service-chain';
 import { parseSeconds } from '../../steps/text/parse-seconds';
 import { PROGRAM } from '../invocation';
 import { renderChain, type ChainStyle } from './chain';
 import { planLines } from './plan';
+import { outcomeLines } from './release/outcome';
 import { riskBlocks, SEVERITY_COLOUR } from './risk-blocks';
 import { metricNotes, ruleLines } from './rule-table';
 import { table } from './layout/table';
@@ -24,6 +26,8 @@ export type IssueOptions = {
   plans?: number;
   /** The command that shows the others. */
   more?: string;
+  /** How its release went, if it has ended. */
+  outcome?: Outcome | null;
 };
 
 /** The issue for people at a terminal, the verdict first. */
@@ -33,6 +37,7 @@ export function renderIssue(
     view = terminalView(),
     plans = Infinity,
     more = `${PROGRAM} show ${issue.issue_id}`,
+    outcome = null,
   }: IssueOptions = {},
 ): string {
   const [version, metrics, plan, risks] = issue.steps;
@@ -52,6 +57,7 @@ export function renderIssue(
       ),
     ),
     ...lines([`  ${t('hosts.healthy', { healthy, total, current })}`], view),
+    ...(outcome === null ? [] : ['', ...outcomeLines(issue, outcome, view)]),
     ...heading(t('batches.heading')),
     ...planLines(plan.details.gray_strategy, view, metrics.details),
     ...constraintLines(issue, view),
@@ -131,7 +137,7 @@ function riskTable(
 
 function faultPlans(
   { steps: [, , , { details }] }: Issue,
-  { plans, more, view }: Required<IssueOptions>,
+  { plans, more, view }: Required<Omit<IssueOptions, 'outcome'>>,
 ): string[] {
   const { t } = view.texts;
   const others = details.risks.length - plans;

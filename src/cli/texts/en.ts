@@ -1,8 +1,10 @@
 import type { Verdict } from '../../domain/issue-verdict';
 import type { CONCERN } from '../../steps/issue-verdict/concern';
+import { releaseEn } from './release/en';
 
-/** Every text of an issue's page, document and terminal output, by key; `_one` and `_other` by the number `count`. */
+/** Every text of an issue's and a release's pages and output, by key; `_one` and `_other` by the number `count`. */
 export const en = {
+  ...releaseEn,
   'verdict.ready.yes': 'Ready',
   'verdict.ready.no': 'Not ready',
   'verdict.ready.with_care': 'Ready with care',

@@ -1,7 +1,9 @@
 import type { TextKey } from './en';
+import { releaseZh } from './release/zh';
 
 /** Chinese has no plural: `_other` alone is asked for. */
 export const zh: Record<TextKey, string> = {
+  ...releaseZh,
   'verdict.yes': '可以发布：{{size}}',
   'verdict.no': '不宜发布：{{worst}}',
   'verdict.with_care': '可以发布，但须留意：{{size}}；{{worst}}',

@@ -27,6 +27,15 @@ export type RuleReading = {
   verdict: 'ok' | 'breach' | 'no_data' | 'not_yet';
 };
 
+/** A batch of the issue, and how far the release is with it. */
+export type BatchProgress = {
+  batch_id: number;
+  hosts: string[];
+  observation_time: string;
+  deployed_at?: string;
+  observed_until?: string;
+};
+
 /** Why a release is in its state. `source` is a JSON pointer into the issue, or the outside system. */
 export type ExecutionReason = {
   code: string;
@@ -47,10 +56,13 @@ export type ExecutionState = {
   /** The batch at hand, from 1; 0 before the first deploy. */
   batch: number;
   batches: number;
+  /** The batches in order; absent before the issue is there. */
+  plan?: BatchProgress[];
   hosts: Record<string, HostProgress>;
-  rules: RuleReading[];
+  /** `values`: of the release so far, thinned evenly. */
+  rules: (RuleReading & { values?: number[] })[];
   reason?: ExecutionReason;
-  /** When the next thing happens by itself. */
+  /** Until when it waits or observes by itself. */
   until?: string;
   events: ExecutionEvent[];
 };

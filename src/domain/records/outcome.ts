@@ -33,7 +33,12 @@ export const Outcome = z.strictObject({
       z.strictObject({
         rule_id: Name,
         predicted: z.strictObject({ p50: Level, p99: Level, threshold: z.number() }),
-        actual: z.strictObject({ p50: Level, p99: Level, breaches: z.int() }),
+        actual: z.strictObject({
+          p50: Level,
+          p99: Level,
+          breaches: z.int(),
+          breached_at: Time.optional().describe('of the first breach'),
+        }),
       }),
     )
     .max(1_000),

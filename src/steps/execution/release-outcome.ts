@@ -20,6 +20,7 @@ export function outcomeOf(record: ReleaseRecord, endedAt: string): Outcome {
       if (tally === undefined) return [];
       const actual = {
         ...{ p50: quantileOf(tally, 0.5), p99: quantileOf(tally, 0.99), breaches: tally.breaches },
+        ...(tally.breachedAt !== undefined && { breached_at: tally.breachedAt }),
       };
       return [{ rule_id, predicted: { ...predicted, threshold }, actual }];
     }),

@@ -2,7 +2,6 @@ import type {
   ExecutionEvent,
   ExecutionPhase,
   ExecutionReason,
-  ExecutionState,
   HostProgress,
   RuleReading,
 } from '../../domain/execution/execution';
@@ -100,23 +99,3 @@ export function setHosts(
 
 export const tallyOf = ({ tallies }: ReleaseRecord, ruleId: string): Tally =>
   (tallies[ruleId] ??= emptyTally());
-
-/** The answer of the query `state`. */
-export function stateView(record: ReleaseRecord | undefined): ExecutionState {
-  if (record === undefined)
-    return {
-      phase: 'waiting_issue',
-      ...{ issue_id: null, digest: null, batch: 0, batches: 0, hosts: {}, rules: [], events: [] },
-    };
-  const { issue, state, phase, reason, hosts, readings, events } = record;
-  return {
-    phase,
-    ...{ issue_id: issue.issue_id, digest: issue.digest },
-    batch: state.batches[state.batches.length - 1]?.batch_id ?? 0,
-    batches: batchesOf(issue).length,
-    hosts,
-    rules: Object.values(readings),
-    ...(reason !== undefined && { reason }),
-    events,
-  };
-}

@@ -1,7 +1,14 @@
 import type { Sample } from '../../guard/guard';
 
 /** The values of a rule in a release, thinned evenly, and its breaches; plain data of bounded size. */
-export type Tally = { values: number[]; stride: number; seen: number; breaches: number };
+export type Tally = {
+  values: number[];
+  stride: number;
+  seen: number;
+  breaches: number;
+  /** Of the first breach. */
+  breachedAt?: string;
+};
 
 const MAX_VALUES = 64;
 

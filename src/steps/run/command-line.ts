@@ -5,7 +5,7 @@ const PROGRAM = 'release-prep';
 
 /** The command for pasting into a shell, safe for any name. */
 export function commandLine(
-  command: 'status' | 'resume' | 'retry' | 'cancel',
+  command: 'status' | 'resume' | 'retry' | 'cancel' | `rollout ${'status' | 'continue' | 'abort'}`,
   { service, version, dryRun, program = PROGRAM }: Named,
 ): string {
   const names = [service, version];

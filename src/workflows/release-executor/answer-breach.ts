@@ -18,7 +18,12 @@ export const answerBreach = (release: Release, next: Answer): Promise<void> =>
       ...{ code: 'Breached', text: `rule ${next.rule_id} is broken`, rule_id: next.rule_id },
     };
     if (action === 'pause') return stopForPerson(release, reason);
-    if (action === 'rollback') return rollBack(release, reason);
+    if (action === 'rollback') {
+      const { risk } = next.answer;
+      const given = { action, rule_id: next.rule_id, succeeded: true };
+      release.record.answered.push({ ...given, ...(risk !== undefined && { risk }) });
+      return rollBack(release, reason);
+    }
     await mitigate(release, next);
   });
 

@@ -91,6 +91,7 @@ function judgeRule(
     release.add({ ...release.withDigest(wish), at });
     verdictIs('breach');
     tally.breaches += 1;
+    tally.breachedAt ??= at;
     release.note('breach', verdict.message);
     const { value, limit } = reading;
     const reason = {

@@ -21,7 +21,7 @@ import {
   type Delivery,
   type Pause,
 } from '../../steps/execution/messages';
-import { stateView } from '../../steps/execution/release-record';
+import { stateView } from '../../steps/execution/state-view';
 import { handlerOf, unconverted, validatorOf } from '../message-handlers';
 import { isoNow, type Release } from './release';
 
@@ -39,7 +39,7 @@ const MAX_WAITING = 10;
 export function answerMessages(current: () => Release | undefined) {
   const deliveries: Delivery[] = [];
   const taken = new Set<string>();
-  const view = (): ExecutionState => stateView(current()?.record);
+  const view = (): ExecutionState => stateView(current()?.record, Date.now());
   const demand = (): Release => {
     const release = current();
     if (release === undefined) throw rejected('NoIssue', 'No issue has arrived yet.');

@@ -1,9 +1,9 @@
 import { executorIdOf } from '../../../src/domain/names';
 import type { ExecutionState } from '../../../src/domain/execution/execution';
-import type { Issue, IssueDraft } from '../../../src/domain/issue';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
 import { runCommand } from '../../fixtures/processes/command-line';
 import {
+  draftOf,
   smallIssue,
   startSmallWorld,
   type SmallWorld,
@@ -35,14 +35,6 @@ const stateNow = async (): Promise<ExecutionState> => {
   expect([code, stderr]).toEqual([0, '']);
   return JSON.parse(stdout) as ExecutionState;
 };
-
-/** What the store adds is added by the store again. */
-function draftOf(issue: Issue): IssueDraft {
-  const added = ['issue_id', 'revision', 'digest'];
-  return Object.fromEntries(
-    Object.entries(issue).filter(([key]) => !added.includes(key)),
-  ) as IssueDraft;
-}
 
 it('approves, pauses, continues and aborts a release by the commands alone', async () => {
   const none = await rollout('status');

@@ -91,6 +91,11 @@ it.each([
   expect(await runToEnd(process.execPath, ['-e', bundle])).toBe('function 0\n');
 });
 
+it('prepares and releases the demo', async () => {
+  const out = await product.run('release-prep', ['demo', '--execute', '--prometheus', 'stand-in']);
+  expect(out).toMatch(/^Released in .*: 7 hosts run v1\.1\.0\.$/m);
+});
+
 it('serves its JSON Schemas by path', async () => {
   const script = "console.log(require('release-prep/schemas/issue.schema.json').type)";
   expect(await runToEnd(process.execPath, ['-e', script], { cwd: product.folder })).toBe(

@@ -7,9 +7,9 @@ import {
   newRecord,
   nextAttempt,
   noted,
-  stateView,
   type ReleaseRecord,
 } from '../../../src/steps/execution/release-record';
+import { stateView } from '../../../src/steps/execution/state-view';
 import { addSamples, emptyTally, quantileOf } from '../../../src/steps/execution/tally';
 import { smallIssue } from '../../fixtures/releases/small-release';
 
@@ -77,8 +77,8 @@ it('keeps the newest events and actions, and counts attempts', () => {
 });
 
 it('shows a release before its issue arrived, and after', () => {
-  expect(stateView(undefined)).toMatchObject({ phase: 'waiting_issue', issue_id: null });
-  expect(stateView(recordOf())).toMatchObject({
+  expect(stateView(undefined, 0)).toMatchObject({ phase: 'waiting_issue', issue_id: null });
+  expect(stateView(recordOf(), 0)).toMatchObject({
     ...{ phase: 'waiting_approval', batch: 0, batches: 3 },
     hosts: { h1: { from: 'v1.0.0', to: 'v1.1.0', state: 'waiting' } },
   });

@@ -1,16 +1,22 @@
 import type { Issue } from '../../../domain/issue';
+import type { Outcome } from '../../../domain/records/outcome';
 import { ENGLISH, type Texts } from '../../texts/texts';
 import { verdictText } from '../../texts/verdict-text';
 import { chainMarkdown } from './chain-markdown';
 import { risksMarkdown } from './risks-markdown';
 import { bullets, safe, table } from '../markdown-text';
+import { outcomeMarkdown } from './outcome-markdown';
 import { planMarkdown } from './plan-markdown';
 import { rulesMarkdown } from './rules-markdown';
 import { groupedWarnings } from '../grouped-warnings';
 import { constraintText } from '../wording/constraint-text';
 
-/** The issue as a document: the verdict first, then each part. */
-export function issueMarkdown(issue: Issue, texts: Texts = ENGLISH): string {
+/** The issue as a document: the verdict first, then how its release went if it has ended, then each part. */
+export function issueMarkdown(
+  issue: Issue,
+  texts: Texts = ENGLISH,
+  outcome: Outcome | null = null,
+): string {
   const [version, metrics, plan, risks] = issue.steps;
   const { t } = texts;
   const { sentence, concerns } = verdictText(issue, texts);
@@ -44,6 +50,7 @@ export function issueMarkdown(issue: Issue, texts: Texts = ENGLISH): string {
     ),
     safe(t('hosts.healthy', { healthy, total, current })),
     '',
+    ...outcomeMarkdown(issue, outcome, texts),
     `## ${t('batches.heading')}`,
     '',
     ...planMarkdown(plan.details.gray_strategy, texts, metrics.details),

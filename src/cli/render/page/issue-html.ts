@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { renderToStaticMarkup } from 'preact-render-to-string';
 import { plainTexts, printableJson } from '../../../adapters/terminal/printable';
 import type { Issue } from '../../../domain/issue';
+import type { Outcome } from '../../../domain/records/outcome';
 import { ENGLISH, type Texts } from '../../texts/texts';
 import { verdictText } from '../../texts/verdict-text';
 import { htmlText } from '../html-text';
@@ -10,6 +11,7 @@ import { constraintText } from '../wording/constraint-text';
 import { batchesPart } from './batch-cards';
 import { chainPart } from './chain-section';
 import { h, list, section, tag, type Part } from './page-elements';
+import { outcomePart } from './outcome-section';
 import { risksPart } from './risk-cards';
 import { rulesPart } from './rule-cards';
 import { STYLE } from './style';
@@ -19,18 +21,25 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 const HTML_LANGUAGE: Record<Texts['language'], string> = { en: 'en', zh: 'zh-CN' };
 
 /** The issue as one page that needs nothing else: readable on a phone, on paper, in light and dark. */
-export function issueHtml(issue: Issue, texts: Texts = ENGLISH): string {
+export function issueHtml(
+  issue: Issue,
+  texts: Texts = ENGLISH,
+  outcome: Outcome | null = null,
+): string {
   const plain = plainTexts(issue);
+  const ended = plainTexts(outcome);
   return `<!doctype html>
 <html lang="${HTML_LANGUAGE[texts.language]}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>${htmlText(plain.title)}</title>
-<style>${STYLE}</style></head><body>${renderToStaticMarkup(page(plain, issue, texts))}</body></html>
+<style>${STYLE}</style></head><body>${renderToStaticMarkup(page({ plain, issue, ended }, texts))}</body></html>
 `;
 }
 
-function page(plain: Issue, issue: Issue, texts: Texts): VNode {
+type Shown = { plain: Issue; issue: Issue; ended: Outcome | null };
+
+function page({ plain, issue, ended }: Shown, texts: Texts): VNode {
   const { t } = texts;
   return h(
     'main',
@@ -38,6 +47,7 @@ function page(plain: Issue, issue: Issue, texts: Texts): VNode {
     h('h1', {}, plain.title),
     verdictPart(plain, texts),
     texts.language === 'en' ? undefined : h('p', { class: 'soft' }, t('texts.english')),
+    outcomePart(plain, ended, texts),
     batchesPart(plain, texts),
     constraintPart(plain, texts),
     rulesPart(plain, texts),
