@@ -10,6 +10,7 @@ import { parseBoundedJson, JsonBoundError } from '../adapters/upstream/bounded-j
 import { authorise } from './authorise';
 import { gateRoutes } from './gate-routes';
 import { issueRoutes } from './issue-routes';
+import { outcomeRoutes } from './outcome-routes';
 import { Problem, problemOf, sendProblem } from './problem';
 import type { ServeDeps } from './serve-deps';
 import type { Role } from './tokens';
@@ -76,6 +77,7 @@ export async function createServer(deps: ServeDeps) {
   app.get('/livez', { schema: { hide: true } }, () => ({ status: 'ok' }));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.register(issueRoutes, deps);
+  await app.register(outcomeRoutes, deps);
   await app.register(gateRoutes, deps);
   return app;
 }
