@@ -35,13 +35,13 @@ export async function openIssue(
 const refused = (code: string, text: string): OpenedIssue => ({ refused: { code, text } });
 
 async function issueOf(
-  store: Pick<Deps['issueStore'], 'get'>,
+  store: Pick<Deps['issueStore'], 'get' | 'needsSeal'>,
   id: string,
   inline: unknown,
 ): Promise<Issue> {
   // The store's own copy: where issues have a keyed seal, it alone is checked by it.
   const stored = await store.get(id);
-  if (stored === null && inline !== undefined) return openStored(id, inline);
+  if (stored === null && inline !== undefined && !store.needsSeal) return openStored(id, inline);
   if (stored === null) throw new UpstreamError('issue-store', `${id} is not stored`);
   return stored;
 }

@@ -15,6 +15,8 @@ import type { RecordBackend } from './records/record-backend';
 import { issueFamily, oldIssueFamily, openIssue, sameContent, sealIssue } from './seal';
 
 export type IssueStore = Records & {
+  /** Whether an issue without a keyed seal is refused. */
+  needsSeal: boolean;
   /**
    * Stores the draft as the next revision. A preparation (workflow id and run) that is recorded again, because a worker
    * died or the run was resumed, finds its own issue. Times, and what follows from them, differ then: the stored issue is
@@ -112,6 +114,7 @@ function issuesOn(
   }
 
   return {
+    needsSeal: sealing !== undefined && sealing.acceptUnsealed !== true,
     get,
     async record(draft, draftAt = () => draft) {
       let next = 1;

@@ -8,6 +8,7 @@ import { createElasticsearch } from '../../../src/adapters/elasticsearch/elastic
 import { createIssueStore } from '../../../src/adapters/issue-store/issue-store';
 import { SealError, type Sealing } from '../../../src/adapters/issue-store/keyed-seal';
 import { sealIssue } from '../../../src/adapters/issue-store/seal';
+import { openIssue } from '../../../src/activities/execute/open-issue';
 import { toFailure } from '../../../src/activities/runtime/typed-failures';
 import { draft } from '../../fixtures/outcomes';
 import { serveText, type TextServer } from '../../fixtures/text-server';
@@ -234,5 +235,24 @@ describe('an issue in Elasticsearch', () => {
     const { message } = await refusal(store.get(issue.issue_id));
     expect(message).toContain(`${issue.issue_id} in the index release-issues ${reason}`);
     expect(await store.list({})).toEqual([]);
+  });
+});
+
+describe('an issue that came by signal and is in no store', () => {
+  const arrived = sealIssue(draft, 1);
+  const { issue_id, digest } = arrived;
+  const open = async (by?: Sealing) =>
+    openIssue(
+      { issueStore: storeIn(await newFolder(), by), hostActions: { canAct: true } as never },
+      { issue_id, digest, issue: arrived },
+    );
+
+  it('is not released where issues must have a seal', async () => {
+    await expect(open(sealing(NEW))).rejects.toThrow('is not stored');
+  });
+
+  it('is released where they need none', async () => {
+    for (const by of [undefined, lenient(NEW)])
+      expect(await open(by)).toMatchObject({ issue: { digest } });
   });
 });

@@ -89,6 +89,7 @@ export function oneCallActivities(
 
 const unused = () => Promise.reject(new Error('not part of this measurement'));
 const neverUsed = {
+  needsSeal: false,
   ...{ record: unused, latest: unused, list: unused, services: unused },
   ...{ recordApproval: unused, approvals: unused, recordOutcome: unused, outcome: unused },
   ...{ gateEvents: unused, appendGateEvent: unused },
