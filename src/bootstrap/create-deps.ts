@@ -86,6 +86,7 @@ export function topologyOptionsOf(config: Config): TopologyOptions | undefined {
     indexPrefix: config.TOPOLOGY_INDEX_PREFIX,
     index: config.TOPOLOGY_INDEX,
     environment: config.TOPOLOGY_ENVIRONMENT,
+    logFields: config.TOPOLOGY_LOG_FIELDS,
     window: config.TOPOLOGY_WINDOW,
   };
 }

@@ -15,6 +15,7 @@ import {
 } from './variable-types';
 import { SEAL_VARIABLES } from './seal-variables';
 import { SERVE_VARIABLES } from './serve-variables';
+import { logFields } from './log-fields';
 import { ADMISSION_VARIABLES, WORKER_VARIABLES } from './worker-variables';
 
 const text = z.string();
@@ -76,6 +77,11 @@ const TOPOLOGY_VARIABLES = {
     .optional()
     .describe(
       'Environment, namespace or `ENVIRONMENT/NAMESPACE` whose spans are read (`deployment.environment.name`, `service.environment`, `service.namespace`). Unset: all; a chain that mixes several is `partial`.',
+    ),
+  TOPOLOGY_LOG_FIELDS: logFields
+    .optional()
+    .describe(
+      'Fields of request logs under names of your own: `trace=FIELD,service=FIELD`, and `time=FIELD` (default `@timestamp`) and `duration=FIELD` (`12ms`, or a number of milliseconds). `trace` is the id of the request or of its trace.',
     ),
   TOPOLOGY_WINDOW: window.describe(
     'Time range that is read: a duration, or an ISO 8601 interval `FROM/TO`. A duration also looks back further for rare edges; an interval is read exactly.',

@@ -93,3 +93,11 @@ it('bounds what a model may cost, and takes from its extra body only what is not
   expect(errors).toHaveLength(5);
   expect(errorsOf({ LLM_EXTRA_BODY: '[1]' })).toHaveLength(1);
 });
+
+it('reads the own fields of logs, and says what their form is', () => {
+  const errors = (text: string) => errorsOf({ TOPOLOGY_LOG_FIELDS: text });
+  expect(errors('trace=ctx.request,service=app')).toEqual([]);
+  expect(errors('trace=a, service=b, time=ts, duration=took')).toEqual([]);
+  for (const wrong of ['trace=a', 'service=b', 'trace=,service=b', 'trace=a,service=b,level=c'])
+    expect(errors(wrong)).toEqual([expect.stringContaining('TOPOLOGY_LOG_FIELDS: must be trace=')]);
+});

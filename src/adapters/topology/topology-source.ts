@@ -1,5 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { Traced } from '../../domain/topology/reading';
+import type { LogFields } from './schemas/logs';
 import type { SchemaId } from './schemas/topology-schema';
 
 export type TopologyQuery = {
@@ -21,4 +22,6 @@ export type TopologyOptions = {
   window: string;
   /** `production`, `shop` (a namespace) or `production/shop`. */
   environment?: string;
+  /** The user's own fields of logs. */
+  logFields?: LogFields;
 };

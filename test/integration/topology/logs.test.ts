@@ -2,6 +2,7 @@ import { Client } from '@elastic/elasticsearch';
 import { edgeName, logEntries, truth } from '../../fixtures/spans/log-entries';
 import { createRandom } from '../../fixtures/random';
 import { loadTopology, startElasticsearch } from '../../fixtures/servers/elasticsearch';
+import { fieldChains, membersOf } from './field-cases';
 import { chainsOf, countsOf } from './topology-cases';
 
 jest.setTimeout(600_000);
@@ -85,3 +86,35 @@ it.each(['8.19.9', '9.5.3'] as const)(
     }
   },
 );
+
+it('reads logs whose fields have names of their own', async () => {
+  const server = await startElasticsearch('8.19.9');
+  try {
+    const operations = Array.from({ length: 40 }, (_, n) => [
+      { app: 'shop', took: 50, ts: 1_787_441_400_100 + n * 1_000, ctx: { request: `r${n}` } },
+      {
+        app: 'pay',
+        took: 20 + (n % 7),
+        ts: 1_787_441_400_080 + n * 1_000,
+        ctx: { request: `r${n}` },
+      },
+    ])
+      .flat()
+      .flatMap((line) => [
+        { create: { _index: 'ours-2026.08.22' } },
+        { ...line, ts: new Date(line.ts).toISOString() },
+      ]);
+    const client = new Client({ node: server.url });
+    const { errors } = await client.bulk({ operations, refresh: true });
+    expect(errors).toBe(false);
+    await client.close();
+    const chainOf = fieldChains(server.url);
+    const day = { window: '2026-08-22T00:00:00Z/2026-08-24T00:00:00Z' };
+    expect((await chainOf('=ours-*', 'pay', day)).status).toBe('unknown');
+    const logFields = { trace: 'ctx.request', service: 'app', time: 'ts', duration: 'took' };
+    const chain = await chainOf('=ours-*', 'pay', { ...day, logFields });
+    expect([chain.source.basis, membersOf(chain)]).toEqual(['logs', 'shop(1) | ']);
+  } finally {
+    await server.stop();
+  }
+});

@@ -1,6 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { ChainNote } from '../../../domain/service-chain';
 import type { LogSchema, SchemaId, TopologySchema } from '../schemas/topology-schema';
+import { ownLogSchema, type LogFields } from '../schemas/logs';
 import { SCHEMAS } from '../schemas/schema-list';
 import { readFieldNames, type FieldNames } from '../search/field-names';
 import type { Bounds } from '../search/read-bounds';
@@ -13,7 +14,12 @@ export type Candidate = {
   index: string;
   names: FieldNames;
 };
-export type DetectOptions = { schema: 'auto' | SchemaId; indexPrefix: string; index?: string };
+export type DetectOptions = {
+  schema: 'auto' | SchemaId;
+  indexPrefix: string;
+  index?: string;
+  logFields?: LogFields;
+};
 /** `notes`: what could not be queried; other schemas may hold the service too. */
 export type Candidates = {
   found: Candidate[];
@@ -28,8 +34,13 @@ export type DetectContext = {
   onPage?: () => void;
 };
 
-export const schemasFor = ({ schema: id }: DetectOptions): TopologySchema[] =>
-  SCHEMAS.filter((schema) => id === 'auto' || schema.id === id);
+/** The user's own fields of logs come before those of known formats. */
+export const schemasFor = ({ schema: id, logFields }: DetectOptions): TopologySchema[] => {
+  const own = logFields === undefined ? [] : [ownLogSchema(logFields)];
+  const isLogs = ({ kind }: TopologySchema): boolean => kind === 'logs';
+  const all = [...SCHEMAS.filter((each) => !isLogs(each)), ...own, ...SCHEMAS.filter(isLogs)];
+  return all.filter((schema) => id === 'auto' || schema.id === id);
+};
 
 /** The schema's index patterns with each prefix; with `*:` those of other clusters, if a prefix asks for them. */
 const indexOf = ({ index, indexPrefix }: DetectOptions, { indices }: TopologySchema): string =>

@@ -2,8 +2,11 @@ import type { LogEntry } from '../../../domain/topology/reading';
 import { logDuration, logTime } from '../documents/log-values';
 import type { Hit, LogSchema } from './topology-schema';
 
-/** Field names of one log format: those of the request id and the service. */
-type LogFormat = { request: string; service: string };
+/** Field names of one log format: those of the request id, the service, the time and, if it is another, the duration. */
+type LogFormat = { request: string; service: string; time?: string; duration?: string };
+
+/** Fields that the user names (`TOPOLOGY_LOG_FIELDS`); a duration without a unit counts milliseconds. */
+export type LogFields = { trace: string; service: string; time?: string; duration?: string };
 
 /** Request logs of our own kind, and ZeroOps' (`mock-s3-logs`). */
 const OWN = ['mock-*-logs-*', 'mock-*-logs'];
@@ -51,18 +54,21 @@ const STATUS = [
   'response_code',
 ];
 
-export const logSchemas: LogSchema[] = FORMATS.map(({ request, service, indices }) => ({
+const TIME = '@timestamp';
+
+const schemaOf = ({ indices, ...names }: LogFormat & { indices: string[] }): LogSchema => ({
   kind: 'logs',
   id: 'logs',
   indices,
-  keywords: [request, service],
-  time: '@timestamp',
-  trace: request,
+  keywords: [names.request, names.service],
+  time: names.time ?? TIME,
+  trace: names.request,
   fields: [],
   source: [
-    '@timestamp',
-    request,
-    service,
+    names.time ?? TIME,
+    names.request,
+    names.service,
+    ...(names.duration === undefined ? [] : [names.duration]),
     ...MESSAGE,
     ...DURATION,
     ...NUMBERS.map(([path]) => path),
@@ -70,11 +76,20 @@ export const logSchemas: LogSchema[] = FORMATS.map(({ request, service, indices 
   ],
   about: (name, resolve) => ({
     bool: {
-      filter: [{ term: { [resolve(service)]: name } }, { exists: { field: resolve(request) } }],
+      filter: [
+        { term: { [resolve(names.service)]: name } },
+        { exists: { field: resolve(names.request) } },
+      ],
     },
   }),
-  toEntry: (hit) => entryOf(hit, { request, service }),
-}));
+  toEntry: (hit) => entryOf(hit, names),
+});
+
+export const logSchemas: LogSchema[] = FORMATS.map(schemaOf);
+
+/** Logs of the user's own fields, in the indices of any format. */
+export const ownLogSchema = ({ trace, ...names }: LogFields): LogSchema =>
+  schemaOf({ ...names, request: trace, indices: [...OWN, ...COMMON] });
 
 /** Times are read from the source: short calls need fractions of a millisecond, which a `date` field drops. */
 function entryOf({ source }: Hit, names: LogFormat): LogEntry | null {
@@ -82,10 +97,14 @@ function entryOf({ source }: Hit, names: LogFormat): LogEntry | null {
   const firstOf = (paths: readonly string[]) => paths.map(text).find((value) => value !== null);
   const request = text(names.request);
   const service = text(names.service);
-  const at = logTime(text('@timestamp') ?? '');
+  const at = logTime(text(names.time ?? TIME) ?? '');
   if (request === null || service === null || at === null) return null;
   const message = (firstOf(MESSAGE) ?? '').slice(0, MAX_MESSAGE);
-  const duration = logDuration(firstOf(DURATION) ?? '') ?? numbered(text) ?? durationIn(message);
+  const duration =
+    ownDuration(names.duration === undefined ? null : text(names.duration)) ??
+    logDuration(firstOf(DURATION) ?? '') ??
+    numbered(text) ??
+    durationIn(message);
   const status = Number(firstOf(STATUS) ?? NaN);
   return {
     request,
@@ -95,6 +114,12 @@ function entryOf({ source }: Hit, names: LogFormat): LogEntry | null {
     phase: phaseOf(message, duration),
     failed: Number.isFinite(status) ? status >= 500 : null,
   };
+}
+
+function ownDuration(text: string | null): number | null {
+  if (text === null) return null;
+  const value = Number(text);
+  return Number.isFinite(value) && value >= 0 ? value : logDuration(text);
 }
 
 /** A duration in a field that is a number in a unit of its own. */

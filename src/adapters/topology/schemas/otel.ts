@@ -14,6 +14,8 @@ const resource = (name: string): string => `resource.attributes.${name}`;
 const PLACES = RESOURCE_ATTRIBUTES.map(resource);
 const TOPICS = TOPIC.map(attribute);
 
+const LOG_FIELDS = ['severity_text', 'body.text'];
+
 /** OpenTelemetry spans as the exporter's mode `otel` writes them (default since 0.122 of the collector). */
 export const otel: SpanSchema = {
   kind: 'spans',
@@ -31,7 +33,13 @@ export const otel: SpanSchema = {
     ...TOPICS,
     ...PLACES,
   ],
-  about: (service, resolve) => ({ term: { [resolve(SERVICE)]: service } }),
+  // Logs of the same exporter have a trace, a span and a service, too.
+  about: (service, resolve) => ({
+    bool: {
+      filter: [{ term: { [resolve(SERVICE)]: service } }],
+      must_not: LOG_FIELDS.map((field) => ({ exists: { field } })),
+    },
+  }),
   linkedFrom: (traces, resolve) => ({ terms: { [resolve('links.trace_id')]: traces } }),
   onTopic: onTopicIn(attribute(SYSTEM), TOPICS),
   fields: [

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { logDuration, logTime } from '../../../../src/adapters/topology/documents/log-values';
-import { logSchemas } from '../../../../src/adapters/topology/schemas/logs';
+import { logSchemas, ownLogSchema } from '../../../../src/adapters/topology/schemas/logs';
 
 const read = (source: unknown) =>
   logSchemas.flatMap((schema) => schema.toEntry({ index: 'logs', fields: {}, source }) ?? []);
@@ -103,4 +103,16 @@ it('reads a time of any precision and zone', () => {
       },
     ),
   );
+});
+
+it.each([
+  ['17.5', 17.5],
+  ['17ms', 17],
+  ['soon', null],
+])('reads fields under the names of the user, a duration of %s as %s ms', (took, duration) => {
+  const own = ownLogSchema({ trace: 'ctx.request', service: 'app', time: 'ts', duration: 'took' });
+  const source = { ctx: { request: 'r1' }, app: 'cart', ts: '2026-08-22T23:30:06Z', took };
+  expect(own.toEntry({ index: 'logs', fields: {}, source })).toMatchObject({
+    ...{ request: 'r1', service: 'cart', at: Date.parse('2026-08-22T23:30:06Z'), duration },
+  });
 });
