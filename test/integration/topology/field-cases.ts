@@ -67,3 +67,25 @@ export const membersOf = ({ upstream, downstream }: ServiceChain): string =>
 
 export const saysOf = ({ notes = [] }: ServiceChain): string =>
   notes.map(({ reason, detail }) => `${reason}: ${detail}`).join('\n');
+
+/** Services of parents and children in a file of the exporter's mode `otel`, from the documents themselves. */
+export function parentPairs(file: string): string[] {
+  type Document = {
+    trace_id: string;
+    span_id: string;
+    parent_span_id?: string;
+    resource: { attributes: Record<string, string> };
+  };
+  const documents = gunzipSync(readFileSync(path.join(folder, file)))
+    .toString()
+    .split('\n')
+    .filter((line) => line.includes('"span_id"'))
+    .map((line) => JSON.parse(line) as Document);
+  const serviceOf = (document: Document) => document.resource.attributes['service.name'] ?? '';
+  const byId = new Map(documents.map((each) => [`${each.trace_id} ${each.span_id}`, each]));
+  return documents.flatMap((each) => {
+    const parent = byId.get(`${each.trace_id} ${each.parent_span_id ?? ''}`);
+    if (parent === undefined || serviceOf(parent) === serviceOf(each)) return [];
+    return [`${serviceOf(parent)} ${serviceOf(each)}`];
+  });
+}

@@ -1,5 +1,5 @@
 import { startElasticsearch } from '../../fixtures/servers/elasticsearch';
-import { edgesOf, fieldChains, loadField, membersOf, saysOf } from './field-cases';
+import { edgesOf, fieldChains, loadField, membersOf, parentPairs, saysOf } from './field-cases';
 
 jest.setTimeout(300_000);
 
@@ -75,6 +75,33 @@ describe('no false statement', () => {
       expect((await chainOf(prefix, service, { environment: 'nowhere' })).status).toBe('unknown');
     },
   );
+});
+
+describe('spans of a real application', () => {
+  it('in two modes of one exporter show the same edges, and each call is one of a parent and its child', async () => {
+    const pairs = new Set(parentPairs('c34-real-otel.ndjson.gz'));
+    for (const service of ['gateway', 'catalog', 'checkout', 'payment', 'notify']) {
+      const [otel, none] = [await chainOf('c34-', service), await chainOf('c34n-', service)];
+      expect([otel.source.schema, none.source.schema]).toEqual(['otel', 'otel-none']);
+      expect(membersOf(none)).toBe(membersOf(otel));
+      for (const { edges, nodes } of [otel, none]) {
+        const services = new Set(nodes.filter((n) => n.kind === 'service').map(({ id }) => id));
+        const between = edges.filter(({ callee, via }) => services.has(callee) && via === 'sync');
+        expect(between.length).toBeGreaterThan(0);
+        for (const { caller, callee } of between) expect(pairs).toContain(`${caller} ${callee}`);
+      }
+    }
+  });
+
+  it('of which 40 % were lost show what is left, and say it', async () => {
+    const chain = await chainOf('c18-', 'web');
+    expect([membersOf(chain), chain.truncated]).toEqual([' | api(1) db-svc(2)', ['orphans']]);
+  });
+
+  it('with clocks that differ and negative durations are joined all the same', async () => {
+    const chain = await chainOf('c19-', 'web');
+    expect([edgesOf(chain), chain.status]).toEqual([['web -> api 30'], 'ok']);
+  });
 });
 
 describe('what is missing is said', () => {
@@ -166,6 +193,34 @@ describe('logs', () => {
     expect(membersOf(await chainOf('l2-', 'auth'))).toBe(' | ');
   });
 
+  it('of parallel calls give members and no direction, and say why', async () => {
+    const chain = await chainOf('l1-', 'gateway');
+    expect([chain.status, chain.edges, membersOf(chain)]).toEqual(['partial', [], ' | ']);
+    expect(chain.truncated).toContain('clock-skew');
+    expect(chain.nodes.map(({ id }) => id)).toEqual(expect.arrayContaining(['cart', 'catalog']));
+  });
+
+  it('of the Elastic Common Schema show who was called, as an inference', async () => {
+    const chain = await chainOf('=filebeat-8.19.9-2026.11.29', 'payment');
+    expect([membersOf(chain), chain.source.basis]).toEqual(['gateway(1) | ', 'logs']);
+    expect(chain.edges.map(({ caller, callee, via }) => [caller, callee, via])).toEqual([
+      ['gateway', 'payment', 'inferred'],
+    ]);
+  });
+
+  it.each(['=logs-generic.otel-default', '=logstash-2026.11.29'])(
+    'of %s, in which calls cross, are read and give no direction',
+    async (where) => {
+      const chain = await chainOf(where, 'payment');
+      expect([chain.source.basis, chain.status, membersOf(chain)]).toEqual([
+        'logs',
+        'partial',
+        ' | ',
+      ]);
+      expect(chain.truncated).toContain('clock-skew');
+    },
+  );
+
   it.each(['=filebeat-8.19.9-2026.11.29', '=logstash-2026.11.29'])(
     'of %s are read as many as a sample holds, though all lie in one slice',
     async (where) => {
@@ -184,7 +239,7 @@ it('says which mapping is missing', async () => {
 
 describe('where nothing is found', () => {
   it.each([
-    ['c14-', 'Orders', {}, /names like Orders there: orders\b.*the indices hold 6 services/s],
+    ['c14-', 'Orders', {}, /names like Orders there: orders\b.*the indices hold 5 services/s],
     ['c39-', 'order', {}, /names like order there: order-v1, order-v2/],
     [
       'c14',
