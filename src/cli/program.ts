@@ -98,6 +98,7 @@ export function program(): Command {
     .description('list recorded issues, the newest first')
     .option('--service <name>', 'only of this service')
     .option('--limit <n>', 'how many', '50')
+    .option('--outcomes', 'how their releases went, and how well the predictions held')
     .addOption(json())
     .addOption(lang())
     .action(later(async () => (await import('./commands/issues')).list));

@@ -14,4 +14,10 @@ export type PastRelease = {
   /** Warnings of its last preparation. */
   warnings: number;
   outcome?: ReleaseOutcome;
+  /** Types of risks that happened in it. */
+  happened?: string[];
+  /** Ids of rules that were broken in it. */
+  broken?: string[];
+  /** Of its deploys; null when none was timed. */
+  seconds_per_host?: number | null;
 };

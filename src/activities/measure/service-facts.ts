@@ -2,6 +2,7 @@ import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { CatalogueMetric } from '../../domain/metrics';
 import type { PastRelease } from '../../domain/release-history';
 import { profileOf } from '../../steps/knowledge/lookup';
+import { lessonsOf } from '../../steps/outcomes/past-release';
 import { buildCatalogue } from '../../steps/metrics/metric-catalogue';
 import { scopesToTry } from '../../steps/metrics/metric-scope';
 import type { Deps } from '../runtime/activity-deps';
@@ -15,7 +16,13 @@ const SOON_MS = 5_000;
 /** A value, or why it could not be read. Missing facts do not block a release. */
 export type Gathered<Facts> = { facts: Facts; missing?: string };
 
-/** Earlier releases of the service from its recorded issues, the newest first; null when the store cannot be read. */
+/** Most outcomes that are read: older releases say little about the next. */
+const MAX_OUTCOMES = 20;
+
+/**
+ * Earlier releases of the service from its recorded issues, the newest first, with how they went where an executor has
+ * reported it; null when the store cannot be read. Of one candidate the newest revision counts that has an outcome.
+ */
 export async function readPastReleases(
   { issueStore }: Pick<Deps, 'issueStore'>,
   service: string,
@@ -23,12 +30,17 @@ export async function readPastReleases(
   try {
     const issues = await issueStore.list({ service, limit: MAX_ISSUES });
     const releases = new Map<string, PastRelease>();
-    for (const { candidate, issue_id, revision, created_at, warnings, outcome } of issues) {
-      const newer = releases.get(candidate);
-      if (newer !== undefined && newer.revision >= revision) continue;
-      const release = { issue_id, candidate, revision, created_at, warnings };
-      releases.set(candidate, { ...release, ...(outcome !== undefined && { outcome }) });
-    }
+    const outcomes = await Promise.all(
+      issues.slice(0, MAX_OUTCOMES).map(({ issue_id: id }) => issueStore.outcome(id)),
+    );
+    issues.forEach(({ candidate, issue_id, revision, created_at, warnings }, index) => {
+      const outcome = outcomes[index] ?? null;
+      const known = releases.get(candidate);
+      const isNewer = known === undefined || known.revision < revision;
+      if (!isNewer && (outcome === null || known.outcome !== undefined)) return;
+      const newest = isNewer ? { issue_id, candidate, revision, created_at, warnings } : known;
+      releases.set(candidate, { ...newest, ...(outcome !== null && lessonsOf(outcome)) });
+    });
     return { facts: [...releases.values()] };
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;

@@ -133,6 +133,12 @@ export function riskOf(
     raise(risk, { severity, likelihood });
     risk.evidence = [...new Set([...risk.evidence, ...verdict.evidence])];
   }
+  // What happened in one of the last releases is likely in this one.
+  const before = situation.happened.get(document.type) ?? [];
+  if (before.length > 0) {
+    raise(risk, { likelihood: 'high' });
+    risk.evidence = [...new Set([...risk.evidence, ...before])];
+  }
   const says = risk.evidence.map((id) => situation.evidence.get(id)?.says ?? '').join('; ');
   return { ...risk, reason: cleanText(`${document.title}: ${says}`, MAX_REASON) };
 }

@@ -34,6 +34,8 @@ export type Situation = {
   positions: ReadonlyMap<Position, readonly string[]>;
   /** Null when the store could not be read: the past is unknown then. */
   history: ReadonlyMap<string, readonly string[]> | null;
+  /** Type of a risk → ids of the earlier releases in which it happened. */
+  happened: ReadonlyMap<string, readonly string[]>;
   /** Cited by a risk without any condition. */
   release: string;
   evidence: ReadonlyMap<string, Evidence>;
@@ -67,6 +69,7 @@ export function situationOf(facts: RiskFacts, knowledge: Knowledge): Situation {
     dependsOn: chain.dependsOn,
     positions: chain.positions,
     history: history?.holds ?? null,
+    happened: history?.happened ?? new Map<string, string[]>(),
     evidence: new Map(evidence.map((fact) => [fact.id, fact])),
   };
 }
