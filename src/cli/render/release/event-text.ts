@@ -24,7 +24,7 @@ export const reasonText = (
   { t }: Texts,
 ): string =>
   [
-    `${code}: ${text}`,
+    `${code}: ${text.replace(/\.$/, '')}`,
     ...(value === undefined
       ? []
       : [t('release.level', { value: numberText(value), limit: numberText(limit ?? null) })]),

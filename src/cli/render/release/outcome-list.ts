@@ -43,17 +43,20 @@ const happenedIn = ({ risks }: Outcome): string[] =>
   risks.filter(({ happened }) => happened).map(({ type }) => type);
 const namesOf = (names: readonly string[]): string => names.join(', ');
 
+type ShareKey = `outcomes.${'levels' | 'usual' | 'precision' | 'recall' | 'repairs'}`;
+
 /** How well the predictions held, in a few lines. */
 function scoreLines(released: readonly Released[], { texts }: View): string[] {
   const { t } = texts;
   const score = scorePredictions(released);
-  const share = ({ held, of }: Share) => ({ held, of });
+  // Of nothing, no share is known.
+  const line = (key: ShareKey, { held, of }: Share) => (of === 0 ? [] : [t(key, { held, of })]);
   return [
-    t('outcomes.levels', share(score.levels)),
-    t('outcomes.usual', share(score.usual)),
-    t('outcomes.precision', share(score.precision)),
-    t('outcomes.recall', share(score.recall)),
-    ...(score.repairs.of === 0 ? [] : [t('outcomes.repairs', share(score.repairs))]),
+    ...line('outcomes.levels', score.levels),
+    ...line('outcomes.usual', score.usual),
+    ...line('outcomes.precision', score.precision),
+    ...line('outcomes.recall', score.recall),
+    ...line('outcomes.repairs', score.repairs),
     ...(score.time === null ? [] : [t('outcomes.time', { percent: Math.round(score.time * 100) })]),
-  ].map((line) => `- ${line}`);
+  ].map((text) => `- ${text}`);
 }
