@@ -38,6 +38,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   try: [
     'try verify --service cart --version v2.4.0',
     'try chain --service cart --mermaid',
+    'try chain --service cart --explain web stock',
     'try metrics --service cart',
     'try plan --service cart --markdown',
   ],

@@ -141,6 +141,10 @@ export function program(): Command {
     .addOption(allowUnknownService())
     .option('--markdown', 'plan: a table and a gantt chart')
     .option('--mermaid', 'plan: a gantt chart; chain: a flowchart')
+    .option(
+      '--explain <services...>',
+      'chain: two services A B; the shortest path of spans by which A leads to B',
+    )
     .action(later(async () => (await import('./commands/try')).tryStep));
   const claim = root.command('claim').description('who holds a service');
   claim

@@ -18,6 +18,7 @@ export type TryOptions = {
   json?: boolean;
   markdown?: boolean;
   mermaid?: boolean;
+  explain?: string[];
   allowUnknownService?: boolean;
 };
 

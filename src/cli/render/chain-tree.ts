@@ -29,8 +29,10 @@ export function chainTree(
   const visit = (id: string, above: boolean[]): void => {
     const shown = (children.get(id) ?? []).filter(({ far }) => {
       if (homes.get(far) === id) return true;
+      // A service that its callers' callers call back is not above itself.
+      if (far === chain.service) return false;
       // Leaves that repeat a node take what lines are left; a node that is not drawn is counted.
-      const repeat = (homes.has(far) || far === chain.service) && repeats > 0;
+      const repeat = homes.has(far) && repeats > 0;
       if (repeat) repeats -= 1;
       return repeat;
     });

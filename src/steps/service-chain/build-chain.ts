@@ -23,9 +23,7 @@ const MAX_HOPS = 5;
  * the service's spans, downstream if they are among the descendants. Relations give reachability; `basis` says which.
  */
 export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): ServiceChain {
-  const unified = foldReadings(unifyNames(service, traced.readings), service);
-  const named = tellApart(unified, traced.environment);
-  const readings = joinReadings(service, named);
+  const { named, readings } = joinedOf(service, traced);
   const edges = unionOfEdges(readings);
   const causes = causesIn(readings);
   const old = agesOf(service, readings, depth);
@@ -61,6 +59,16 @@ export function buildChain(service: string, traced: Traced, depth = MAX_HOPS): S
     ...(notes.length > 0 && { notes: distinct(notes) }),
   };
 }
+
+function joinedOf(service: string, traced: Traced) {
+  const unified = foldReadings(unifyNames(service, traced.readings), service);
+  const named = tellApart(unified, traced.environment);
+  return { named, readings: joinReadings(service, named) };
+}
+
+/** What caused what in the requests through the service. */
+export const causesAround = (service: string, traced: Traced): Causes =>
+  causesIn(joinedOf(service, traced).readings);
 
 const causesIn = (readings: readonly JoinedReading[]): Causes => ({
   steps: readings.flatMap(({ steps }) => steps),

@@ -4,7 +4,12 @@ import type { ChainEdge } from '../../domain/service-chain';
  * The work of one service for one request, compared by identity: in traces the spans of a service that hang together,
  * in logs one logged call, in relations the service itself.
  */
-export type Place = { readonly service: string };
+export type Place = {
+  readonly service: string;
+  /** Where it is found, if it is of a trace: the first of its spans. */
+  readonly trace?: string;
+  readonly span?: string;
+};
 
 /** `from` caused `to`. Both can belong to the same service. */
 export type Step = { from: Place; to: Place };

@@ -4,6 +4,8 @@ import { renderChain, type ChainStyle } from '../../../src/cli/render/chain';
 import { columnsOf } from '../../../src/cli/render/terminal-text';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { chain, edge, service } from '../../fixtures/spans/chains';
+import { chainTree } from '../../../src/cli/render/chain-tree';
+import { chainOf, span } from '../../fixtures/spans/spans';
 
 const style = (more: Partial<ChainStyle> = {}): ChainStyle => ({
   width: 100,
@@ -175,4 +177,20 @@ it('colours on request alone', () => {
     '\u001b[1mshop\u001b[22m',
   );
   expect(render({})).not.toContain('\u001b');
+});
+
+it('draws no service above itself where a gateway that calls it is called by it', () => {
+  const chain = chainOf('orders', [
+    span('1', 'web'),
+    span('2', 'gw', { parent: '1' }),
+    span('3', 'orders', { parent: '2' }),
+    span('4', 'gw', { parent: '3' }),
+    span('5', 'stock', { parent: '4' }),
+  ]);
+  const drawn = (direction: 'upstream' | 'downstream') =>
+    chainTree(chain, direction, 60).lines.map(({ node }) => node.id);
+  expect([drawn('upstream'), drawn('downstream')]).toEqual([
+    ['gw', 'web'],
+    ['gw', 'stock'],
+  ]);
 });

@@ -16,11 +16,14 @@ export function placeSpans(index: SpanIndex): Map<Span, Place> {
       path.add(top);
       top = sharedParent(top, index);
     }
-    const place = (top && places.get(top)) ?? { service: span.service };
+    const first = [...path].at(-1) ?? span;
+    const place = (top && places.get(top)) ?? placeOf(first);
     for (const each of path) places.set(each, place);
   }
   return places;
 }
+
+const placeOf = ({ service, trace, id }: Span): Place => ({ service, trace, span: id });
 
 function sharedParent(span: Span, index: SpanIndex): Span | undefined {
   if (span.kind === 'consumer' || span.links.length > 0) return undefined;
