@@ -28,3 +28,19 @@ export const countsOf = (chain: ServiceChain): Record<string, [number, number | 
       .map(({ caller, callee, calls, errors }) => [`${caller} -> ${callee}`, [calls, errors]]),
   );
 };
+
+export async function send(
+  url: string,
+  body: Uint8Array<ArrayBuffer>,
+  headers: Record<string, string>,
+): Promise<void> {
+  const answer = await fetch(url, { method: 'POST', body, headers });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+}
+
+/** Documents of the indices that can be found. */
+export async function countOf(url: string, indices: string): Promise<number> {
+  await fetch(`${url}/${indices}/_refresh`, { method: 'POST' });
+  const answer = await fetch(`${url}/${indices}/_count`);
+  return ((await answer.json()) as { count?: number }).count ?? 0;
+}
