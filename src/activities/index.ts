@@ -7,6 +7,7 @@ import { readAction, startAction } from './execute/host-changes';
 import { openIssue } from './execute/open-issue';
 import { readFleet, readFreeze } from './execute/read-fleet';
 import { sampleRules } from './execute/sample-rules';
+import { tell } from './execute/tell';
 import { deliverIssue } from './deliver-issue';
 import type { Deps } from './runtime/activity-deps';
 import { withTypedFailures } from './runtime/typed-failures';
@@ -53,6 +54,7 @@ export function createExecutorActivities(deps: Deps) {
     sampleRules: bind(sampleRules),
     recordOutcome: bind(recordOutcome),
     endClaim: bind(endClaim),
+    tell: bind(tell),
   };
 }
 

@@ -11,6 +11,7 @@ import { createPrometheus } from '../adapters/prometheus/prometheus';
 import { createHostActions } from '../adapters/release-system/host-actions';
 import { createReleaseSystem } from '../adapters/release-system/release-system';
 import { createTopology, type Topology, type TopologyOptions } from '../adapters/topology/topology';
+import { createWebhook } from '../adapters/webhook/webhook';
 import {
   ConfigError,
   knowledgeSourceOf,
@@ -68,6 +69,9 @@ function depsOf(config: Config, knowledge: Knowledge): Upstreams {
     model: modelOf(config, limits.model),
     issueStore: issueStoreOf(config),
     knowledge,
+    ...(config.WEBHOOK_URL !== undefined && {
+      webhook: createWebhook({ url: config.WEBHOOK_URL, secret: config.WEBHOOK_SECRET }),
+    }),
     executor: {
       workflowType: config.EXECUTOR_WORKFLOW_TYPE,
       taskQueue: config.EXECUTOR_TASK_QUEUE,

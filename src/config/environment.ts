@@ -14,7 +14,7 @@ import {
   window,
 } from './variable-types';
 import { SEAL_VARIABLES } from './seal-variables';
-import { SERVE_VARIABLES } from './serve-variables';
+import { NOTICE_VARIABLES, SERVE_VARIABLES } from './serve-variables';
 import { logFields } from './log-fields';
 import { ADMISSION_VARIABLES, WORKER_VARIABLES } from './worker-variables';
 
@@ -166,6 +166,7 @@ export const SECTIONS = {
   'Knowledge base and issue store': STORE_VARIABLES,
   Executor: EXECUTOR_VARIABLES,
   'HTTP API': SERVE_VARIABLES,
+  Notices: NOTICE_VARIABLES,
   'Logs, metrics and health': OPERATION_VARIABLES,
   Worker: WORKER_VARIABLES,
   Limits: ADMISSION_VARIABLES,
@@ -183,6 +184,7 @@ export const Environment = z.object({
   ...STORE_VARIABLES,
   ...EXECUTOR_VARIABLES,
   ...SERVE_VARIABLES,
+  ...NOTICE_VARIABLES,
   ...OPERATION_VARIABLES,
   ...WORKER_VARIABLES,
   ...ADMISSION_VARIABLES,

@@ -12,6 +12,7 @@ const SECRET_VARIABLES = [
   'PROMETHEUS_PASSWORD',
   'OPENAI_API_KEY',
   'CODEC_TOKEN',
+  'WEBHOOK_SECRET',
   'TEMPORAL_API_KEY',
   'TEMPORAL_CODEC_AUTH',
 ] as const;
@@ -25,6 +26,7 @@ const KEY_LISTS = ['PAYLOAD_ENCRYPTION_KEYS', 'ISSUE_SEAL_KEYS'] as const;
 /** Variables that may carry a user and a password, or a token as a parameter. */
 const URL_VARIABLES = [
   'RELEASE_SYSTEM_URL',
+  'WEBHOOK_URL',
   'ELASTICSEARCH_URL',
   'TOPOLOGY_URL',
   'PROMETHEUS_URL',

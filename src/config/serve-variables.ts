@@ -17,3 +17,14 @@ export const SERVE_VARIABLES = {
     'Address under which others reach the HTTP API. Set: exports call its gates ([exports.md](exports.md)).',
   ),
 };
+
+/** People are told outside of Temporal too. */
+export const NOTICE_VARIABLES = {
+  WEBHOOK_URL: HttpUrl.optional().describe(
+    'Address that gets a [CloudEvent](executor.md#notices) when a release by the reference executor stops for a person, and when it ends. Unset: Temporal alone shows it.',
+  ),
+  WEBHOOK_SECRET: z
+    .string()
+    .optional()
+    .describe('Key of the HMAC-SHA256 signature in the header `x-release-prep-signature`.'),
+};

@@ -132,6 +132,12 @@ export const RelativeRule = z.strictObject({
   ratio: z.number().describe('fires when the value of expr is beyond it'),
   for: Seconds,
   backtest: z.strictObject({ windows: z.int().nonnegative(), fired: z.int().nonnegative() }),
+  calm: z
+    .strictObject({ ratio: z.number().positive(), spread: z.number().nonnegative() })
+    .optional()
+    .describe(
+      'what expr was in its history: its median, and the standard deviation of its logarithm',
+    ),
   batches: z
     .array(z.strictObject({ batch_id: z.int().positive(), expr: z.string() }))
     .optional()

@@ -86,6 +86,7 @@ export const FAILURE = {
   /** A stored issue has no seal, or not one by a key of this worker. */
   issueSeal: 'IssueSealInvalid',
   executor: 'ExecutorUnavailable',
+  webhook: 'WebhookUnavailable',
   executorNotPolling: 'ExecutorNotPolling',
   /** The guard refused what a release was about to do to hosts. */
   guardRefused: 'GuardRefused',

@@ -29,7 +29,7 @@ export async function openIssue(
         frees: issue.service,
       },
     };
-  return { issue: executableOf(issue) };
+  return { issue: executableOf(issue, await failedTargets(issueStore, issue)) };
 }
 
 const refused = (code: string, text: string): OpenedIssue => ({ refused: { code, text } });
@@ -44,4 +44,30 @@ async function issueOf(
   if (stored === null && inline !== undefined && !store.needsSeal) return openStored(id, inline);
   if (stored === null) throw new UpstreamError('issue-store', `${id} is not stored`);
   return stored;
+}
+
+/** Revisions of one version that are looked at for the last outcome; the newest may not have been released. */
+const MAX_REVISIONS = 5;
+const FAILED: readonly string[] = ['aborted', 'rolled_back'];
+
+/** Versions that hosts run although their last release was given up: never what a rollback goes to. */
+async function failedTargets(
+  store: Pick<Deps['issueStore'], 'latest' | 'outcome'>,
+  { service, candidate, rollback }: Issue,
+): Promise<string[]> {
+  const versions = Object.keys(rollback?.targets ?? {}).filter((one) => one !== candidate);
+  const results = await Promise.all(
+    versions.map(async (version) => {
+      const latest = await store.latest(service, version);
+      for (let back = 0; latest !== null && back < MAX_REVISIONS; back += 1) {
+        const revision = latest.revision - back;
+        if (revision < 1) return undefined;
+        const id = latest.issue_id.replace(/-r\d+$/, `-r${revision}`);
+        const outcome = await store.outcome(id);
+        if (outcome !== null) return outcome.result;
+      }
+      return undefined;
+    }),
+  );
+  return versions.filter((_, index) => FAILED.includes(results[index] ?? ''));
 }

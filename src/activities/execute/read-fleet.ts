@@ -24,13 +24,32 @@ export const readFleet = (
     });
   });
 
-/** The freeze that holds now, by the policy of the plan. */
-export function readFreeze(
-  deps: Pick<Deps, 'knowledge'>,
-  { service, hosts, policy }: { service: string; hosts: number; policy: string },
-): Promise<{ reason: string; until: string | null } | null> {
+/** A release of another version is looked at again so often. */
+const LOOK_AGAIN_MS = 30_000;
+
+export type Obstacle = { reason: string; until: string | null };
+
+/**
+ * What holds now: a freeze, by the policy of the plan; before the first batch also the release of another version of the
+ * service, which has no verdict yet.
+ */
+export async function readFreeze(
+  deps: Pick<Deps, 'knowledge' | 'releaseLock'>,
+  {
+    service,
+    hosts,
+    policy,
+    begins,
+  }: { service: string; hosts: number; policy: string; begins?: { version: string } },
+): Promise<Obstacle | null> {
   const [freeze] = freezeNow(deps, service, { hosts, planned: policy });
-  return Promise.resolve(
-    freeze === undefined ? null : { reason: freeze.reason, until: freeze.until },
-  );
+  if (freeze !== undefined) return { reason: freeze.reason, until: freeze.until };
+  if (begins === undefined) return null;
+  const holder = await deps.releaseLock.holderOf(service);
+  if (holder === null || holder.phase !== 'releasing' || holder.version === begins.version)
+    return null;
+  return {
+    reason: `${service} ${holder.version} is being released by ${holder.held_by}`,
+    until: new Date(Date.now() + LOOK_AGAIN_MS).toISOString(),
+  };
 }

@@ -4,6 +4,7 @@ import type { Levelled } from '../../steps/metric-analysis/levelled-rules';
 import { hostLabelIn } from '../../steps/metric-analysis/watched-groups';
 import { hoursOf, type Release } from '../../steps/thresholds/joint-thresholds';
 import {
+  calmRatio,
   filledFor,
   hidesDoubling,
   relativeLevel,
@@ -74,7 +75,11 @@ async function relativeOf(context: Context, one: Levelled): Promise<RelativeRule
   const { threshold: ratio, for: hold, backtest } = found;
   const isTooFar = level.op === '>' ? ratio > MAX_HOST_RATIO['>'] : ratio < MAX_HOST_RATIO['<'];
   if (isTooFar) return undefined;
-  return { expr: template, host_label: label.label, op: level.op, ratio, for: hold, backtest };
+  const calm = calmRatio(samples.map(({ value }) => value));
+  return {
+    ...{ expr: template, host_label: label.label, op: level.op, ratio, for: hold, backtest },
+    ...(calm && { calm }),
+  };
 }
 
 async function read({ prometheus, now, signal }: Context, expr: string) {

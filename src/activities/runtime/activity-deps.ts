@@ -6,6 +6,7 @@ import type { Prometheus } from '../../adapters/prometheus/prometheus';
 import type { ReleaseLock } from '../../adapters/release-lock-client';
 import type { HostActions } from '../../adapters/release-system/host-actions';
 import type { ReleaseSystem } from '../../adapters/release-system/release-system';
+import type { Webhook } from '../../adapters/webhook/webhook';
 import type { Topology } from '../../adapters/topology/topology';
 import type { Knowledge } from '../../domain/knowledge/knowledge';
 import type { ChainCache } from './chain-cache';
@@ -31,6 +32,8 @@ export type Deps = {
   releaseLock: ReleaseLock;
   /** Absent where any number of preparations may run. */
   gate?: PreparationGate;
+  /** Absent where people are told by Temporal alone. */
+  webhook?: Webhook;
   /** Who gets the signal when the request names no executor; an empty type delivers to nobody. */
   executor: { workflowType: string; taskQueue: string };
 };

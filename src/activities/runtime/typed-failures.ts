@@ -14,6 +14,7 @@ const TYPE_OF: Record<UpstreamName, FailureType> = {
   'issue-store': FAILURE.issueStore,
   executor: FAILURE.executor,
   'release-lock': FAILURE.releaseLock,
+  webhook: FAILURE.webhook,
 };
 
 /** A system that asks for an hour must not hold a release for an hour. */

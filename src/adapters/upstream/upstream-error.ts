@@ -9,7 +9,8 @@ export type UpstreamName =
   | 'model'
   | 'issue-store'
   | 'executor'
-  | 'release-lock';
+  | 'release-lock'
+  | 'webhook';
 
 /** Asking again cannot change these answers. */
 const PERMANENT_STATUS = new Set([400, 401, 402, 403, 404, 405, 409, 410, 413, 414, 415, 422, 431]);

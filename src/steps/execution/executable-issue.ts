@@ -1,9 +1,13 @@
 import type { Issue } from '../../domain/issue';
+import type { RelativeRule } from '../../domain/metrics';
 import type { GuardedIssue } from '../../guard/guard';
+import { comparisonIdOf } from '../../guard/issue-view';
 
 /** What an executor reads of an issue: all that the guard reads, and the expressions. Small enough for each history. */
 export type ExecutableIssue = GuardedIssue & {
   deploy_timeout?: string;
+  /** What hosts ran whose version's last release was aborted or rolled back: nothing goes back to it. */
+  not_targets?: Record<string, readonly string[]>;
   steps: [
     { step_name: string; details: Record<string, never> },
     { step_name: string; details: { metrics: { rules: ExecutableRule[] }[] } },
@@ -33,6 +37,8 @@ export type ExecutableRule = {
     repair_observation_time: string;
   }[];
   source: string;
+  /** Without the expressions of batches, which name all hosts: they are read from the store. */
+  relative?: Omit<RelativeRule, 'batches' | 'backtest'> & { batches?: { batch_id: number }[] };
   predicted: { p50: number | null; p99: number | null };
 };
 export type ExecutableBatch = {
@@ -43,7 +49,7 @@ export type ExecutableBatch = {
 };
 
 /** The parts of an issue that its execution needs; JSON pointers into them are those of the whole issue. */
-export function executableOf(issue: Issue): ExecutableIssue {
+export function executableOf(issue: Issue, failed: readonly string[] = []): ExecutableIssue {
   const [check, metrics, plan, risks] = issue.steps;
   const { batches, policy } = plan.details.gray_strategy;
   const { deploy_timeout: deployTimeout } = issue;
@@ -58,7 +64,7 @@ export function executableOf(issue: Issue): ExecutableIssue {
     ...(issue.max_repairs !== undefined && { max_repairs: issue.max_repairs }),
     ...(issue.capabilities !== undefined && { capabilities: issue.capabilities }),
     ...(issue.approvals !== undefined && { approvals: issue.approvals }),
-    ...(issue.rollback !== undefined && { rollback: { targets: issue.rollback.targets } }),
+    ...targetsBut(issue.rollback?.targets, failed),
     ...(deployTimeout !== undefined && { deploy_timeout: deployTimeout }),
     steps: [
       { step_name: check.step_name, details: {} },
@@ -82,19 +88,51 @@ export function executableOf(issue: Issue): ExecutableIssue {
   };
 }
 
+/** `failed`: versions that no rollback goes to. The guard refuses them too: it does not see them. */
+function targetsBut(
+  targets: Readonly<Record<string, string[]>> | undefined,
+  failed: readonly string[],
+): Pick<ExecutableIssue, 'rollback' | 'not_targets'> {
+  if (targets === undefined) return {};
+  const all = Object.entries(targets);
+  const not = all.filter(([version]) => failed.includes(version));
+  return {
+    rollback: { targets: Object.fromEntries(all.filter((one) => !not.includes(one))) },
+    ...(not.length > 0 && { not_targets: Object.fromEntries(not) }),
+  };
+}
+
 type IssueRule = Issue['steps'][1]['details']['metrics'][number]['rules'][number];
 
 function ruleOf(rule: IssueRule): ExecutableRule {
-  const { rule_id: id, candidate, expr, op, threshold, judgeable, gates, on_breach, source } = rule;
+  const {
+    rule_id: id,
+    candidate,
+    expr,
+    op,
+    threshold,
+    judgeable,
+    gates,
+    on_breach,
+    source,
+    relative,
+  } = rule;
   const { p50, p99 } = rule.baseline;
   return {
     ...(id !== undefined && { rule_id: id }),
     ...{ candidate, expr, op, threshold, for: rule.for, judgeable, source },
     ...(gates !== undefined && { gates }),
     ...(on_breach !== undefined && { on_breach }),
+    ...(relative !== undefined && { relative: comparisonOf(relative) }),
     predicted: { p50, p99 },
   };
 }
+
+const comparisonOf = ({ expr, host_label, op, ratio, for: hold, calm, batches }: RelativeRule) => ({
+  ...{ expr, host_label, op, ratio, for: hold },
+  ...(calm !== undefined && { calm }),
+  ...(batches !== undefined && { batches: batches.map(({ batch_id }) => ({ batch_id })) }),
+});
 
 const batchOf = (batch: ExecutableBatch): ExecutableBatch => ({
   batch_id: batch.batch_id,
@@ -116,12 +154,32 @@ export const rulesById = (issue: ExecutableIssue): Map<string, ExecutableRule> =
     ),
   );
 
-/** The version that each host ran at verification; hosts that did not run the service are not in it. */
-export function targetsOf({ rollback }: ExecutableIssue): Map<string, string> {
-  const targets = new Map<string, string>();
-  for (const [version, hosts] of Object.entries(rollback?.targets ?? {}))
-    for (const host of hosts) targets.set(host, version);
-  return targets;
+/** The rule of a judgement: a comparison with other hosts has an id of its own. */
+export const ruleOfId = (
+  issue: ExecutableIssue,
+  id: string,
+): { rule: ExecutableRule; isComparison: boolean } | undefined => {
+  for (const [own, rule] of rulesById(issue)) {
+    if (own === id) return { rule, isComparison: false };
+    if (rule.relative !== undefined && comparisonIdOf(own) === id)
+      return { rule, isComparison: true };
+  }
+  return undefined;
+};
+
+/** The version that each host goes back to; hosts that did not run the service are not in it. */
+export const targetsOf = ({ rollback }: ExecutableIssue): Map<string, string> =>
+  versionsByHost(rollback?.targets ?? {});
+
+/** The version that each host ran at verification, whether it may go back to it or not. */
+export const ranBefore = ({ rollback, not_targets: not }: ExecutableIssue): Map<string, string> =>
+  versionsByHost({ ...rollback?.targets, ...not });
+
+function versionsByHost(versions: Readonly<Record<string, readonly string[]>>) {
+  const byHost = new Map<string, string>();
+  for (const [version, hosts] of Object.entries(versions))
+    for (const host of hosts) byHost.set(host, version);
+  return byHost;
 }
 
 const DEFAULT_DEPLOY_TIMEOUT_MS = 900_000;

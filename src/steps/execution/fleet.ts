@@ -1,5 +1,5 @@
 import type { ExecutionReason, SeenHost } from '../../domain/execution/execution';
-import { batchesOf, targetsOf, type ExecutableIssue } from './executable-issue';
+import { batchesOf, ranBefore, targetsOf, type ExecutableIssue } from './executable-issue';
 
 /** Hosts that a sentence names; of the others it gives the number. */
 const MAX_NAMED = 10;
@@ -22,7 +22,7 @@ export function foreignChange(
 ): ExecutionReason | undefined {
   const { candidate } = issue;
   const own = new Set(released);
-  const targets = targetsOf(issue);
+  const targets = ranBefore(issue);
   const planned = new Set(batchesOf(issue).flatMap(({ hosts }) => hosts.map((h) => h.host_id)));
   const extra = seen.filter(({ host_id, version }) => version === candidate && !own.has(host_id));
   if (extra.length > 0)

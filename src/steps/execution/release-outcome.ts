@@ -1,4 +1,5 @@
 import type { Outcome } from '../../domain/records/outcome';
+import { comparisonIdOf } from '../../guard/issue-view';
 import { rulesById } from './executable-issue';
 import type { ReleaseRecord } from './release-record';
 import { quantileOf } from './tally';
@@ -7,7 +8,7 @@ type Risk = Outcome['risks'][number];
 
 /** How a release went: what was predicted against what happened. */
 export function outcomeOf(record: ReleaseRecord, endedAt: string): Outcome {
-  const { issue, startedAt, batches, actions, tallies, left } = record;
+  const { issue, startedAt, batches, actions, left } = record;
   const result = resultOf(record);
   const reason = record.aborted ?? record.rollbackReason ?? record.reason;
   return {
@@ -15,19 +16,31 @@ export function outcomeOf(record: ReleaseRecord, endedAt: string): Outcome {
     ...{ started_at: startedAt, ended_at: endedAt },
     ...(result !== 'completed' && reason !== undefined && { reason: textOf(reason) }),
     batches,
-    rules: [...rulesById(issue)].flatMap(([rule_id, { predicted, threshold }]) => {
-      const tally = tallies[rule_id];
-      if (tally === undefined) return [];
-      const actual = {
-        ...{ p50: quantileOf(tally, 0.5), p99: quantileOf(tally, 0.99), breaches: tally.breaches },
-        ...(tally.breachedAt !== undefined && { breached_at: tally.breachedAt }),
-      };
-      return [{ rule_id, predicted: { ...predicted, threshold }, actual }];
-    }),
+    rules: rulesOf(record),
     risks: risksOf(record),
     actions,
     ...(left !== undefined && left.length > 0 && { hosts_left: left }),
   };
+}
+
+/** What was measured of each rule; a comparison with other hosts is a rule of its own. */
+function rulesOf({ issue, tallies }: ReleaseRecord): Outcome['rules'] {
+  const measured = (rule_id: string, predicted: Outcome['rules'][number]['predicted']) => {
+    const tally = tallies[rule_id];
+    if (tally === undefined) return [];
+    const [p50, p99] = [quantileOf(tally, 0.5), quantileOf(tally, 0.99)];
+    const { breaches, breachedAt } = tally;
+    const since = breachedAt !== undefined && { breached_at: breachedAt };
+    return [{ rule_id, predicted, actual: { p50, p99, breaches, ...since } }];
+  };
+  return [...rulesById(issue)].flatMap(([id, { predicted, threshold, relative }]) => [
+    ...measured(id, { ...predicted, threshold }),
+    ...(relative === undefined
+      ? []
+      : measured(comparisonIdOf(id), {
+          ...{ p50: relative.calm?.ratio ?? null, p99: null, threshold: relative.ratio },
+        })),
+  ]);
 }
 
 function resultOf({ state, left, phase }: ReleaseRecord): Outcome['result'] {

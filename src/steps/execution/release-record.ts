@@ -7,7 +7,8 @@ import type {
 } from '../../domain/execution/execution';
 import type { Outcome } from '../../domain/records/outcome';
 import { stateOf, type State } from '../../guard/guard';
-import { batchesOf, targetsOf, type ExecutableIssue } from './executable-issue';
+import { batchesOf, ranBefore, type ExecutableIssue } from './executable-issue';
+import type { Compared } from './comparison/sequential-comparison';
 import { emptyTally, type Tally } from './tally';
 
 /** All that is known of a release; plain data of bounded size, which goes from one run to the next. */
@@ -36,6 +37,10 @@ export type ReleaseRecord = {
   /** When hosts were read last while observing; whether some were not healthy then. */
   fleetSeenAt?: number;
   sick?: boolean;
+  /** What comparisons with other hosts have come to, by rule. */
+  compared?: Record<string, Compared>;
+  /** What people were told last. */
+  told?: string;
   /** The phase that search attributes show. */
   shown?: ExecutionPhase;
   /** Hosts that a rollback did not reach. */
@@ -48,7 +53,7 @@ const MAX_EVENTS = 200;
 const MAX_ACTIONS = 500;
 
 export function newRecord(issue: ExecutableIssue, at: string): ReleaseRecord {
-  const targets = targetsOf(issue);
+  const targets = ranBefore(issue);
   const hosts: Record<string, HostProgress> = {};
   for (const batch of batchesOf(issue))
     for (const { host_id: id } of batch.hosts)

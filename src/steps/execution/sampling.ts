@@ -4,7 +4,7 @@ import { notJudged } from '../../guard/check-promote';
 import type { Sample, State } from '../../guard/guard';
 import { viewOf } from '../../guard/issue-view';
 import { sampleStepMs } from './guard-samples';
-import { rulesById, type ExecutableIssue } from './executable-issue';
+import { ruleIdOf, ruleOfId, type ExecutableIssue } from './executable-issue';
 
 /** The guard judges no fewer samples. */
 const LEAST_SAMPLES = 3;
@@ -17,7 +17,10 @@ const PATIENCE_MS = 60_000;
 
 export type Sampling = {
   rule_id: string;
+  /** Empty for a comparison: its expression names all hosts, and is read from the stored issue. */
   expr: string;
+  /** The rule whose batch is compared with the hosts that are not released yet. */
+  compares?: string;
   /** Milliseconds since 1970. */
   from: number;
   to: number;
@@ -33,29 +36,56 @@ export function stepOf(issue: ExecutableIssue, state: State): number {
 export const lookEvery = (issue: ExecutableIssue, state: State): number =>
   SAMPLES_PER_LOOK * stepOf(issue, state);
 
-/** The records of the gating rules in the batch that is observed. */
-export function gatingRecords(issue: ExecutableIssue, state: State): RuleRecord[] {
+/** The records of the rules in the batch that is observed. */
+function currentRecords(issue: ExecutableIssue, state: State): RuleRecord[] {
   const batch = state.batches[state.batches.length - 1];
   if (batch === undefined || batch.promotedAt !== undefined) return [];
-  return [...recordsOf(viewOf(issue), state, batch).values()].filter(({ rule }) => rule.gates);
+  return [...recordsOf(viewOf(issue), state, batch).values()];
 }
 
+export const gatingRecords = (issue: ExecutableIssue, state: State): RuleRecord[] =>
+  currentRecords(issue, state).filter(({ rule }) => rule.gates);
+
+/** Those that are sampled: all but rules that have no series. Those that gate nothing are only recorded. */
+export const sampledRecords = (issue: ExecutableIssue, state: State): RuleRecord[] =>
+  currentRecords(issue, state).filter(
+    ({ rule }) => rule.gates || ruleOfId(issue, rule.rule_id)?.rule.judgeable !== 'blind',
+  );
+
+/** Until when a rule was sampled, RFC 3339: of a rule that gates nothing, a bad sample is not looked at again. */
+type Seen = Readonly<Record<string, { at: string | null } | undefined>>;
+
 /** Which rules are sampled now, and over which time; the others look back at what was before the deploy. */
-export function samplingsOf(issue: ExecutableIssue, state: State, now: number): Sampling[] {
-  const rules = rulesById(issue);
+export function samplingsOf(
+  issue: ExecutableIssue,
+  state: State,
+  now: number,
+  seen: Seen = {},
+): Sampling[] {
   const stepMs = stepOf(issue, state);
-  return gatingRecords(issue, state).flatMap((record): Sampling[] => {
-    const from = windowStart(record, state, now, stepMs);
-    const expr = rules.get(record.rule.rule_id)?.expr;
-    if (expr === undefined || now - from < (LEAST_SAMPLES - 1) * stepMs) return [];
-    return [{ rule_id: record.rule.rule_id, expr, from, to: now, stepMs }];
+  return sampledRecords(issue, state).flatMap((record): Sampling[] => {
+    const { rule_id: id, gates, lookBackMs } = record.rule;
+    const found = ruleOfId(issue, id);
+    if (found === undefined) return [];
+    const passed = record.passed.map((span) => span.last);
+    const looked = gates ? [] : [Date.parse(seen[id]?.at ?? '') || 0];
+    const window = { state, now, stepMs };
+    const from = windowStart(record.from + lookBackMs, [...passed, ...looked], window);
+    if (now - from < (LEAST_SAMPLES - 1) * stepMs) return [];
+    const common = { rule_id: id, from, to: now, stepMs };
+    return found.isComparison
+      ? [{ ...common, expr: '', compares: ruleIdOf(found.rule) }]
+      : [{ ...common, expr: found.rule.expr }];
   });
 }
 
-/** From the last sample that passed, a few samples earlier, so that each judgement has enough of them. */
-function windowStart(record: RuleRecord, state: State, now: number, stepMs: number): number {
-  const begin = record.from + record.rule.lookBackMs;
-  const last = Math.max(begin, ...record.passed.map((span) => span.last));
+/** From the last sample that counts, a few samples earlier, so that each judgement has enough of them. */
+function windowStart(
+  begin: number,
+  counted: readonly number[],
+  { state, now, stepMs }: { state: State; now: number; stepMs: number },
+): number {
+  const last = Math.max(begin, ...counted);
   const overlap = Math.max(begin, Math.min(last, now - LEAST_SAMPLES * stepMs));
   const resumed = Math.max(...state.pauses.map(({ to = -Infinity }) => to), -Infinity);
   const bounded = Math.max(overlap, now - LONGEST_WINDOW_MS, Math.min(resumed, now));

@@ -54,3 +54,23 @@ function filledRule(rule: Rule, sets: readonly { label: string; splits?: Split[]
   });
   return { ...rule, relative: { ...relative, batches } };
 }
+
+/**
+ * A rule's comparison for one batch, also of a fleet whose expressions the issue does not hold; undefined where there
+ * is none, or no host is left to compare with.
+ */
+export function comparisonFor(
+  details: Pick<MetricAnalysisDetails, 'metrics' | 'host_sets'>,
+  batches: readonly Pick<Batch, 'batch_id' | 'hosts'>[],
+  { rule_id: id, batch_id: batchId }: { rule_id: string; batch_id: number },
+): string | undefined {
+  const rules = details.metrics.flatMap(({ rules: own }) => own);
+  const rule = rules.find((one) => (one.rule_id ?? one.candidate) === id);
+  const { relative, host_set: index } = rule ?? {};
+  const known = relative?.batches?.find(({ batch_id }) => batch_id === batchId)?.expr;
+  const label = index === undefined ? undefined : details.host_sets?.[index];
+  if (known !== undefined || relative === undefined || label === undefined) return known;
+  if (label.label !== relative.host_label) return undefined;
+  const split = splitsOf(label, batches).find(({ batch_id }) => batch_id === batchId);
+  return split && filledFor(relative.expr, split.own, split.others);
+}

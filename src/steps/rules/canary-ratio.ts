@@ -83,3 +83,21 @@ export const hidesDoubling = (threshold: number, op: '>' | '<', middle: number):
   Number.isFinite(middle) &&
   middle > 0 &&
   (op === '>' ? threshold > 2 * middle : threshold < middle / 2);
+
+/** Fewer values show no spread. */
+const LEAST_VALUES = 30;
+
+/** What a ratio is when all is well, for a sequential test: its median, and the spread of its logarithm. */
+export function calmRatio(
+  values: readonly number[],
+): { ratio: number; spread: number } | undefined {
+  const logs = values.filter((value) => Number.isFinite(value) && value > 0).map(Math.log);
+  if (logs.length < LEAST_VALUES) return undefined;
+  logs.sort((a, b) => a - b);
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
+  const middle = logs[logs.length >> 1] ?? 0;
+  return { ratio: rounded(Math.exp(middle)), spread: rounded(Math.sqrt(variance)) };
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(4));

@@ -5,6 +5,7 @@ import { activities } from './executor-activities';
 import { isoNow, type Release } from './release';
 import { show } from './show';
 import { reasonOf } from './stop';
+import { tellPeople } from './tell-people';
 
 /** Keeps the outcome with the issue and frees the service. A store that is down undoes nothing. */
 export async function conclude(release: Release): Promise<Outcome> {
@@ -12,6 +13,7 @@ export async function conclude(release: Release): Promise<Outcome> {
   const outcome = outcomeOf(record, isoNow());
   release.enter(outcome.result, record.reason ?? record.rollbackReason);
   show(release);
+  tellPeople(release, 'rollout.ended');
   const steps = [
     () => activities.recordOutcome.executeWithOptions({ summary: outcome.result }, [outcome]),
     () =>
@@ -24,5 +26,6 @@ export async function conclude(release: Release): Promise<Outcome> {
       log.error('the end of a release could not be reported', reasonOf(error));
       release.note('not_reported', reasonOf(error).text);
     });
+  await release.telling;
   return outcome;
 }

@@ -80,7 +80,11 @@ async function lookAgain(
   );
   const { policy } = issue.steps[2].details.gray_strategy;
   const planned = batchesOf(issue).reduce((sum, batch) => sum + batch.hosts.length, 0);
-  const freeze = await activities.readFreeze({ service: issue.service, hosts: planned, policy });
+  const begins = record.state.batches.length === 0 ? { version: issue.candidate } : undefined;
+  const freeze = await activities.readFreeze({
+    ...{ service: issue.service, hosts: planned, policy },
+    ...(begins && { begins }),
+  });
   if (freeze !== null) {
     // The guard waits for its end; one without an end is looked at again after a day.
     const until = freeze.until ?? new Date(Date.now() + DAY_MS).toISOString();

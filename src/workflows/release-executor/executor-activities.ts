@@ -45,6 +45,14 @@ const records = proxyActivities<ExecutorActivities>({
   scheduleToCloseTimeout: '10m',
 });
 
+/** A receiver that is down for minutes is not waited for. */
+const notices = proxyActivities<ExecutorActivities>({
+  ...common,
+  retry: { ...common.retry, maximumAttempts: 8 },
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: '3m',
+});
+
 /** The activities of a release, each with the options of its class of work. */
 export const activities = {
   openIssue: records.openIssue,
@@ -56,4 +64,5 @@ export const activities = {
   sampleRules: samples.sampleRules,
   recordOutcome: records.recordOutcome,
   endClaim: records.endClaim,
+  tell: notices.tell,
 };

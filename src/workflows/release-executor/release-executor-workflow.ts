@@ -110,8 +110,9 @@ async function cancelled(release: Release): Promise<void> {
 }
 
 /** A history of days becomes slow to replay; the record goes on in a new run, rollback targets with it. */
-async function goOnInNewRun({ record }: Release): Promise<void> {
+async function goOnInNewRun({ record, telling }: Release): Promise<void> {
   if (!workflowInfo().continueAsNewSuggested) return;
+  await telling;
   await condition(allHandlersFinished);
   await continueAsNew<typeof ReleaseExecutorWorkflow>(record);
 }

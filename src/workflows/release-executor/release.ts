@@ -25,6 +25,8 @@ export function createRelease(record: ReleaseRecord, issue: ExecutableIssue) {
     record.state = withoutSamples(issue, record.state);
   };
   return {
+    /** People are being told; the end of the workflow waits for it. */
+    telling: Promise.resolve<void>(undefined),
     issue,
     record,
     check: (wish: Wish): Verdict => guard.check(record.state, withDigest(wish), Date.now()),

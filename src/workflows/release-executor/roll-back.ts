@@ -14,6 +14,7 @@ import { changeHosts } from './host-change';
 import type { Release } from './release';
 import { show } from './show';
 import { reasonOf } from './stop';
+import { tellPeople } from './tell-people';
 
 /** How long somebody has to see to hosts that a rollback did not reach. */
 const PERSON_LIMIT_MS = 7 * 86_400_000;
@@ -58,9 +59,7 @@ async function tryRollBack(release: Release): Promise<Left> {
     return {
       hosts: [...unknown, ...failed.flatMap(({ hosts }) => hosts)],
       why: [
-        ...(unknown.length > 0
-          ? [`${namedHosts(unknown)}: it is not known what they ran before`]
-          : []),
+        ...(unknown.length > 0 ? [`${namedHosts(unknown)}: ${noTarget(issue)}`] : []),
         ...failed.map(({ why }) => why),
       ].join('; '),
     };
@@ -68,6 +67,13 @@ async function tryRollBack(release: Release): Promise<Left> {
     return { hosts: [...record.state.released], why: reasonOf(error).text };
   }
 }
+
+const noTarget = ({ not_targets: not = {} }: Release['issue']): string => {
+  const failed = Object.keys(not);
+  return failed.length === 0
+    ? 'it is not known what they ran before'
+    : `no version to go back to; the last release of ${failed.join(', ')} was aborted or rolled back`;
+};
 
 async function rollGroupBack(release: Release, { version, host_ids }: HostGroup): Promise<Left> {
   const { record, issue } = release;
@@ -132,6 +138,7 @@ async function personWantsAnother(release: Release, { hosts, why }: Left): Promi
   });
   release.note('rollback_failed', record.reason?.text ?? why);
   show(release);
+  tellPeople(release, 'rollout.stopped');
   const decided = () => record.decided;
   await condition(() => decided() !== undefined, PERSON_LIMIT_MS);
   return decided() === 'retry';

@@ -4,6 +4,7 @@ import { activities } from './executor-activities';
 import type { Release } from './release';
 import { approveBy } from './release-messages';
 import { show } from './show';
+import { tellPeople } from './tell-people';
 
 type Wait = Extract<Next, { do: 'wait' }>;
 
@@ -44,6 +45,7 @@ export async function waitFor(
       if (record.phase !== 'needs_person')
         release.enter('paused', record.pausedBy ?? { code: 'Paused', text: wait.reason });
       show(release);
+      if (record.phase === 'needs_person') tellPeople(release, 'rollout.stopped');
       if (await condition(changed, PERSON_LIMIT_MS)) return undefined;
       return giveUp(release, 'nobody continued or aborted it');
     }
@@ -57,6 +59,7 @@ export async function waitFor(
       // Half of the fleet runs the candidate: a person says whether it stays.
       release.enter('needs_person', { code: 'Expired', text, source: '/expires_at' });
       show(release);
+      tellPeople(release, 'rollout.stopped');
       if (await condition(changed, PERSON_LIMIT_MS)) return undefined;
       return giveUp(release, `${issue.issue_id} expired, and nobody aborted the release`);
     }

@@ -1,5 +1,10 @@
 import { parses } from '../../../src/steps/rules/promql';
-import { filledFor, hidesDoubling, relativeTemplate } from '../../../src/steps/rules/canary-ratio';
+import {
+  calmRatio,
+  filledFor,
+  hidesDoubling,
+  relativeTemplate,
+} from '../../../src/steps/rules/canary-ratio';
 import { level } from '../../fixtures/metric-facts';
 
 describe('relative rules', () => {
@@ -52,5 +57,20 @@ describe('relative rules', () => {
     expect(hidesDoubling(1.5, '>', 1)).toBe(false);
     expect(hidesDoubling(0.4, '<', 1)).toBe(true);
     expect(hidesDoubling(1, '>', NaN)).toBe(false);
+  });
+});
+
+describe('what a ratio is when all is well', () => {
+  it('is its median and the spread of its logarithm', () => {
+    const values = Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 0.8 : 1.25));
+    const calm = calmRatio(values);
+    expect(calm?.ratio).toBe(1.25);
+    expect(calm?.spread).toBeCloseTo(Math.log(1.25), 2);
+  });
+
+  it('is not known from few values, nor from those that are no ratio', () => {
+    expect(calmRatio([1, 1, 1])).toBeUndefined();
+    expect(calmRatio(Array.from({ length: 100 }, () => NaN))).toBeUndefined();
+    expect(calmRatio(Array.from({ length: 100 }, () => 0))).toBeUndefined();
   });
 });
