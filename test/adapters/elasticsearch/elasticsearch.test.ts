@@ -224,6 +224,21 @@ describe('what is not to be read', () => {
     expect((await failure(search(url))).message).toMatch(/the answer is too large/);
   });
 
+  it('an answer that drips for ever ends with the time of the request', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, HEADERS).write('{"hits":');
+      const timer = setInterval(() => response.write(' '), 20);
+      response.once('close', () => clearInterval(timer));
+    });
+    const client = createElasticsearch({ url });
+    const request = client.search({ index: 'a' }, { requestTimeout: 300, maxRetries: 0 });
+    const began = Date.now();
+    const error = await failure(fromElasticsearch('elasticsearch', undefined, () => request));
+    expect(error).toMatchObject({ permanent: false, message: expect.stringContaining('in time') });
+    expect(Date.now() - began).toBeLessThan(10_000);
+    await client.close();
+  });
+
   it('data of an unexpected shape fail for good', async () => {
     const read = fromElasticsearch('elasticsearch', undefined, async () =>
       parseShape(z.object({ hits: z.object({ n: z.number() }) }), { hits: { n: 'x' } }),
