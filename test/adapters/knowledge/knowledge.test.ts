@@ -170,6 +170,25 @@ it('names the line of a key that it does not know', async () => {
   ]);
 });
 
+it('refuses a policy that prevents self-approval and asks for no approval', async () => {
+  const folder = await copyPart();
+  const name = 'rollout/default.md';
+  const prevents = (more: string) => (text: string) =>
+    text.replace(/^id: .*$/m, (id) => `${id}\nprevent_self_approval: true${more}`);
+  const before = await readFile(path.join(folder, name), 'utf8');
+  await change(folder, name, prevents('\napprovals: 0'));
+  const text = await readFile(path.join(folder, name), 'utf8');
+  const errors = (await errorsOf(folder)).filter(({ file }) => file.endsWith(name));
+  expect(errors).toEqual([
+    expect.objectContaining({
+      line: text.split('\n').indexOf('approvals: 0') + 1,
+      message: expect.stringMatching(/approvals: must be 1 or 2/) as string,
+    }),
+  ]);
+  await writeFile(path.join(folder, name), prevents('\napprovals: 1')(before));
+  expect((await errorsOf(folder)).filter(({ file }) => file.endsWith(name))).toEqual([]);
+});
+
 it('names a second document of one id, and follows no link', async () => {
   const folder = await copy();
   await cp(path.join(folder, 'risks/memory-leak.md'), path.join(folder, 'risks/other.md'));
