@@ -21,7 +21,7 @@ export type GateCall =
   | { ask: 'ended'; how: 'abort' | 'finish' };
 
 export type GateDeps = {
-  store: Pick<IssueStore, 'gateEvents' | 'appendGateEvent' | 'approvals'>;
+  store: Pick<IssueStore, 'gateEvents' | 'appendGateEvent' | 'approvals' | 'outcome'>;
   /** Without it no rule can be judged, and no batch after the first begins. */
   prometheus?: Pick<Prometheus, 'queryRange'>;
   onFault: (reason: string) => void;
@@ -33,6 +33,7 @@ type Moment = { issue: Issue; guard: Guard; events: unknown[]; given: Event[]; n
 type Decision = { verdict: Verdict; events: Event[] };
 
 const TRIES = 5;
+const GOES_ON: readonly GateCall['ask'][] = ['advance', 'healthy', 'open'];
 const only = (verdict: Verdict): Decision => ({ verdict, events: [] });
 const allowed = (...events: Event[]): Decision => ({ verdict: { allowed: true }, events });
 
@@ -44,6 +45,10 @@ const allowed = (...events: Event[]): Decision => ({ verdict: { allowed: true },
 export function createReleaseGate(deps: GateDeps) {
   const queues = new Map<string, ReturnType<typeof pLimit>>();
   const decide = async (issue: Issue, call: GateCall, now: number): Promise<Verdict> => {
+    // Another executor carried it out: what is over does not begin again.
+    const outcome = GOES_ON.includes(call.ask) ? await deps.store.outcome(issue.issue_id) : null;
+    if (outcome !== null)
+      return refuse('Ended', '', `The release was reported as ${outcome.result}.`);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const moment: Moment = {
         ...{ issue, guard: createGuard(issue), now },

@@ -172,6 +172,34 @@ it("answers Argo's web metric", async () => {
   expect(other.json).toMatchObject({ allowed: false, code: 'WrongDigest' });
 });
 
+const outcomeOf = ({ issue_id, digest }: { issue_id: string; digest: string }) => ({
+  ...{ issue_id, digest, result: 'completed', risks: [], rules: [], actions: [] },
+  ...{ started_at: '2026-11-27T10:00:00Z', ended_at: '2026-11-27T12:00:00Z', batches: [] },
+});
+
+it('keeps one outcome of a release, and lets no gate begin it again', async () => {
+  const { ask, issue } = await serve();
+  const url = `/v1/issues/${issue.issue_id}/outcome`;
+  expect(await ask('GET', url)).toMatchObject({ status: 404 });
+  const outcome = outcomeOf(issue);
+  const wrong: [object, number, string?][] = [
+    [{ ...outcome, digest: `sha256:${'0'.repeat(64)}` }, 409, 'WrongDigest'],
+    [{ ...outcome, issue_id: 'other-r1' }, 409, 'WrongDigest'],
+    [{ ...outcome, result: 'fine' }, 400],
+    [{ ...outcome, more: 1 }, 400],
+  ];
+  for (const [body, status, code] of wrong)
+    expect(await ask('POST', url, body)).toMatchObject({ status, json: code ? { code } : {} });
+  expect(await ask('POST', url, outcome)).toMatchObject({ status: 201 });
+  expect(await ask('POST', url, outcome)).toMatchObject({ status: 200 });
+  expect(await ask('POST', url, { ...outcome, result: 'aborted' })).toMatchObject({
+    ...{ status: 200, json: outcome },
+  });
+  expect((await ask('GET', url)).json).toEqual(outcome);
+  const gate = await ask('POST', `/v1/gates/argo/${issue.issue_id}`, {});
+  expect(gate.json).toMatchObject({ allowed: false, code: 'Ended' });
+});
+
 it('asks for the role of each path, and reads the tokens anew when they change', async () => {
   writeTokens({ reader: ['read'], approver: ['approve'], deployer: ['execute'] });
   const { ask, issue, faults, port } = await serve({ withTokens: true });
@@ -182,6 +210,8 @@ it('asks for the role of each path, and reads the tokens anew when they change',
     ['read', 'POST', `/v1/issues/${id}/check`, { action: {} }],
     ['approve', 'POST', `/v1/issues/${id}/approvals`, { by: 'D', digest }],
     ['execute', 'POST', `/v1/gates/argo/${id}`, {}],
+    ['execute', 'POST', `/v1/issues/${id}/outcome`, outcomeOf(issue)],
+    ['read', 'GET', `/v1/issues/${id}/outcome`, undefined],
   ];
   const tokenOf = { read: 'reader', approve: 'approver', execute: 'deployer', prepare: '' };
   for (const [role, method, url, body] of paths) {
@@ -248,7 +278,7 @@ it('publishes OpenAPI 3.1 of its paths', async () => {
   expect(json['openapi']).toBe('3.1.0');
   expect(Object.keys(json['paths'] as object).sort()).toEqual([
     ...['/v1/gates/argo/{id}', '/v1/gates/flagger/{id}', '/v1/issues', '/v1/issues/{id}'],
-    ...['/v1/issues/{id}/approvals', '/v1/issues/{id}/check'],
+    ...['/v1/issues/{id}/approvals', '/v1/issues/{id}/check', '/v1/issues/{id}/outcome'],
   ]);
 });
 
