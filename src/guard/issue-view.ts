@@ -134,12 +134,14 @@ const batchOf = (batch: RawBatch, index: number): GuardedBatch => ({
   repairObservationMs: durationOf(batch.repair_observation_time),
 });
 
-const rulesOf = (issue: GuardedIssue): GuardedRule[] =>
-  (
-    issue.steps[1]?.details as { metrics?: readonly { rules: readonly RawRule[] }[] }
-  ).metrics?.flatMap(({ rules }, group) =>
+function rulesOf({ steps }: GuardedIssue): GuardedRule[] {
+  const metrics = (steps[1]?.details as { metrics?: unknown } | undefined)?.metrics;
+  if (!Array.isArray(metrics))
+    throw new TypeError(`no recorded issue: it has no ${METRICS_POINTER}`);
+  return (metrics as { rules: readonly RawRule[] }[]).flatMap(({ rules }, group) =>
     rules.flatMap((rule, index) => ruleOf(rule, `${METRICS_POINTER}/${group}/rules/${index}`)),
-  ) ?? [];
+  );
+}
 
 /** Issues from before rules had ids are judged by candidate; two rules of one candidate are one there. */
 function ruleOf(rule: RawRule, pointer: string): GuardedRule[] {

@@ -99,7 +99,8 @@ function readEvent(input: unknown, index: number): Event {
 
 function apply(state: State, event: Event): void {
   const at = millisecondsOf(event.at);
-  const endedAt = event.ended_at === undefined ? at : millisecondsOf(event.ended_at);
+  // Never before it began: clocks differ, and an observation must not begin early.
+  const endedAt = Math.max(at, event.ended_at === undefined ? at : millisecondsOf(event.ended_at));
   switch (event.type) {
     case 'approve':
       state.approvals.push({ by: event.by, digest: event.digest, at });

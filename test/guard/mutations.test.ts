@@ -387,6 +387,14 @@ const CASES: Case[] = [
     clause: `${PLAN}/0/observation_time`,
   },
   {
+    name: 'a promotion after a deploy that ended before it began',
+    events: [...APPROVED, { ...deploy(1, 100), ended_at: at(10) }],
+    action: promoteOf(1),
+    now: 650,
+    code: 'ObservationNotOver',
+    clause: `${PLAN}/0/observation_time`,
+  },
+  {
     name: 'a promotion that counts a pause as observation',
     events: [...FIRST, control_('pause', 100), control_('continue', 500)],
     action: promoteOf(1),
@@ -1179,6 +1187,11 @@ it('names the event of a state that cannot be read', () => {
 
 it('makes no guard of what is no issue', () => {
   expect(() => createGuard({ ...guardedIssue(), steps: [] })).toThrow(/no recorded issue/);
+  const [check, , plan] = guardedIssue().steps;
+  for (const details of [undefined, {}, { metrics: 'none' }]) {
+    const steps = [check, { step_name: 'MetricAnalysis', details }, plan] as never;
+    expect(() => createGuard({ ...guardedIssue(), steps })).toThrow(/it has no \/steps\/1/);
+  }
 });
 
 it('says what comes next, from the approval to the finish', () => {
