@@ -2,9 +2,14 @@ import type { Client } from '@elastic/elasticsearch';
 import type { Reading, Traced } from '../../domain/topology/reading';
 import { assertReadable } from '../elasticsearch/access-checks';
 import { fromElasticsearch } from '../elasticsearch/elasticsearch';
-import { absentNotes } from './absent/absent-service';
+import { absentNotes, type Absent } from './absent/absent-service';
 import { createDetection } from './detect/detect-service-schemas';
-import { patternsOf, schemasFor } from './detect/schema-candidates';
+import {
+  patternsOf,
+  schemasFor,
+  type Candidate,
+  type DetectContext,
+} from './detect/schema-candidates';
 import { placedCandidate } from './detect/placed-candidate';
 import { readDetected } from './read/read-detected-schemas';
 import { LONGEST_LOOK_BACK_MS, readEarlierWindows } from './read/read-earlier-windows';
@@ -18,6 +23,12 @@ const isoOf = (ms: number): string => new Date(ms).toISOString();
 /** The service's documents in the detected schemas, and rare edges of the week before. */
 export const topologyFromElasticsearch = (options: TopologyOptions, client: Client): Topology => {
   const detect = createDetection(options);
+  /** Help does not fail what was read. */
+  const help = (present: readonly Candidate[], absent: Absent, context: DetectContext) =>
+    absentNotes(options, context, present, absent).catch((error: unknown) => {
+      if (context.signal?.aborted) throw error;
+      return [];
+    });
   const trace = async ({ service, now, signal, onPage }: TopologyQuery): Promise<Traced> => {
     const range = windowAt(options.window, now);
     const context = { client, bounds: createBounds(), signal, onPage };
@@ -44,7 +55,8 @@ export const topologyFromElasticsearch = (options: TopologyOptions, client: Clie
     const asked = indices.length > 0 ? indices : [patternsOf(options, schemasFor(options))];
     if (readings.every(isEmpty)) {
       await assertReadable(client, asked[0]?.split(',') ?? [], signal);
-      notes.push(...(await absentNotes(options, context, present, { service, range })));
+      // Where a part did not answer, that there is no such name would be a guess.
+      if (notes.length === 0) notes.push(...(await help(present, { service, range }, context)));
     }
     const window = { from: isoOf(range.from), to: isoOf(range.to) };
     return {

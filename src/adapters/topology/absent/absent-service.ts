@@ -22,7 +22,7 @@ const MAX_SERVICES = 1_000;
 const MAX_NAMED = 10;
 const MAX_INDICES = 3;
 
-type Absent = { service: string; range: Range };
+export type Absent = { service: string; range: Range };
 
 /** Why nothing may have been found, and what to do: names like the one given, other services, other indices. */
 export async function absentNotes(

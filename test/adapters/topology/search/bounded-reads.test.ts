@@ -164,7 +164,7 @@ it('knows nothing of a service as long as a cluster did not report its fields, a
     { indices: [], fields: {}, failures: away },
     { indices: [], fields: {} },
   ];
-  server.answer = () => JSON.stringify(answers.shift());
+  server.answer = () => JSON.stringify(answers.shift() ?? { indices: [], fields: {} });
   const client = createElasticsearch({ url: server.url });
   const options = { url: server.url, client, schema: 'auto' as const, window: '1h' };
   const topology = createTopology({ ...options, indexPrefix: 'far:' });
@@ -172,6 +172,11 @@ it('knows nothing of a service as long as a cluster did not report its fields, a
     const first = await topology.trace({ service: 'shop', now: new Date() });
     expect(first.notes).toEqual([{ reason: 'remote', detail: 'far: did not report its fields' }]);
     // Asked again, and not remembered: it has come back.
+    const detail = 'no index with TOPOLOGY_INDEX_PREFIX=far: exists';
+    const again = await topology.trace({ service: 'shop', now: new Date() });
+    expect(again.notes).toEqual([{ reason: 'names', detail }]);
+    // Help that fails is left out.
+    answers.push({ indices: [], fields: {} }, 'no answer' as never);
     expect((await topology.trace({ service: 'shop', now: new Date() })).notes).toEqual([]);
   } finally {
     await client.close();

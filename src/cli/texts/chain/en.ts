@@ -1,0 +1,70 @@
+/** The texts of a service chain, on terminals and pages. */
+export const chainEn = {
+  'chain.heading': 'Service chain',
+  'chain.calls': '{{calls}} calls',
+  'chain.errors': '{{share}} errors',
+  'chain.unknown':
+    'not known: no trace shows the service. That does not mean that it has no dependencies',
+  'chain.partial': 'may be incomplete: {{reasons}}',
+  'chain.none': 'no calls to or from the service were seen',
+  'chain.table': 'Calls as a table',
+  'chain.caller': 'caller',
+  'chain.callee': 'callee',
+  'chain.via': 'by',
+  'chain.count': 'calls',
+  'chain.failed': 'errors',
+  'chain.graph': 'Graph of the services that call {{service}} and that it calls',
+  'chain.more': '{{count}} more calls are only in the JSON',
+  'chain.fails': '{{share}} of the calls fail today',
+  'chain.callers': 'called by',
+  'chain.callees': 'calls',
+  'chain.nobody': 'none seen',
+  'chain.farther': '… {{count}} more, farther away; see --json',
+  'chain.undirected': 'in the same requests, direction not known: {{names}}',
+  'chain.andMore': '{{names}} and {{count}} more',
+  'chain.schema': 'schema {{schema}}',
+  'chain.also': 'schema {{schema}}, more edges from {{sources}}',
+  'chain.indices': 'indices {{names}}',
+  'chain.noIndices': 'no indices',
+  'chain.window': 'window {{from}} to {{to}}',
+  'chain.read.traces': '{{sampled}} of {{total}} traces read',
+  'chain.read.requests': '{{sampled}} of {{total}} requests read',
+  'chain.status.ok': 'status ok',
+  'chain.status.partial': 'status partial',
+  'chain.status.unknown':
+    'status unknown: no document of it was found there. That does not mean that it has no dependencies',
+  'chain.edgeCalls_one': '{{figure}} call',
+  'chain.edgeCalls_other': '{{figure}} calls',
+  'chain.about': '{{calls}} (about {{estimate}})',
+  'chain.errorsUnknown': 'errors unknown',
+  'chain.lastSeen': 'last seen {{time}}',
+  'chain.noCandidate': 'which service is not known',
+  'chain.candidates': 'could be {{names}}',
+  'chain.elsewhere': 'drawn elsewhere',
+  'chain.basis.traces':
+    'from traces: each service belongs to the chain because some trace leads there',
+  'chain.basis.relations':
+    'from relations without traces: what edges can reach, whichever requests they come from; the true chain may be smaller',
+  'chain.basis.logs':
+    'inferred from when requests began and ended in logs; asynchronous calls are not seen',
+  'chain.reason.traces': 'more traces than are read at once; rare calls can be missing',
+  'chain.reason.spans': 'the sampled traces hold more spans than are read at once',
+  'chain.reason.requests': 'the read stopped at its bound of requests',
+  'chain.reason.budget': 'the read stopped at its bound of time or bytes',
+  'chain.reason.shards': 'some shards failed; what they hold is missing',
+  'chain.reason.timeout': 'a search timed out; what it had not reached is missing',
+  'chain.reason.remote': 'a remote cluster or an index was skipped',
+  'chain.reason.orphans':
+    'many spans lack their parent; calls are missing (a sampler, an index or a lost shard)',
+  'chain.reason.sampled': 'only sampled traces were stored; counts are lower bounds',
+  'chain.reason.clock-skew':
+    'clocks disagree; calls whose direction is not known for that reason are shown without one',
+  'chain.reason.concurrent':
+    'calls of one request ran at the same time; who called whom is not known',
+  'chain.reason.depth': 'traces lead farther than the chain goes',
+  'chain.reason.environments':
+    'services of several environments or namespaces are mixed under one name',
+  'chain.reason.names': 'a name stands for more than one service, or is written in another way',
+  'chain.reason.topics':
+    'messages do not say who wrote them; some services behind a topic can be missing',
+} as const;
