@@ -2,7 +2,8 @@ import { plainText } from '../../adapters/terminal/printable';
 import { colours as colors, type Colours } from '../../adapters/terminal/colours';
 import type { ServiceChain } from '../../domain/service-chain';
 import { chainTree, type ChainLine, type Direction } from './chain-tree';
-import { BASIS, edgeWords, nodeWords, reasonsOf, statusWords, undirected } from './chain-labels';
+import { languageOf, textsOf, type Texts } from '../texts/texts';
+import { edgeWords, nodeWords, reasonsOf, someOf, undirected } from './chain-labels';
 import { columnsOf, cut, pad, wrap } from './terminal-text';
 
 export type ChainStyle = {
@@ -11,6 +12,7 @@ export type ChainStyle = {
   /** Lines of each direction. */
   limit: number;
   colors: Colours;
+  texts: Texts;
 };
 
 /** Smallest width used, because narrower text is not readable. */
@@ -29,30 +31,32 @@ export const terminalStyle = (): ChainStyle => ({
   width: process.stdout.isTTY ? process.stdout.columns || 80 : Infinity,
   limit: MAX_LINES,
   colors,
+  texts: textsOf(languageOf(undefined)),
 });
 
 /** The chain for people at a terminal: callers above the service, callees below, then what is missing and why. */
 export function renderChain(chain: ServiceChain, style: ChainStyle = terminalStyle()): string {
   const width = Math.max(MIN_WIDTH, style.width);
-  const paint = style.colors;
+  const { colors: paint, texts } = style;
   const above = drawn(chain, 'upstream', { ...style, width });
   const below = drawn(chain, 'downstream', { ...style, width });
   const known = chain.status !== 'unknown';
   return [
-    ...(known ? [paint.dim('called by'), ...above] : []),
+    ...(known ? [paint.dim(texts.t('chain.callers')), ...above] : []),
     paint.bold(cut(plainText(chain.service), width)),
-    ...(known ? [paint.dim('calls'), ...below] : []),
-    ...withoutDirection(chain).flatMap((text) => wrap(text, width)),
+    ...(known ? [paint.dim(texts.t('chain.callees')), ...below] : []),
+    ...withoutDirection(chain, texts).flatMap((text) => wrap(text, width)),
     '',
-    ...sourceWords(chain).flatMap((text) => wrap(text, width)),
-    ...statusLines(chain, width, paint),
+    ...sourceWords(chain, texts).flatMap((text) => wrap(text, width)),
+    ...statusLines(chain, width, style),
   ].join('\n');
 }
 
-function statusLines(chain: ServiceChain, width: number, paint: Colours): string[] {
+function statusLines(chain: ServiceChain, width: number, style: ChainStyle): string[] {
+  const { colors: paint, texts } = style;
   const color = chain.status === 'ok' ? paint.green : paint.yellow;
-  const [first = '', ...rest] = wrap(`status ${statusWords(chain)}`, width);
-  const reasons = reasonsOf(chain).flatMap((reason) => {
+  const [first = '', ...rest] = wrap(texts.t(`chain.status.${chain.status}`), width);
+  const reasons = reasonsOf(chain, texts).flatMap((reason) => {
     const [head = '', ...tail] = wrap(reason, width - 2);
     return [`- ${head}`, ...tail.map((line) => `  ${line}`)];
   });
@@ -61,14 +65,17 @@ function statusLines(chain: ServiceChain, width: number, paint: Colours): string
 
 function drawn(chain: ServiceChain, direction: Direction, style: ChainStyle): string[] {
   const { lines, more } = chainTree(chain, direction, style.limit);
-  if (lines.length === 0) return ['   nobody seen'];
+  if (lines.length === 0) return [`   ${style.texts.t('chain.nobody')}`];
   const levels = Math.floor(style.width / 2 / RAIL);
   const columns = Math.max(...lines.map((line) => columnsOf(nameOf(line, levels).label))) + 2;
   const beside = style.width - columns >= MIN_BESIDE;
   const text = lines.flatMap((line) => {
     const { label, under } = nameOf(line, levels);
     const start = beside ? columns : columnsOf(under);
-    const figures = wrap(detailsOf(line), Math.max(style.width - start, MIN_WIDTH / 2));
+    const figures = wrap(
+      detailsOf(line, style.texts),
+      Math.max(style.width - start, MIN_WIDTH / 2),
+    );
     const named = cut(label, style.width);
     const rows = beside
       ? figures.map((part, i) => pad(i === 0 ? named : under, start) + style.colors.dim(part))
@@ -77,7 +84,7 @@ function drawn(chain: ServiceChain, direction: Direction, style: ChainStyle): st
   });
   return more === 0
     ? text
-    : [...text, cut(`   … ${more} more, farther away; see --json`, style.width)];
+    : [...text, cut(`   ${style.texts.t('chain.farther', { count: more })}`, style.width)];
 }
 
 /** The name behind its branch, and the rails that lines below it begin with; of a deep tree, only the innermost levels. */
@@ -89,29 +96,32 @@ function nameOf({ node, last }: ChainLine, levels: number): { label: string; und
   return { label: `${branch}${plainText(node.id)}`, under: rails.join('') };
 }
 
-const detailsOf = ({ node, edge, repeated }: ChainLine): string =>
-  [edgeWords(edge), nodeWords(node), ...(repeated ? ['(drawn elsewhere)'] : [])]
+const detailsOf = ({ node, edge, repeated }: ChainLine, texts: Texts): string =>
+  [
+    edgeWords(edge, texts),
+    nodeWords(node, texts),
+    ...(repeated ? [`(${texts.t('chain.elsewhere')})`] : []),
+  ]
     .filter((part) => part !== '')
     .join(' ');
 
-function withoutDirection(chain: ServiceChain): string[] {
-  const names = undirected(chain).map(plainText);
-  if (names.length === 0) return [];
-  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
-  return [
-    '',
-    `in the same requests, direction not known: ${names.slice(0, MAX_NAMED).join(', ')}${more}`,
-  ];
+function withoutDirection(chain: ServiceChain, texts: Texts): string[] {
+  const names = someOf(undirected(chain), MAX_NAMED, texts);
+  return names === '' ? [] : ['', texts.t('chain.undirected', { names })];
 }
 
-function sourceWords({ source }: ServiceChain): string[] {
+function sourceWords({ source }: ServiceChain, { t }: Texts): string[] {
   const { schema, basis, also = [], indices, window, traces } = source;
-  const unit = basis === 'logs' ? 'requests' : 'traces';
+  const names = indices.map(plainText).join(', ');
   return [
-    `schema ${schema}${also.length > 0 ? `, more edges from ${also.join(', ')}` : ''}`,
-    ...(basis === undefined ? [] : [BASIS[basis]]),
-    `indices ${indices.length === 0 ? 'none' : indices.map(plainText).join(', ')}`,
-    `window ${window.from} to ${window.to}`,
-    ...(traces.total > 0 ? [`${traces.sampled} of ${traces.total} ${unit} read`] : []),
+    also.length === 0
+      ? t('chain.schema', { schema })
+      : t('chain.also', { schema, sources: also.join(', ') }),
+    ...(basis === undefined ? [] : [t(`chain.basis.${basis}`)]),
+    names === '' ? t('chain.noIndices') : t('chain.indices', { names }),
+    t('chain.window', { from: window.from, to: window.to }),
+    ...(traces.total > 0
+      ? [t(basis === 'logs' ? 'chain.read.requests' : 'chain.read.traces', traces)]
+      : []),
   ];
 }

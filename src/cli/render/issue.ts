@@ -88,7 +88,7 @@ function constraintLines(issue: Issue, view: View): string[] {
 const CHAIN_LINES = 12;
 
 function chainLines({ service, chain }: RiskPrediction['details'], view: View): string[] {
-  const style: ChainStyle = { width: view.width, limit: CHAIN_LINES, colors };
+  const style: ChainStyle = { width: view.width, limit: CHAIN_LINES, colors, texts: view.texts };
   return [
     renderChain({ service, ...chain, nodes: chain.nodes ?? unplaced(service, chain) }, style),
   ];

@@ -1,10 +1,12 @@
 import type { Verdict } from '../../domain/issue-verdict';
 import type { CONCERN } from '../../steps/issue-verdict/concern';
+import { chainEn } from './chain/en';
 import { releaseEn } from './release/en';
 
 /** Every text of an issue's and a release's pages and output, by key; `_one` and `_other` by the number `count`. */
 export const en = {
   ...releaseEn,
+  ...chainEn,
   'verdict.ready.yes': 'Ready',
   'verdict.ready.no': 'Not ready',
   'verdict.ready.with_care': 'Ready with care',
@@ -124,22 +126,6 @@ export const en = {
   'severity.high': 'high',
   'severity.medium': 'medium',
   'severity.low': 'low',
-  'chain.heading': 'Service chain',
-  'chain.calls': '{{calls}} calls',
-  'chain.errors': '{{share}} errors',
-  'chain.unknown':
-    'not known: no trace shows the service. That does not mean that it has no dependencies',
-  'chain.partial': 'may be incomplete: {{reasons}}',
-  'chain.none': 'no calls to or from the service were seen',
-  'chain.table': 'Calls as a table',
-  'chain.caller': 'caller',
-  'chain.callee': 'callee',
-  'chain.via': 'by',
-  'chain.count': 'calls',
-  'chain.failed': 'errors',
-  'chain.graph': 'Graph of the services that call {{service}} and that it calls',
-  'chain.more': '{{count}} more calls are only in the JSON',
-  'chain.fails': '{{share}} of the calls fail today',
   'warnings.heading': 'Warnings',
   'texts.english': '',
   'json.heading': 'The issue as JSON',

@@ -1,9 +1,11 @@
 import type { TextKey } from './en';
+import { chainZh } from './chain/zh';
 import { releaseZh } from './release/zh';
 
 /** Chinese has no plural: `_other` alone is asked for. */
 export const zh: Record<TextKey, string> = {
   ...releaseZh,
+  ...chainZh,
   'verdict.yes': '可以发布：{{size}}',
   'verdict.no': '不宜发布：{{worst}}',
   'verdict.with_care': '可以发布，但须留意：{{size}}；{{worst}}',
@@ -116,21 +118,6 @@ export const zh: Record<TextKey, string> = {
   'severity.high': '高',
   'severity.medium': '中',
   'severity.low': '低',
-  'chain.heading': '服务调用链',
-  'chain.calls': '{{calls}} 次调用',
-  'chain.errors': '错误率 {{share}}',
-  'chain.unknown': '未知：没有任何调用链数据包含该服务，但这并不意味着它没有依赖',
-  'chain.partial': '可能不完整：{{reasons}}',
-  'chain.none': '未发现对该服务的调用，也未发现它发出的调用',
-  'chain.table': '以表格查看调用关系',
-  'chain.caller': '调用方',
-  'chain.callee': '被调用方',
-  'chain.via': '方式',
-  'chain.count': '调用次数',
-  'chain.failed': '错误率',
-  'chain.graph': '调用 {{service}} 的服务以及它所调用的服务',
-  'chain.more': '另有 {{count}} 条调用关系仅见于 JSON',
-  'chain.fails': '当前有 {{share}} 的调用失败',
   'warnings.heading': '警告',
   'texts.english':
     '标题、结论和判定已译为中文；由系统在准备时生成的说明文字（原因、预案步骤、警告正文）保留英文原文。',

@@ -1,6 +1,7 @@
 import { createColours } from '../../../src/adapters/terminal/colours';
 import { printable } from '../../../src/adapters/terminal/printable';
 import { renderChain, type ChainStyle } from '../../../src/cli/render/chain';
+import { ENGLISH, textsOf } from '../../../src/cli/texts/texts';
 import { columnsOf } from '../../../src/cli/render/terminal-text';
 import type { ServiceChain } from '../../../src/domain/service-chain';
 import { chain, edge, service } from '../../fixtures/spans/chains';
@@ -11,6 +12,7 @@ const style = (more: Partial<ChainStyle> = {}): ChainStyle => ({
   width: 100,
   limit: 60,
   colors: createColours(false),
+  texts: ENGLISH,
   ...more,
 });
 const render = (more: Partial<ServiceChain>, how: Partial<ChainStyle> = {}): string =>
@@ -91,8 +93,8 @@ it('never takes a service without documents for one without dependencies', () =>
   expect(text).not.toContain('nobody');
 });
 
-it('says that nobody was seen where the service is known', () => {
-  expect(render({})).toContain('called by\n   nobody seen\nshop\ncalls\n   nobody seen');
+it('says that none was seen where the service is known', () => {
+  expect(render({})).toContain('called by\n   none seen\nshop\ncalls\n   none seen');
 });
 
 it('names services of the same requests whose direction is not known', () => {
@@ -193,4 +195,20 @@ it('draws no service above itself where a gateway that calls it is called by it'
     ['gw', 'web'],
     ['gw', 'stock'],
   ]);
+});
+
+it('is Chinese but for names, reasons and what the JSON holds', () => {
+  const texts = textsOf('zh');
+  const alone = render({ status: 'unknown', edges: [] }, { texts });
+  expect(alone).toContain('未知');
+  const edges = [edge('shop', 'stock')];
+  const downstream = [{ service: 'stock', hops: 1 }];
+  const partial = render(
+    { status: 'partial', truncated: ['traces'], downstream, edges },
+    { texts, width: 60 },
+  );
+  expect(partial).toContain('被以下服务调用');
+  expect(partial).toContain('traces: 调用链数量超过单次读取的上限');
+  expect(partial).toMatch(/次调用 · 错误率/);
+  for (const line of partial.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(60);
 });

@@ -177,12 +177,14 @@ describe('the chain of an issue', () => {
       edges: [call('user-service', 'user-db')],
       nodes: [{ id: 'user-db', kind: 'unresolved' }],
     });
-    expect(text).toMatch(/└─ user-db +sync · 790 calls · 0 % errors \(unresolved, nobody known\)/);
+    expect(text).toMatch(
+      /└─ user-db +sync · 790 calls · 0 % errors \(unresolved, which service is not known\)/,
+    );
   });
 
   it('draws them for an issue that was recorded without its nodes', () => {
     const text = drawn({ edges: [call('user-service', 'user-db')] });
     expect(text).toMatch(/└─ user-db +sync · 790 calls · 0 % errors \(external\)/);
-    expect(text.match(/nobody seen/g)).toHaveLength(1);
+    expect(text.match(/none seen/g)).toHaveLength(1);
   });
 });

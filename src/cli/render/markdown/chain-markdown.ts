@@ -7,10 +7,7 @@ import { bullets, safe, table } from '../markdown-text';
 const MAX_EDGES = 100;
 
 /** The calls between services: how often, and how many fail. */
-export function chainMarkdown(
-  { service, chain }: RiskPrediction['details'],
-  texts: Texts,
-): string[] {
+export function chainMarkdown({ chain }: RiskPrediction['details'], texts: Texts): string[] {
   const { t } = texts;
   const shown = chain.edges.slice(0, MAX_EDGES);
   const more = chain.edges.length - shown.length;
@@ -33,7 +30,7 @@ export function chainMarkdown(
     ...bullets([
       ...(more > 0 ? [t('chain.more', { count: more })] : []),
       ...(chain.status === 'partial'
-        ? [t('chain.partial', { reasons: reasonsOf({ service, nodes: [], ...chain }).join('; ') })]
+        ? [t('chain.partial', { reasons: reasonsOf(chain, texts).join('; ') })]
         : []),
     ]),
     '',

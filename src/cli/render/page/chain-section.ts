@@ -11,7 +11,7 @@ const MAX_CALLS = 100;
 
 /** The graph of the chain, and its calls as a table. */
 export function chainPart(details: RiskPredictionDetails, texts: Texts): VNode {
-  const { service, chain } = details;
+  const { chain } = details;
   const { t } = texts;
   const graph = chainGraph(details, texts);
   const keys = ['caller', 'callee', 'via', 'count', 'failed'] as const;
@@ -41,11 +41,7 @@ export function chainPart(details: RiskPredictionDetails, texts: Texts): VNode {
           graph,
         ),
     chain.status === 'partial'
-      ? h(
-          'p',
-          {},
-          t('chain.partial', { reasons: reasonsOf({ service, nodes: [], ...chain }).join('; ') }),
-        )
+      ? h('p', {}, t('chain.partial', { reasons: reasonsOf(chain, texts).join('; ') }))
       : undefined,
     rows.length === 0
       ? undefined
