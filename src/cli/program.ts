@@ -17,6 +17,15 @@ const allowUnknownService = () =>
     '--allow-unknown-service',
     'go on without metrics when Prometheus has no series of the service',
   );
+/** A command and its arguments; that most have options would leave 80 columns no room for what they do. */
+const termOf = (command: Command): string =>
+  [
+    command.name(),
+    ...command.registeredArguments.map((one) =>
+      one.required ? `<${one.name()}>` : `[${one.name()}]`,
+    ),
+  ].join(' ');
+
 /** The command line: every command with its options; docs/cli.md is written from it (`npm run docs`). */
 export function program(): Command {
   const root = new Command('release-prep')
@@ -27,6 +36,7 @@ export function program(): Command {
     // `--version` before a command is the program's, after it the release's.
     .enablePositionalOptions()
     .exitOverride()
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({ writeOut: writeResult, writeErr: writeMessage })
     .showHelpAfterError('(add --help for options and examples)');
   requireOptions(

@@ -35,7 +35,7 @@ const linesOf = (text: string): string[] => stripVTControlCharacters(text).split
 
 /** A command, an address or a path is one word: it is printed whole, for copying, whatever the width. */
 const isWhole = (line: string): boolean =>
-  /^\s*\S+$/.test(line) || /(^Usage:|export|cli\.js) /.test(line);
+  /^\s*\S+$/.test(line) || /(^Usage:|^Web UI:|export|cli\.js) /.test(line);
 
 const tooWide = (text: string, columns: number): string[] =>
   linesOf(text).filter((line) => stringWidth(line) > columns && !isWhole(line));
