@@ -10,15 +10,9 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
-import {
-  freePort,
-  startProcess,
-  untilReady,
-  type ServerProcess,
-} from '../../src/embedded/server-process';
+import { freePort } from '../../src/embedded/server-process';
 import type { Issue } from '../../src/domain/issue';
-import { findTemporalCli } from '../../src/embedded/temporal-cli';
+import { startPlainTemporal, type PlainTemporal } from '../fixtures/servers/plain-temporal';
 import { startPrometheus, type PrometheusServer } from '../fixtures/servers/prometheus';
 
 /*
@@ -33,31 +27,15 @@ const root = mkdtempSync(path.join(os.tmpdir(), 'first-day-'));
 const folder = path.join(root, 'work');
 const bin = path.join(root, 'bin');
 
-let temporal: ServerProcess;
-let address: string;
+let temporal: PlainTemporal;
 let prometheus: PrometheusServer;
-
-/** A server as `temporal server start-dev` starts it: without our search attributes. */
-async function startPlainTemporal(): Promise<void> {
-  const port = await freePort();
-  address = `127.0.0.1:${port}`;
-  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)];
-  temporal = startProcess(await findTemporalCli(), [...args, '--log-level', 'error']);
-  const answers = async () => {
-    const connection = await Connection.connect({ address, connectTimeout: 1_000 });
-    await connection.workflowService.describeNamespace({ namespace: 'default' });
-    await connection.close();
-    return true;
-  };
-  await untilReady(temporal, answers, 60_000);
-}
 
 beforeAll(async () => {
   mkdirSync(folder);
   mkdirSync(bin);
   chmodSync(CLI, 0o755);
   symlinkSync(CLI, path.join(bin, 'release-prep'));
-  await startPlainTemporal();
+  temporal = await startPlainTemporal();
   prometheus = await startPrometheus(SERVICE);
 });
 afterAll(async () => {
@@ -111,7 +89,7 @@ function configure(): void {
   const file = path.join(folder, '.env');
   const text = readFileSync(file, 'utf8')
     .replace(/^PROMETHEUS_URL=.*$/m, `PROMETHEUS_URL=${prometheus.url}`)
-    .replace(/^TEMPORAL_ADDRESS=.*$/m, `TEMPORAL_ADDRESS=${address}`);
+    .replace(/^TEMPORAL_ADDRESS=.*$/m, `TEMPORAL_ADDRESS=${temporal.address}`);
   writeFileSync(file, text);
 }
 

@@ -2,14 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Connection } from '@temporalio/client';
-import {
-  freePort,
-  startProcess,
-  untilReady,
-  type ServerProcess,
-} from '../../src/embedded/server-process';
 import { findTemporalCli } from '../../src/embedded/temporal-cli';
+import { startPlainTemporal, type PlainTemporal } from '../fixtures/servers/plain-temporal';
 import { createAuthority, createCertificate } from '../fixtures/servers/certificates';
 import { startTemporalGateway, type TemporalGateway } from '../fixtures/servers/temporal-gateway';
 import { runCommand } from '../fixtures/processes/command-line';
@@ -24,23 +18,14 @@ const OPERATOR_KEY = 'key-of-an-operator';
 const folder = mkdtempSync(path.join(os.tmpdir(), 'search-attributes-'));
 const REQUEST = ['--service', 'cart', '--version', 'v1.1.0', '--detach'];
 
-let temporal: ServerProcess;
+let temporal: PlainTemporal;
 let gateway: TemporalGateway;
 let plain: Record<string, string>;
 let secured: Record<string, string>;
 
 beforeEach(async () => {
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)];
-  temporal = startProcess(await findTemporalCli(), [...args, '--log-level', 'error']);
-  const answers = async () => {
-    const connection = await Connection.connect({ address, connectTimeout: 1_000 });
-    await connection.workflowService.describeNamespace({ namespace: 'default' });
-    await connection.close();
-    return true;
-  };
-  await untilReady(temporal, answers, 60_000);
+  temporal = await startPlainTemporal();
+  const { address } = temporal;
   const authority = await createAuthority();
   gateway = await startTemporalGateway({
     backend: address,
