@@ -116,7 +116,7 @@ class MyExecutorWorkflow:
         try:
             await lock.signal("end", {"workflow_id": workflow.info().workflow_id})
         except ApplicationError:
-            pass  # nobody holds the service any more
+            pass  # the service is free already
         return result
 
 

@@ -65,7 +65,7 @@ function statusLines(chain: ServiceChain, width: number, style: ChainStyle): str
 
 function drawn(chain: ServiceChain, direction: Direction, style: ChainStyle): string[] {
   const { lines, more } = chainTree(chain, direction, style.limit);
-  if (lines.length === 0) return [`   ${style.texts.t('chain.nobody')}`];
+  if (lines.length === 0) return [`   ${style.texts.t('chain.noCalls')}`];
   const levels = Math.floor(style.width / 2 / RAIL);
   const columns = Math.max(...lines.map((line) => columnsOf(nameOf(line, levels).label))) + 2;
   const beside = style.width - columns >= MIN_BESIDE;

@@ -2,7 +2,7 @@ import type { Issue } from '../../../domain/issue';
 import type { Outcome } from '../../../domain/records/outcome';
 import { predictedActual } from '../../../steps/outcomes/predicted-actual';
 import type { Texts } from '../../texts/texts';
-import { batchCells, brokenText, levelText, outcomeTexts, pairText } from '../release/outcome-text';
+import { outcomeTables, outcomeTexts } from '../release/outcome-text';
 import { h, list, section, type Part } from './page-elements';
 
 /** The colours of a verdict serve for how it ended. */
@@ -22,32 +22,7 @@ export function outcomePart(issue: Issue, outcome: Outcome | null, texts: Texts)
   return section(
     t('outcome.heading'),
     h('div', { class: `verdict ${CLASS[outcome.result]}` }, h('strong', {}, sentence), list(why)),
-    tableOf(
-      [
-        t('batch'),
-        t('release.hosts'),
-        t('outcome.predicted'),
-        t('outcome.actual'),
-        t('outcome.rules'),
-      ],
-      found.batches.map((batch) => batchCells(batch, texts)),
-    ),
-    tableOf(
-      [
-        t('rule'),
-        t('release.limit'),
-        t('outcome.expected'),
-        t('outcome.seen'),
-        t('outcome.broken'),
-      ],
-      found.rules.map((one) => [
-        one.rule_id,
-        levelText(one),
-        pairText(one.expected, one),
-        pairText(one.seen, one),
-        brokenText(one, texts),
-      ]),
-    ),
+    ...outcomeTables(found, texts).map(({ heads, rows }) => tableOf(heads, rows)),
     list(notes),
   );
 }

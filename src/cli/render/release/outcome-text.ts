@@ -78,6 +78,37 @@ export function batchCells(batch: BatchComparison, { t, duration }: Texts): stri
   ];
 }
 
+/** A table of plain texts: what each column holds, and its rows. */
+export type TextTable = { heads: string[]; rows: string[][] };
+
+/** The batches and the rules of a release next to what was predicted; a table without rows is left out. */
+export function outcomeTables(found: PredictedActual, texts: Texts): TextTable[] {
+  const { t } = texts;
+  const ofBatch = [
+    'release.hosts',
+    'outcome.predicted',
+    'outcome.actual',
+    'outcome.rules',
+  ] as const;
+  const ofRule = ['release.limit', 'outcome.expected', 'outcome.seen', 'outcome.broken'] as const;
+  return [
+    {
+      heads: [t('batch'), ...ofBatch.map((key) => t(key))],
+      rows: found.batches.map((batch) => batchCells(batch, texts)),
+    },
+    {
+      heads: [t('rule'), ...ofRule.map((key) => t(key))],
+      rows: found.rules.map((one) => [
+        one.rule_id,
+        levelText(one),
+        pairText(one.expected, one),
+        pairText(one.seen, one),
+        brokenText(one, texts),
+      ]),
+    },
+  ].filter(({ rows }) => rows.length > 0);
+}
+
 const DIGITS = 3;
 const valueText = (value: number | null, { rule }: RuleComparison): string =>
   value === null || rule === undefined

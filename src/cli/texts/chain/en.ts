@@ -18,7 +18,7 @@ export const chainEn = {
   'chain.fails': '{{share}} of the calls fail today',
   'chain.callers': 'called by',
   'chain.callees': 'calls',
-  'chain.nobody': 'none seen',
+  'chain.noCalls': 'none seen',
   'chain.farther': '… {{count}} more, farther away; see --json',
   'chain.undirected': 'in the same requests, direction not known: {{names}}',
   'chain.andMore': '{{names}} and {{count}} more',

@@ -21,7 +21,7 @@ export const chainZh: Record<Stem<keyof typeof chainEn>, string> = {
   'chain.fails': '当前有 {{share}} 的调用失败',
   'chain.callers': '被以下服务调用',
   'chain.callees': '调用以下服务',
-  'chain.nobody': '未发现',
+  'chain.noCalls': '未发现',
   'chain.farther': '… 另有 {{count}} 个更远的节点，见 --json',
   'chain.undirected': '出现在相同请求中、方向未知：{{names}}',
   'chain.andMore': '{{names}} 以及另外 {{count}} 个',

@@ -61,7 +61,7 @@ export const releaseEn = {
   'outcome.times': '{{at}} ({{count}} times)',
   'outcome.notWatched_one': '{{count}} rule was not sampled',
   'outcome.notWatched_other': '{{count}} rules were not sampled',
-  'outcome.risk.mitigated': '{{risk}} happened, and {{action}} mended it',
+  'outcome.risk.mitigated': '{{risk}} happened, and {{action}} ended it',
   'outcome.risk.happened': '{{risk}} happened; {{action}} did not mend it',
   'outcome.risk.rolledBack': '{{risk}} happened, and the release was rolled back',
   'outcome.risk.surprise': '{{risk}} happened, and was not predicted',
