@@ -93,7 +93,7 @@ const whileStuck = <Result>(taskQueue: string, body: () => Promise<Result>): Pro
 
 it('has a command for each of what is freed here', () => {
   expect([...ROWS.keys()]).toEqual([
-    'a claim that is held',
+    'a claim that is held although no release is under way',
     'a claim whose workflow does not answer',
     'a preparation that no worker can continue',
     'the gate of `MAX_PREPARATIONS`',
@@ -116,7 +116,9 @@ it('frees a claim that is held by a workflow that lives', async () => {
       });
       await createReleaseLock(bench.client, one.taskQueue).claim({ holder });
       expect(await nextClaims(one)).toBe(false);
-      expect(await free('a claim that is held', one)).toContain(`${one.service} is free`);
+      expect(await free('a claim that is held although no release is under way', one)).toContain(
+        `${one.service} is free`,
+      );
       expect(await nextClaims(one)).toBe(true);
       await executor.terminate();
     },
