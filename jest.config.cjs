@@ -1,6 +1,5 @@
 const common = {
-  testEnvironment: 'node',
-  setupFiles: ['<rootDir>/test/fixtures/plain-output.cjs'],
+  testEnvironment: '<rootDir>/test/fixtures/plain-environment.cjs',
   // Jest loads CommonJS: D3 ships its modules in a form for it as well.
   moduleNameMapper: {
     '^fast-check$': '<rootDir>/test/fixtures/seeded-fast-check.cjs',
