@@ -5,7 +5,7 @@ import { keyList, keyListFile } from './key-lists';
 /** Variables of the keyed seal of issues. */
 export const SEAL_VARIABLES = {
   ISSUE_SEAL_KEYS: keyList.describe(
-    '`id:base64` entries, separated by commas or new lines. Issues are sealed with the first key (HMAC-SHA256); an issue without the seal of one of them is refused ([security.md](security.md#seal)).',
+    '`id:base64` entries, separated by commas or new lines. Issues, approvals, outcomes and gate events are sealed with the first key (HMAC-SHA256); what has no seal of one of them is refused ([security.md](security.md#seal)).',
   ),
   ISSUE_SEAL_KEYS_FILE: keyListFile.describe(
     'File with the same entries, instead of the variable.',
@@ -14,7 +14,7 @@ export const SEAL_VARIABLES = {
     .enum(['refuse', 'accept'])
     .default('refuse')
     .describe(
-      'With seal keys, whether an issue without a seal is refused. `accept` reads issues that were recorded before the keys were set. A wrong seal is always refused.',
+      'With seal keys, whether an issue or record without a seal is refused. `accept` reads those of before the keys were set. A wrong seal is always refused.',
     ),
 };
 

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { Outcome } from '../../domain/records/outcome';
 import type { Deps } from '../runtime/activity-deps';
 
@@ -6,7 +7,9 @@ export async function readApprovals(
   { issueStore }: Pick<Deps, 'issueStore'>,
   { issue_id: id }: { issue_id: string },
 ): Promise<{ by: string; digest: string; at: string }[]> {
-  const approvals = await issueStore.approvals(id);
+  const approvals = await issueStore.approvals(id, (reason) => {
+    log.warn('an approval does not count', { issue_id: id, reason });
+  });
   return approvals.map(({ by, digest, at }) => ({ by, digest, at }));
 }
 

@@ -30,8 +30,16 @@ export async function readPastReleases(
   try {
     const issues = await issueStore.list({ service, limit: MAX_ISSUES });
     const releases = new Map<string, PastRelease>();
+    let missing: string | undefined;
     const outcomes = await Promise.all(
-      issues.slice(0, MAX_OUTCOMES).map(({ issue_id: id }) => issueStore.outcome(id)),
+      issues.slice(0, MAX_OUTCOMES).map(({ issue_id: id }) =>
+        issueStore.outcome(id).catch((error: unknown) => {
+          // One that is damaged or forged must not hide the others.
+          if (!(error instanceof UpstreamError) || !error.permanent) throw error;
+          missing = error.message;
+          return null;
+        }),
+      ),
     );
     issues.forEach(({ candidate, issue_id, revision, created_at, warnings }, index) => {
       const outcome = outcomes[index] ?? null;
@@ -41,7 +49,7 @@ export async function readPastReleases(
       const newest = isNewer ? { issue_id, candidate, revision, created_at, warnings } : known;
       releases.set(candidate, { ...newest, ...(outcome !== null && lessonsOf(outcome)) });
     });
-    return { facts: [...releases.values()] };
+    return { facts: [...releases.values()], ...(missing !== undefined && { missing }) };
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     return { facts: null, missing: error.message };

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Client } from '@elastic/elasticsearch';
 import type { Issue, IssueDraft, IssueSummary } from '../../domain/issue';
 import { filePathOf } from '../files/json-file';
@@ -12,7 +13,15 @@ import { elasticsearchRecords } from './records/elasticsearch-records';
 import { fileRecords } from './records/file-records';
 import { gateLog, type GateLog } from './records/gate-log';
 import type { RecordBackend } from './records/record-backend';
-import { issueFamily, oldIssueFamily, openIssue, sameContent, sealIssue } from './seal';
+import { sealedRecords } from './records/sealed-records';
+import {
+  canonicalOf,
+  issueFamily,
+  oldIssueFamily,
+  openIssue,
+  sameContent,
+  sealIssue,
+} from './seal';
 
 export type IssueStore = Records & {
   /** Whether an issue without a keyed seal is refused. */
@@ -46,8 +55,12 @@ const recordsOn = (backend: RecordBackend): Records => ({
 /** One service and version is prepared again and again only by mistake. */
 const MAX_REVISIONS = 1_000;
 const MAX_SERVICES = 5_000;
+const PREPARE = 'prepare the release again';
 
-/** Issues in Elasticsearch, or in a `file:` folder; with `sealing`, each has a keyed seal beside it. */
+/**
+ * Issues in Elasticsearch, or in a `file:` folder; with `sealing`, each has a keyed seal next to it, and so has each
+ * record that is kept with it.
+ */
 export function createIssueStore(options: {
   url: string;
   client?: Client;
@@ -58,12 +71,13 @@ export function createIssueStore(options: {
   if (client === undefined) {
     const folder = filePathOf(url);
     const backend = fileBackend(folder, { readsSeals: sealing !== undefined });
-    return { ...issuesOn(backend, sealing), ...recordsOn(fileRecords(folder)) };
+    const records = sealedRecords(fileRecords(folder), path.join(folder, 'records'), sealing);
+    return { ...issuesOn(backend, sealing), ...recordsOn(records) };
   }
-  return {
-    ...issuesOn(elasticsearchBackend(client, index), sealing),
-    ...recordsOn(elasticsearchRecords(client, `${index}-records`)),
-  };
+  const recordIndex = `${index}-records`;
+  const stored = elasticsearchRecords(client, recordIndex);
+  const records = sealedRecords(stored, `the index ${recordIndex}`, sealing);
+  return { ...issuesOn(elasticsearchBackend(client, index), sealing), ...recordsOn(records) };
 }
 
 function issuesOn(
@@ -73,7 +87,10 @@ function issuesOn(
   const { where } = backend;
   const open = (id: string, { content, seal }: Stored, by = sealing): Issue => {
     const issue = openIssue(id, content);
-    if (by !== undefined) checkSeal(issue, { seal, where }, by);
+    if (by !== undefined) {
+      const named = `${id} in ${where}`;
+      checkSeal({ named, text: canonicalOf(issue), remedy: PREPARE }, seal, by);
+    }
     return issue;
   };
 
@@ -124,7 +141,8 @@ function issuesOn(
       }
       for (; next <= MAX_REVISIONS; next += 1) {
         const issue = sealIssue(draft, next);
-        if (await backend.create(issue, sealing && sealOf(issue, sealing))) return issue;
+        const seal = sealing && sealOf(canonicalOf(issue), sealing);
+        if (await backend.create(issue, seal)) return issue;
         const other = await look(issue.issue_id, draft);
         if (isRecordOf(other, draft, draftAt)) return other;
       }

@@ -2,7 +2,9 @@ import pLimit from 'p-limit';
 import type { IssueStore } from '../../adapters/issue-store/issue-store';
 import { issueStoreOf, issueStoreOptionsOf } from '../../bootstrap/create-issue-store';
 import { loadConfig } from '../../config/config';
+import { UpstreamError } from '../../adapters/upstream/upstream-error';
 import type { Issue, IssueSummary } from '../../domain/issue';
+import type { Outcome } from '../../domain/records/outcome';
 import type { Released } from '../../steps/outcomes/prediction-score';
 import { failed, usage } from '../exit-codes';
 import { print, printJson, printView, tell } from '../print';
@@ -39,7 +41,7 @@ export async function show(
     );
   if (options.json) return printJson(issue);
   const view = terminalView(options.lang);
-  const outcome = await store.outcome(issue.issue_id);
+  const outcome = await outcomeOf(store, issue.issue_id);
   if (options.markdown) print(issueMarkdown(issue, view.texts, outcome));
   else if (options.html) print(issueHtml(issue, view.texts, outcome));
   else
@@ -89,11 +91,20 @@ async function releasedOf(store: IssueStore, issues: readonly IssueSummary[]): P
   const found = await Promise.all(
     issues.map(({ issue_id: id }) =>
       atOnce(async () => {
-        const outcome = await store.outcome(id);
+        const outcome = await outcomeOf(store, id);
         const issue = outcome === null ? null : await store.get(id);
         return outcome === null || issue === null ? [] : [{ issue, outcome }];
       }),
     ),
   );
   return found.flat();
+}
+
+/** One that is damaged or forged is named, and hides neither its issue nor the others. */
+function outcomeOf(store: IssueStore, id: string): Promise<Outcome | null> {
+  return store.outcome(id).catch((error: unknown) => {
+    if (!(error instanceof UpstreamError) || !error.permanent) throw error;
+    tell(`left out: ${error.message}`);
+    return null;
+  });
 }

@@ -11,7 +11,7 @@ const MAX_APPROVALS = 50;
 /** What the store takes as an approval; the issue's id is added. */
 export type NewApproval = Omit<Approval, 'issue_id'>;
 export type ApprovalRecords = {
-  /** False when the same person, in any spelling, has approved the issue before. */
+  /** False when the same person, in any spelling, has approved the issue before. Throws where that entry does not count. */
   recordApproval(issueId: string, approval: NewApproval): Promise<boolean>;
   /** In the order of time. Leaves out what is no approval of this issue; `onForeign` gets the reason. */
   approvals(issueId: string, onForeign?: (reason: string) => void): Promise<Approval[]>;
@@ -26,7 +26,11 @@ export function approvalRecords(records: RecordBackend): ApprovalRecords {
       if (!checked.success) throw refused(`no approval: ${checked.fault}`);
       const key = keyOf(checked.data.by);
       const stored = await all(issueId);
-      if (stored.some((one) => one.key === key)) return false;
+      const known = stored.find((one) => one.key === key);
+      const fault = known && approvalIn(known, issueId);
+      // It does not count, so this person has not approved.
+      if (typeof fault === 'string') throw refused(`approval ${key} of ${issueId}: ${fault}`);
+      if (known !== undefined) return false;
       if (stored.length >= MAX_APPROVALS)
         throw refused(`${issueId} has ${MAX_APPROVALS} approvals, which is the most`);
       return records.create('approval', issueId, key, checked.data);
@@ -47,7 +51,8 @@ const keyOf = (by: string): string =>
   createHash('sha256').update(personOf(by)).digest('hex').slice(0, 32);
 
 /** The approval, or why it is none of this issue. */
-function approvalIn({ key, content }: StoredRecord, issueId: string): Approval | string {
+function approvalIn({ key, content, fault }: StoredRecord, issueId: string): Approval | string {
+  if (fault !== undefined) return fault.message;
   if (content === null) return 'cannot be read';
   const checked = checkShape(Approval, content);
   if (!checked.success) return checked.fault;

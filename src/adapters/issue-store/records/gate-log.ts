@@ -20,7 +20,8 @@ export function gateLog(records: RecordBackend): GateLog {
       for (;;) {
         const keys = Array.from({ length: PAGE }, (_, at) => keyOf(events.length + at));
         const found = await records.read('gate', issueId, keys);
-        for (const { key, content } of found) {
+        for (const { key, content, fault } of found) {
+          if (fault !== undefined) throw fault;
           if (key !== keyOf(events.length) || content === null)
             throw broken(`the state of the gate of ${issueId} is damaged: event ${events.length}`);
           events.push(content);

@@ -15,23 +15,27 @@ export type OutcomeRecords = {
 
 /** How the release of an issue went. */
 export function outcomeRecords(records: RecordBackend): OutcomeRecords {
+  const outcome = async (issueId: string): Promise<Outcome | null> => {
+    const [stored] = await records.read('outcome', issueId, [KEY]);
+    if (stored === undefined) return null;
+    if (stored.fault !== undefined) throw stored.fault;
+    const checked = checkShape(Outcome, stored.content);
+    if (checked.success && checked.data.issue_id === issueId) return checked.data;
+    // A release that may have ended must not begin again.
+    const fault = checked.success ? `it is of ${checked.data.issue_id}` : checked.fault;
+    throw new UpstreamError('issue-store', `the outcome of ${issueId} cannot be read: ${fault}`, {
+      permanent: true,
+    });
+  };
   return {
-    async recordOutcome(outcome) {
-      const checked = checkShape(Outcome, outcome);
+    async recordOutcome(given) {
+      const checked = checkShape(Outcome, given);
       if (!checked.success)
         throw new UpstreamError('issue-store', `no outcome: ${checked.fault}`, { permanent: true });
-      await records.create('outcome', checked.data.issue_id, KEY, checked.data);
+      const { issue_id: id } = checked.data;
+      // What is there already may be none that counts: then nothing was recorded.
+      if (!(await records.create('outcome', id, KEY, checked.data))) await outcome(id);
     },
-    async outcome(issueId) {
-      const [stored] = await records.read('outcome', issueId, [KEY]);
-      if (stored === undefined) return null;
-      const checked = checkShape(Outcome, stored.content);
-      if (checked.success && checked.data.issue_id === issueId) return checked.data;
-      // A release that may have ended must not begin again.
-      const fault = checked.success ? `it is of ${checked.data.issue_id}` : checked.fault;
-      throw new UpstreamError('issue-store', `the outcome of ${issueId} cannot be read: ${fault}`, {
-        permanent: true,
-      });
-    },
+    outcome,
   };
 }

@@ -1,11 +1,11 @@
+import type { UpstreamError } from '../../upstream/upstream-error';
+
 /** What is kept with an issue, by kind. */
 export type RecordKind = 'approval' | 'gate' | 'outcome';
-export type StoredRecord = { key: string; content: unknown };
+/** The content is null when it cannot be read; `fault` says why it is not taken. */
+export type StoredRecord = { key: string; content: unknown; fault?: UpstreamError };
 
-/**
- * Small documents stored with an issue, each written once under a key and never changed. The content of a stored one is null
- * when it cannot be read.
- */
+/** Small documents stored with an issue, each written once under a key and never changed. */
 export type RecordBackend = {
   /** False when the key is taken; a reader never sees half a document. */
   create(kind: RecordKind, issueId: string, key: string, content: object): Promise<boolean>;
