@@ -31,11 +31,11 @@ export async function approve(
   if (refusal !== undefined) return refusal;
   const recorded = await store.recordApproval(issue.issue_id, { ...given, at: now.toISOString() });
   const approvals = pointsOf(await store.approvals(issue.issue_id));
-  const verdict = checkApproved(issue, approvals);
+  const verdict = checkApproved(issue, approvals, now.getTime());
   return {
     allowed: true,
     recorded,
-    approvers: approversOf(issue, approvals),
+    approvers: approversOf(issue, approvals, now.getTime()),
     required: issue.approvals?.required ?? 0,
     ...(!verdict.allowed && { missing: verdict.message }),
   };

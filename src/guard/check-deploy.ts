@@ -9,7 +9,7 @@ type Deploy = Extract<Action, { type: 'deploy' }>;
 /** A deploy: of the candidate, to exactly the hosts of the next batch, when the batch before was promoted. */
 export function checkDeploy(context: Context, action: Deploy): Verdict {
   const { issue, batchById } = context.view;
-  const approved = checkApproved(issue, context.state.approvals);
+  const approved = checkApproved(issue, context.state.approvals, context.now);
   if (!approved.allowed) return approved;
   const { version } = action;
   if (version !== issue.candidate)

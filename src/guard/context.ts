@@ -50,7 +50,13 @@ export const begunByAnother: Reason = ({ view, state }) => {
 export const expiredIn: Reason = ({ view, now }) =>
   now < view.expiresAt
     ? undefined
-    : refuse('Expired', '/expires_at', `The issue expired at ${view.issue.expires_at}.`);
+    : refuse(
+        'Expired',
+        '/expires_at',
+        Number.isNaN(now)
+          ? 'It is not known what time it is.'
+          : `The issue expired at ${view.issue.expires_at}.`,
+      );
 
 /** `!(<)`: a freeze whose end cannot be read does not end. */
 export const freezeIn = ({ state, now }: Context): State['freezes'][number] | undefined =>
@@ -58,8 +64,12 @@ export const freezeIn = ({ state, now }: Context): State['freezes'][number] | un
 
 export const frozenIn: Reason = (context) => {
   const { view, now } = context;
-  if (!(now >= view.notBefore))
-    return refuse('Frozen', '/not_before', `It may not begin before ${view.issue.not_before}.`);
+  if (!(now >= view.notBefore)) {
+    const { created_at: made, not_before: begin } = view.issue;
+    return begin === undefined
+      ? refuse('Frozen', '/created_at', `This clock is wrong: the issue was made at ${made}.`)
+      : refuse('Frozen', '/not_before', `It may not begin before ${begin}.`);
+  }
   const freeze = freezeIn(context);
   if (!freeze) return undefined;
   const reason = freeze.reason === '' ? '' : `: ${freeze.reason}`;

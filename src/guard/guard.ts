@@ -54,9 +54,11 @@ export function createGuard(issue: GuardedIssue): Guard {
   };
 }
 
+/** NaN for what is no moment: by it nothing begins or goes on. What never waits for a time is allowed all the same. */
 const timeOf = (time: Time): number => {
-  if (typeof time === 'number') return time;
-  return time instanceof Date ? time.getTime() : millisecondsOf(time);
+  const ms = time instanceof Date ? time.getTime() : time;
+  if (typeof ms !== 'number') return millisecondsOf(ms);
+  return Number.isFinite(ms) ? ms : NaN;
 };
 
 /** `…-r2` and `…-r1` are revisions of one service and version. */

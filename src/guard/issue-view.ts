@@ -8,6 +8,7 @@ export type GuardedIssue = {
   service: string;
   candidate: string;
   revision: number;
+  created_at?: string;
   expires_at: string;
   not_before?: string;
   /** Repairs in one release; the breach after them gets the last answer. */
@@ -67,6 +68,8 @@ export type IssueView = {
 export const BATCHES_POINTER = '/steps/2/details/gray_strategy/batches';
 export const METRICS_POINTER = '/steps/1/details/metrics';
 const DEFAULT_MAX_REPAIRS = 3;
+/** Clocks differ, but by less. A time in seconds, or of a clock that was reset, would never expire. */
+const DAY_MS = 86_400_000;
 /** Without answers in the issue, a breach is for a person. */
 export const PERSON: Answer = { action: 'pause', hosts: 'batch' };
 /** The id of a rule's comparison of a batch with the hosts that are not released. */
@@ -83,7 +86,10 @@ export function viewOf(issue: GuardedIssue): IssueView {
   return {
     issue,
     expiresAt: millisecondsOf(issue.expires_at),
-    notBefore: issue.not_before === undefined ? -Infinity : millisecondsOf(issue.not_before),
+    notBefore:
+      issue.not_before === undefined
+        ? millisecondsOf(issue.created_at) - DAY_MS || -Infinity
+        : millisecondsOf(issue.not_before),
     batches,
     batchById: new Map(batches.map((batch) => [batch.batch_id, batch])),
     rules,

@@ -37,7 +37,7 @@ export function nextIn(context: Context): Next {
       for: 'new_revision',
       reason: `the issue expired at ${view.issue.expires_at}`,
     };
-  const approved = checkApproved(view.issue, state.approvals);
+  const approved = checkApproved(view.issue, state.approvals, now);
   if (!approved.allowed) return { do: 'wait', for: 'approval', reason: approved.message };
   if (frozenIn(context)) {
     const freeze = freezeIn(context);

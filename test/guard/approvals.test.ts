@@ -7,13 +7,13 @@ const bob = { by: 'Bob', digest: DIGEST, at: T0 };
 
 it('counts one person in two spellings once, and no approval of another document', () => {
   const other = { by: 'Eve', digest: `sha256:${'0'.repeat(64)}`, at: T0 };
-  expect(approversOf(issue, [bob, { ...bob, by: ' BOB' }, other])).toEqual(['Bob']);
+  expect(approversOf(issue, [bob, { ...bob, by: ' BOB' }, other], T0)).toEqual(['Bob']);
 });
 
 it('asks for a second person where the first one asked for the release', () => {
   const ana = { by: 'ANA', digest: DIGEST, at: T0 };
-  expect(checkApproved(issue, [ana])).toMatchObject({ code: 'NotApproved' });
-  expect(checkApproved(issue, [ana, bob])).toEqual({ allowed: true });
+  expect(checkApproved(issue, [ana], T0)).toMatchObject({ code: 'NotApproved' });
+  expect(checkApproved(issue, [ana, bob], T0)).toEqual({ allowed: true });
 });
 
 it.each([

@@ -4,20 +4,28 @@ import { ALLOWED, refuse, type Verdict } from '../verdict';
 
 export type Approval = { by: string; digest: string; at: number };
 
-/** People whose approval is bound to this very document. */
-export function approversOf({ digest }: GuardedIssue, approvals: readonly Approval[]): string[] {
+/** People who have approved this very document by now: an approval of later is no more than a wrong clock. */
+export function approversOf(
+  { digest }: GuardedIssue,
+  approvals: readonly Approval[],
+  now: number,
+): string[] {
   const people = new Map<string, string>();
-  for (const { by, digest: of } of approvals) {
+  for (const { by, digest: of, at } of approvals) {
     const person = personOf(by);
-    if (of === digest && person !== '') people.set(person, people.get(person) ?? by);
+    if (of === digest && at <= now && person !== '') people.set(person, people.get(person) ?? by);
   }
   return [...people.values()];
 }
 
 /** Whether the approvals that the issue asks for are there. */
-export function checkApproved(issue: GuardedIssue, approvals: readonly Approval[]): Verdict {
+export function checkApproved(
+  issue: GuardedIssue,
+  approvals: readonly Approval[],
+  now: number,
+): Verdict {
   const required = issue.approvals?.required ?? 0;
-  const people = approversOf(issue, approvals);
+  const people = approversOf(issue, approvals, now);
   if (people.length < required)
     return refuse(
       'NotApproved',

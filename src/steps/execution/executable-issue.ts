@@ -59,6 +59,7 @@ export function executableOf(issue: Issue, failed: readonly string[] = []): Exec
     service: issue.service,
     candidate: issue.candidate,
     revision: issue.revision,
+    created_at: issue.created_at,
     expires_at: issue.expires_at,
     ...(issue.not_before !== undefined && { not_before: issue.not_before }),
     ...(issue.max_repairs !== undefined && { max_repairs: issue.max_repairs }),

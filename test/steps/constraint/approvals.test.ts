@@ -38,7 +38,7 @@ it('never lets the one who asked be the only one, whoever approves', () => {
       const approvals = approvalsOf(policy(required, true), requestedBy);
       const issue = { digest, approvals } as Parameters<typeof checkApproved>[0];
       const by = (...names: string[]) => names.map((name) => ({ by: name, digest, at: 0 }));
-      expect(checkApproved(issue, by('ana', 'ANA', ' ana '))).toMatchObject({ allowed: false });
-      expect(checkApproved(issue, by('ana', 'bob'))).toEqual({ allowed: true });
+      expect(checkApproved(issue, by('ana', 'ANA', ' ana '), 0)).toMatchObject({ allowed: false });
+      expect(checkApproved(issue, by('ana', 'bob'), 0)).toEqual({ allowed: true });
     }
 });
