@@ -69,7 +69,7 @@ export function flaggerObjects(facts: ExportFacts, options: FlaggerOptions): Fla
           thresholdRange: { max: 0 },
           interval: '1m',
         })),
-        ...(serveUrl !== undefined && { webhooks: webhooksOf(facts, serveUrl) }),
+        ...(serveUrl !== undefined && { webhooks: webhooksOf(facts, { serveUrl, name }) }),
       },
     },
   );
@@ -82,7 +82,10 @@ const thresholdOf = (gating: readonly ExportRule[], serveUrl: string | undefined
 };
 
 /** Hooks that ask the gate, and the one that tells it of the end. */
-const webhooksOf = ({ issueId, digest, batches }: ExportFacts, serveUrl: string) =>
+const webhooksOf = (
+  { issueId, digest, batches, service }: ExportFacts,
+  { serveUrl, name }: { serveUrl: string; name: string },
+) =>
   HOOKS.map((type) => ({
     name: `release-prep ${type}`,
     type,
@@ -93,6 +96,8 @@ const webhooksOf = ({ issueId, digest, batches }: ExportFacts, serveUrl: string)
       hook: type,
       issue_id: issueId,
       digest,
+      // The gate compares it with the name of the canary where this is not there.
+      ...(name !== service && { service }),
       // At full weight Flagger asks for an increase once more, which ends the last batch before this hook.
       ...(type === 'confirm-promotion' && { batch_id: String(batches[batches.length - 1]?.id) }),
     },

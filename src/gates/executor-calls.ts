@@ -1,22 +1,38 @@
 import { z } from 'zod';
-import type { GateCall } from './release-gate';
+import type { GateCall } from './gate-call';
 
 const Text = z.string().max(1_000);
+/** The hooks of Flagger, by its own names. */
+export const HOOKS = [
+  ...['confirm-rollout', 'pre-rollout', 'rollout', 'confirm-traffic-increase'],
+  ...['confirm-promotion', 'post-rollout', 'rollback', 'event'],
+] as const;
+const unknownHook = `metadata.hook must be one of ${HOOKS.join(', ')}`;
 /** The body of Flagger's webhooks (CanaryWebhookPayload of v1.36); its hook type is not in it. */
 export const FlaggerBody = z.object({
   name: Text,
   namespace: Text,
   phase: Text,
   checksum: Text.optional(),
-  metadata: z.record(Text, Text).optional(),
+  metadata: z
+    .record(Text, Text)
+    // A misspelt `rollback` would be taken for a request to go on, and its 200 would roll back.
+    .refine(
+      ({ hook }) => hook === undefined || (HOOKS as readonly string[]).includes(hook),
+      unknownHook,
+    )
+    .optional(),
 });
 export type FlaggerBody = z.infer<typeof FlaggerBody>;
 
-/** The body that Argo's web metric sends as it is written in the AnalysisTemplate. */
-export const ArgoBody = z.object({
+/**
+ * The body that Argo's web metric sends as it is written in the AnalysisTemplate. A misspelt `batch_id` would ask for
+ * the next batch with each measurement.
+ */
+export const ArgoBody = z.strictObject({
   digest: Text.optional(),
   metadata: z
-    .object({
+    .strictObject({
       batch_id: z.union([z.int(), Text]).optional(),
       rule_id: Text.optional(),
     })
@@ -25,18 +41,18 @@ export const ArgoBody = z.object({
 export type ArgoBody = z.infer<typeof ArgoBody>;
 
 /** The phases in which Flagger is done with a canary. */
-const OVER: Readonly<Record<string, 'abort' | 'finish'>> = {
-  Failed: 'abort',
-  Terminated: 'abort',
-  Terminating: 'abort',
-  Succeeded: 'finish',
-};
+const OVER: ReadonlyMap<string, 'abort' | 'finish'> = new Map([
+  ['Failed', 'abort'],
+  ['Terminated', 'abort'],
+  ['Terminating', 'abort'],
+  ['Succeeded', 'finish'],
+]);
 
 /** What a webhook asks. `hook`: the type as the URL or the metadata name it; else the phase tells the rest. */
 export function callOfFlagger(body: FlaggerBody, hook = body.metadata?.['hook']): GateCall | null {
   const { metadata, phase } = body;
   const batchId = batchIdOf(metadata?.['batch_id']);
-  const ended = OVER[phase];
+  const ended = OVER.get(phase);
   switch (hook ?? phase) {
     case 'rollback':
       return { ask: 'rollback' };

@@ -4,36 +4,33 @@ import type { Prometheus } from '../adapters/prometheus/prometheus';
 import type { Issue } from '../domain/issue';
 import { createGuard, stateOf, type Action, type Event, type Guard } from '../guard/guard';
 import { refuse, type Refusal, type Verdict } from '../guard/verdict';
+import { GOES_ON, type GateCall } from './gate-call';
 import { judgeRules } from './judge-rules';
 import { approvalEvents } from './recorded-events';
-
-/** What another executor asks. */
-export type GateCall =
-  /** May the next batch (or this one) begin? `last`: only if no batch comes after it. */
-  | { ask: 'advance'; batchId?: number; last?: boolean }
-  /** Is nothing broken so far? Of one rule, or of all that gate. */
-  | { ask: 'healthy'; ruleId?: string }
-  /** May the release begin, or go on? Begins nothing. */
-  | { ask: 'open' }
-  /** Does the issue answer with a rollback? */
-  | { ask: 'rollback' }
-  /** The release was ended outside. */
-  | { ask: 'ended'; how: 'abort' | 'finish' };
+import { replaced } from './newest-revision';
+import { otherCaller, type Caller } from './release-caller';
 
 export type GateDeps = {
-  store: Pick<IssueStore, 'gateEvents' | 'appendGateEvent' | 'approvals' | 'outcome'>;
+  store: Pick<IssueStore, 'gateEvents' | 'appendGateEvent' | 'approvals' | 'outcome' | 'latest'>;
   /** Without it no rule can be judged, and no batch after the first begins. */
   prometheus?: Pick<Prometheus, 'queryRange'>;
   onFault: (reason: string) => void;
 };
 
 /** What the gate knows of a release at one moment. */
-type Moment = { issue: Issue; guard: Guard; events: unknown[]; given: Event[]; now: number };
+type Moment = {
+  issue: Issue;
+  guard: Guard;
+  events: unknown[];
+  given: Event[];
+  now: number;
+  caller?: Caller;
+};
+type Asked = { now: number; caller: Caller | undefined };
 /** A verdict, and what happened by it. */
 type Decision = { verdict: Verdict; events: Event[] };
 
 const TRIES = 5;
-const GOES_ON: readonly GateCall['ask'][] = ['advance', 'healthy', 'open'];
 const only = (verdict: Verdict): Decision => ({ verdict, events: [] });
 const allowed = (...events: Event[]): Decision => ({ verdict: { allowed: true }, events });
 
@@ -44,28 +41,38 @@ const allowed = (...events: Event[]): Decision => ({ verdict: { allowed: true },
  */
 export function createReleaseGate(deps: GateDeps) {
   const queues = new Map<string, ReturnType<typeof pLimit>>();
-  const decide = async (issue: Issue, call: GateCall, now: number): Promise<Verdict> => {
+  const decide = async (issue: Issue, call: GateCall, { now, caller }: Asked): Promise<Verdict> => {
     // Another executor carried it out: what is over does not begin again.
-    const outcome = GOES_ON.includes(call.ask) ? await deps.store.outcome(issue.issue_id) : null;
+    const goesOn = GOES_ON.includes(call.ask);
+    const outcome = goesOn ? await deps.store.outcome(issue.issue_id) : null;
     if (outcome !== null)
       return refuse('Ended', '', `The release was reported as ${outcome.result}.`);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const moment: Moment = {
-        ...{ issue, guard: createGuard(issue), now },
+        ...{ issue, guard: createGuard(issue), now, ...(caller && { caller }) },
         events: await deps.store.gateEvents(issue.issue_id),
         given: await approvalEvents(deps.store, issue.issue_id, deps.onFault),
       };
+      const refusal =
+        otherCaller(moment.events, caller, goesOn) ??
+        (goesOn && moment.events.length === 0 ? await replaced(deps.store, issue) : undefined);
+      if (refusal !== undefined) return refusal;
       const { verdict, events } = await decisionOf(deps, moment, call);
       if (await write(deps, moment, events)) return verdict;
     }
     return refuse('OutOfOrder', '', 'Other calls change this release at the same time; ask again.');
   };
   return {
-    async ask(issue: Issue, call: GateCall, now = Date.now()): Promise<Verdict> {
+    async ask(
+      issue: Issue,
+      call: GateCall,
+      now = Date.now(),
+      caller: Caller | undefined = undefined,
+    ): Promise<Verdict> {
       const queue = queues.get(issue.issue_id) ?? pLimit(1);
       queues.set(issue.issue_id, queue);
       try {
-        return await queue(() => decide(issue, call, now));
+        return await queue(() => decide(issue, call, { now, caller }));
       } finally {
         if (queue.activeCount + queue.pendingCount === 0) queues.delete(issue.issue_id);
       }
@@ -104,6 +111,8 @@ async function decisionOf(deps: GateDeps, moment: Moment, call: GateCall): Promi
     case 'rollback':
       return only(await rollbackWanted(deps, moment));
     case 'ended': {
+      // Until its first batch Flagger shows the phase of the release before.
+      if (stateIn(moment).batches.length === 0) return allowed();
       const action: Action = { type: call.how, digest };
       const verdict = check(moment, action);
       return verdict.allowed ? allowed(eventOf(moment, action)) : only(verdict);
@@ -175,7 +184,8 @@ const notLast = (done: number, all: number): Refusal =>
 function begin(moment: Moment, batchId: number, before: readonly Event[] = []): Decision {
   const deploy = deployOf(moment, batchId);
   const verdict = check(moment, deploy, before);
-  return verdict.allowed ? allowed(...before, eventOf(moment, deploy)) : only(verdict);
+  const event = { ...eventOf(moment, deploy), ...moment.caller };
+  return verdict.allowed ? allowed(...before, event) : only(verdict);
 }
 
 const judgementsOf = (deps: GateDeps, moment: Moment, ruleIds?: readonly string[]) =>

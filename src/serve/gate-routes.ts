@@ -1,8 +1,8 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Issue } from '../domain/issue';
-import { ArgoBody, callOfArgo, callOfFlagger, FlaggerBody } from '../gates/executor-calls';
-import { refuse, type Refusal } from '../guard/verdict';
+import { ArgoBody, callOfArgo, callOfFlagger, FlaggerBody, HOOKS } from '../gates/executor-calls';
+import { callerOfFlagger, otherDocument, otherService } from '../gates/release-caller';
+import type { Refusal } from '../guard/verdict';
 import { refusedProblem } from './problem';
 import { issueOfId } from './issue-of-id';
 import type { ServeDeps } from './serve-deps';
@@ -18,17 +18,17 @@ export const gateRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, { store, ga
       schema: {
         summary: "Flagger's webhooks: 200 goes on, 409 holds (of a rollback hook: 200 rolls back)",
         params: Id,
-        querystring: z.object({ hook: z.string().max(100).optional() }),
+        querystring: z.object({ hook: z.enum(HOOKS).optional() }),
         body: FlaggerBody,
       },
     },
     async ({ params, body, query }) => {
       const issue = await issueOfId(store, params.id);
-      const other = otherDigest(issue, body.metadata?.['digest']);
+      const other = otherService(issue, body);
       if (other !== undefined) throw refusedProblem(other);
       const call = callOfFlagger(body, query.hook);
       if (call === null) return { allowed: true, reason: 'nothing depends on this event' };
-      const verdict = await gate.ask(issue, call);
+      const verdict = await gate.ask(issue, call, Date.now(), callerOfFlagger(body));
       if (!verdict.allowed && call.ask !== 'ended') throw refusedProblem(verdict);
       return answerOf(verdict);
     },
@@ -41,17 +41,12 @@ export const gateRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, { store, ga
     },
     async ({ params, body }) => {
       const issue = await issueOfId(store, params.id);
-      const verdict = otherDigest(issue, body.digest) ?? (await gate.ask(issue, callOfArgo(body)));
-      return answerOf(verdict);
+      if (body.digest !== undefined && body.digest !== issue.digest) return answerOf(otherDocument);
+      return answerOf(await gate.ask(issue, callOfArgo(body)));
     },
   );
   done();
 };
-
-const otherDigest = (issue: Issue, digest: string | undefined): Refusal | undefined =>
-  digest === undefined || digest === issue.digest
-    ? undefined
-    : refuse('WrongDigest', '/digest', 'The digest of the caller is not that of the issue.');
 
 const answerOf = (verdict: { allowed: true } | Refusal) =>
   verdict.allowed

@@ -3,6 +3,7 @@ import type { Issue } from '../../src/domain/issue';
 import { exportIssue } from '../../src/export/export';
 import type { Target } from '../../src/export/targets';
 import { ArgoBody, callOfArgo, callOfFlagger, FlaggerBody } from '../../src/gates/executor-calls';
+import { callerOfFlagger, otherService } from '../../src/gates/release-caller';
 import { batchesOf, calm, newGate, secondsOf } from '../fixtures/gates/new-gate';
 
 /** What a parser gives, as a test reads it. */
@@ -43,17 +44,23 @@ it('obeys the gate by the exported steps of an Argo Rollout', async () => {
 });
 type Event = { type: string };
 
-it('obeys the gate by the exported webhooks of a Flagger Canary', async () => {
-  const { gate, issue, start, store } = await newGate(calm);
-  const { webhooks } = ofKind(objectsOf(issue, 'flagger'), 'Canary').spec.analysis;
+it.each([
+  ['cart', 'cart'],
+  ['Café Müller', 'a name of Kubernetes'],
+])('obeys the gate by the exported webhooks of the Canary of %s', async (service) => {
+  const { gate, issue, start, store } = await newGate(calm, { service });
+  const canary = ofKind(objectsOf(issue, 'flagger'), 'Canary');
+  const { name } = canary.metadata;
+  const { webhooks } = canary.spec.analysis;
   const hooks = new Map<string, Loose>(webhooks.map((hook: Loose) => [hook.type, hook]));
   for (const { url } of webhooks)
     expect(new URL(url).pathname).toBe(`/v1/gates/flagger/${issue.issue_id}`);
   const ask = (type: string, phase: string, now: number) => {
     const { metadata } = hooks.get(type);
-    const body = FlaggerBody.parse({ ...{ name: 'x', namespace: 'y', phase, metadata } });
+    const body = FlaggerBody.parse({ name, namespace: 'shop', phase, metadata });
+    expect(otherService(issue, body)).toBeUndefined();
     const call = callOfFlagger(body);
-    return call === null ? null : gate.ask(issue, call, now);
+    return call === null ? null : gate.ask(issue, call, now, callerOfFlagger(body));
   };
   let now = start;
   expect(await ask('confirm-rollout', 'Progressing', now)).toEqual({ allowed: true });

@@ -123,7 +123,7 @@ it('takes approvals of the digest alone, one a person', async () => {
 it.each(['confirm-traffic-increase', 'confirm-rollout', 'confirm-promotion', 'rollback'] as const)(
   "answers Flagger's %s: 200 to go on, 409 to hold",
   async (hook) => {
-    const { ask, issue, store } = await serve();
+    const { ask, issue, store } = await serve({ changes: { service: 'cart' } });
     const flagger = bodies('flagger');
     const url = `/v1/gates/flagger/${issue.issue_id}`;
     const first = await ask('POST', url, flagger[hook]);
@@ -145,16 +145,49 @@ it.each(['confirm-traffic-increase', 'confirm-rollout', 'confirm-promotion', 'ro
 );
 
 it('takes events of Flagger, and an end that Flagger tells as an end', async () => {
-  const { ask, issue } = await serve();
+  const { ask, issue } = await serve({ changes: { service: 'cart' } });
   const flagger = bodies('flagger');
   const url = `/v1/gates/flagger/${issue.issue_id}`;
-  expect(await ask('POST', url, flagger['event'])).toMatchObject({ status: 200 });
+  // Before the first batch the phase is still that of the release before.
+  for (const event of [flagger['event'], { ...flagger['event'], phase: 'Failed' }])
+    expect(await ask('POST', url, event)).toMatchObject({ status: 200 });
   expect(await ask('POST', url, flagger['confirm-traffic-increase'])).toMatchObject({
     status: 200,
   });
   expect(await ask('POST', url, flagger['post-rollout'])).toMatchObject({ status: 200 });
   const after = await ask('POST', url, flagger['confirm-traffic-increase']);
   expect(after.json).toMatchObject({ code: 'Ended' });
+});
+
+it('answers no canary of another service, no unknown hook, and no misspelt key of Argo', async () => {
+  const { ask, issue, store } = await serve({ changes: { service: 'cart' } });
+  const { issue_id: id, digest } = issue;
+  const url = `/v1/gates/flagger/${id}`;
+  const hook = 'confirm-traffic-increase';
+  const body = { name: 'cart', namespace: 'shop', phase: 'Progressing', metadata: { hook } };
+  const wrong: [string, object, number, string?][] = [
+    [url, { ...body, name: 'payments' }, 409, 'WrongDigest'],
+    [url, { ...body, metadata: { hook, service: 'payments' } }, 409, 'WrongDigest'],
+    [url, { ...body, metadata: { hook, issue_id: 'cart-v2-r2' } }, 409, 'WrongDigest'],
+    [url, { ...body, metadata: { hook, digest: 'sha256:0' } }, 409, 'WrongDigest'],
+    [url, { ...body, metadata: { hook: 'rolback' } }, 400],
+    [url, { ...body, metadata: { hook: '__proto__' } }, 400],
+    [`${url}?hook=constructor`, body, 400],
+    [`${url}?hook=${hook}&hook=rollback`, body, 400],
+    [`${url}?hook[]=${hook}`, { ...body, metadata: { hook: ['event'] } }, 400],
+    [`/v1/gates/argo/${id}`, { metadata: { batchid: '1' } }, 400],
+    [`/v1/gates/argo/${id}`, { digest, metdata: { batch_id: '1' } }, 400],
+  ];
+  for (const [to, sent, status, code] of wrong)
+    expect([sent, await ask('POST', to, sent)]).toMatchObject([
+      sent,
+      { status, json: code ? { code } : {} },
+    ]);
+  expect(await store.gateEvents(id)).toEqual([]);
+  const named = { ...body, name: 'cart-canary', metadata: { hook, service: 'cart', digest } };
+  expect(await ask('POST', `${url}?tenant=1%00&__proto__[role]=read`, named)).toMatchObject({
+    status: 200,
+  });
 });
 
 it("answers Argo's web metric", async () => {
