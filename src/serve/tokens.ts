@@ -14,6 +14,8 @@ export const TokensFile = z.strictObject({
         name: z.string().min(1).max(128),
         sha256: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits'),
         roles: z.array(z.enum(ROLES)).min(1),
+        /** From then on it is as good as none. */
+        expires_at: z.iso.datetime({ offset: true }).optional(),
       }),
     )
     .min(1)
@@ -49,8 +51,11 @@ export function createTokens(file: string) {
     /** Who has this token; all are compared, each in constant time. */
     async callerOf(token: string): Promise<Caller | undefined> {
       const given = createHash('sha256').update(token).digest();
-      const matching = (await current()).filter(({ sha256 }) =>
-        timingSafeEqual(given, Buffer.from(sha256, 'hex')),
+      const now = Date.now();
+      const matching = (await current()).filter(
+        ({ sha256, expires_at: end }) =>
+          timingSafeEqual(given, Buffer.from(sha256, 'hex')) &&
+          (end === undefined || now < Date.parse(end)),
       );
       const [first] = matching;
       return first && { name: first.name, roles: matching.flatMap(({ roles }) => roles) };

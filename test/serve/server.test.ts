@@ -275,6 +275,22 @@ it('asks for the role of each path, and reads the tokens anew when they change',
   expect((await ask('GET', '/v1/issues', undefined, 'other')).status).toBe(200);
 });
 
+it('takes a token until it expires', async () => {
+  const token = (name: string, at: number) => ({
+    ...{ name, sha256: sha256(name), roles: ['read'] },
+    expires_at: new Date(at).toISOString(),
+  });
+  const { ask } = await serve({ withTokens: true });
+  const tokens = [token('fresh', Date.now() + 60_000), token('old', Date.now() - 1)];
+  writeFileSync(tokensFile, JSON.stringify({ tokens }));
+  expect((await ask('GET', '/v1/issues', undefined, 'fresh')).status).toBe(200);
+  expect((await ask('GET', '/v1/issues', undefined, 'old')).status).toBe(401);
+  // A time that cannot be read is no token for ever.
+  const wrong = { ...token('fresh', 0), expires_at: 'never' };
+  writeFileSync(tokensFile, JSON.stringify({ tokens: [wrong] }));
+  expect((await ask('GET', '/v1/issues', undefined, 'fresh')).status).toBe(503);
+});
+
 it('without tokens answers names of this machine alone, and no page of a browser', async () => {
   const { port } = await serve();
   const foreign: Record<string, string>[] = [
