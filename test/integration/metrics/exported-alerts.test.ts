@@ -16,20 +16,25 @@ import { exportIssue } from '../../../src/export/export';
 import { factsOf } from '../../../src/export/export-facts';
 import type { Issue } from '../../../src/domain/issue';
 import { arbitraryIssue, issueWith, sampleIssue } from '../../fixtures/arbitrary-issue';
+import {
+  buildPrometheus3,
+  PROMETHEUS_3,
+  usesPrometheus3,
+} from '../../fixtures/servers/prometheus-3';
 import { runToEnd } from '../../fixtures/processes/process';
 
 jest.setTimeout(120_000);
 
-/** Debian's Prometheus 2.42; a newer one as well where its programs are named. */
+/** Debian's Prometheus 2.42, and 3.13 where it is there. */
 const VERSIONS = [
   {
     promtool: process.env['PROMTOOL_PATH'] ?? 'promtool',
     prometheus: process.env['PROMETHEUS_PATH'] ?? 'prometheus',
   },
-  ...(process.env['PROMTOOL_3_PATH'] && process.env['PROMETHEUS_3_PATH']
-    ? [{ promtool: process.env['PROMTOOL_3_PATH'], prometheus: process.env['PROMETHEUS_3_PATH'] }]
-    : []),
+  ...(usesPrometheus3 ? [PROMETHEUS_3] : []),
 ];
+
+beforeAll(buildPrometheus3, 3_600_000);
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'exported-'))));
