@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
-import { text } from 'node:stream/consumers';
+import { readStream } from '../adapters/files/read-stream';
 import {
   DEFAULT_BOUNDS,
   parseBoundedJson,
@@ -11,11 +10,14 @@ import { usage } from './exit-codes';
 /** 100,000 hosts with labels, or the samples of a release of 10,000 hosts, hold fewer values. */
 export const FILE_BOUNDS: JsonBounds = { ...DEFAULT_BOUNDS, values: 5_000_000, keys: 200_000 };
 
-/** A file's or stdin's JSON. */
+/** 100,000 hosts with labels have 50 MB. */
+const MAX_INPUT_BYTES = 256 * 1024 * 1024;
+
+/** A file's, a pipe's or stdin's JSON. */
 export async function readJson(source: string, what: string): Promise<unknown> {
   let content: string;
   try {
-    content = source === '-' ? await text(process.stdin) : await readFile(source, 'utf8');
+    content = await readStream(source === '-' ? process.stdin : source, MAX_INPUT_BYTES);
   } catch (error) {
     throw usage(`${what}: ${(error as Error).message}`);
   }

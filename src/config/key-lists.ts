@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readAtStart } from '../adapters/files/plain-file';
 import { entriesOf, parseNamedKeys, type NamedKey } from '../adapters/named-key';
 
 /** Hundreds of keys; a larger file is some other file. */
@@ -45,8 +45,4 @@ export const secretPartsOf = (text: string): string[] =>
     .map((entry) => entry.slice(entry.indexOf(':') + 1).trim())
     .filter(Boolean);
 
-function readOrThrow(file: string): string {
-  const content = readFileSync(file);
-  if (content.byteLength > MAX_FILE_BYTES) throw new Error(`is over ${MAX_FILE_BYTES} bytes`);
-  return content.toString('utf8');
-}
+const readOrThrow = (file: string): string => readAtStart(file, MAX_FILE_BYTES).toString('utf8');

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { readPlainFile } from '../adapters/files/plain-file';
 import { checkShape, parseBoundedJson } from '../adapters/upstream/bounded-json';
 
 export const ROLES = ['read', 'prepare', 'approve', 'execute'] as const;
@@ -38,7 +39,7 @@ export function createTokens(file: string) {
     try {
       const { mtimeMs, size, ino } = await stat(file);
       const version = `${mtimeMs}/${size}/${ino}`;
-      if (known?.version !== version) known = { version, tokens: await readTokens(file, size) };
+      if (known?.version !== version) known = { version, tokens: await readTokens(file) };
       return known.tokens;
     } catch (error) {
       known = undefined;
@@ -64,9 +65,9 @@ export function createTokens(file: string) {
 }
 export type Tokens = ReturnType<typeof createTokens>;
 
-async function readTokens(file: string, size: number): Promise<Token[]> {
-  if (size > MAX_FILE_BYTES) throw new Error(`exceeds ${MAX_FILE_BYTES} bytes`);
-  const checked = checkShape(TokensFile, parseBoundedJson(await readFile(file, 'utf8')));
+async function readTokens(file: string): Promise<Token[]> {
+  const text = await readPlainFile(file, MAX_FILE_BYTES, { followLinks: true });
+  const checked = checkShape(TokensFile, parseBoundedJson(text));
   if (!checked.success) throw new Error(checked.fault);
   return checked.data.tokens;
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Client } from '@elastic/elasticsearch';
+import { readAtStart } from '../files/plain-file';
 import { BoundedConnection } from './bounded-connection';
 import { BoundedSerializer } from './bounded-serializer';
 import { failureOf } from './client-errors';
@@ -12,6 +12,9 @@ const REQUEST_TIMEOUT_MS = 20_000;
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 /** Compression is not requested. A response that is compressed anyway expands at most 1,032-fold (DEFLATE). */
 const MAX_COMPRESSED_BYTES = 64 * 1024;
+
+/** The authorities of a whole operating system are 0.3 MB. */
+const MAX_CA_BYTES = 4 * 1024 * 1024;
 
 /** A client of the 8.x line, which 8.19 and 9.x servers both accept; Temporal owns retries. */
 export function createElasticsearch(options: {
@@ -39,7 +42,7 @@ export function createElasticsearch(options: {
 /** The certificates of a private authority (PEM); an unusable file is said at the start, not at the first request. */
 export function readCa(file: string): Buffer {
   try {
-    const pem = readFileSync(file);
+    const pem = readAtStart(file, MAX_CA_BYTES);
     new X509Certificate(pem);
     return pem;
   } catch (error) {

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
+import { readPlainFile } from './plain-file';
 import { checkShape, DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
 import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 
@@ -26,9 +26,7 @@ export async function readJsonFile<Schema extends z.ZodType>(
   let content: unknown;
   let text: string;
   try {
-    const { size } = await stat(file);
-    if (size > MAX_FILE_BYTES) throw new Error(`exceeds ${MAX_FILE_BYTES} bytes`);
-    text = await readFile(file, 'utf8');
+    text = await readPlainFile(file, MAX_FILE_BYTES, { followLinks: true });
     content = parseBoundedJson(text, FILE_BOUNDS);
   } catch (error) {
     const message = `${file}: ${(error as Error).message}`;

@@ -1,12 +1,15 @@
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { writeWhole } from './atomic-file';
+import { PlainFileError, readPlainFile } from './plain-file';
 
 export type NewFile = { name: string; content: string };
 export type Written = { file: string; how: 'wrote' | 'unchanged' };
 
 /** What others read, such as Prometheus, under a user of their own. */
 const MODE = 0o644;
+/** No file that is written is larger. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Writes files into a folder, each whole or not at all. One that is there with the same content stays; before anything
@@ -38,9 +41,11 @@ export async function writeNewFiles(
 
 async function contentOf(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readPlainFile(file, MAX_BYTES, { followLinks: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // Something else than what would be written.
+    if (error instanceof PlainFileError) return '';
     throw error;
   }
 }

@@ -5,8 +5,8 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
+import { PlainFileError, readPlainFile, startOfPlainFile } from '../files/plain-file';
 import type { IssueBackend, Stored, StoredDocument } from './backend';
-import { readPlainFile, startOfPlainFile } from './plain-file';
 import { contentOf, idsOf } from './seal';
 
 /** Most files open at the same time while a list is read. */
@@ -36,11 +36,9 @@ export function fileBackend(folder: string, { readsSeals = false } = {}): IssueB
       return contentOf(await readPlainFile(file, maxBytes), file);
     } catch (error) {
       if (error instanceof UpstreamError) throw error;
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return null;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw new UpstreamError('issue-store', `${file}: ${(error as Error).message}`, {
-        // A link or a folder under the name stays one.
-        permanent: code === 'ELOOP' || code === 'EISDIR',
+        permanent: error instanceof PlainFileError,
         cause: error,
       });
     }

@@ -1,5 +1,6 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { readPlainFile } from '../files/plain-file';
 import type { KnowledgeFault } from './read-document';
 
 export const FOLDERS = ['risks', 'technologies', 'rollout', 'services'] as const;
@@ -47,10 +48,15 @@ async function readText(
   errors: KnowledgeFault[],
 ): Promise<string | undefined> {
   const fail = (message: string) => void errors.push({ file, line: 1, message });
-  const stats = await lstat(path.join(dir, file));
-  if (!stats.isFile()) return fail('is no plain file');
-  if (stats.size > MAX_FILE_BYTES) return fail(`is over ${MAX_FILE_BYTES} bytes`);
-  return readFile(path.join(dir, file), 'utf8');
+  try {
+    // A mount of Kubernetes has links inside the folder.
+    const [real, root] = await Promise.all([realpath(path.join(dir, file)), realpath(dir)]);
+    if (!real.startsWith(path.join(root, path.sep)))
+      return fail(`leads out of the folder; name its folder in KNOWLEDGE_DIR, too`);
+    return await readPlainFile(real, MAX_FILE_BYTES);
+  } catch (error) {
+    return fail((error as Error).message);
+  }
 }
 
 /** Null if the folder does not exist. */

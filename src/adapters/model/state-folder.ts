@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
+import { readPlainFile } from '../files/plain-file';
 import { checkShape, DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
 
 /** At most half a million tokens of replies; one reply is a few kB. */
@@ -28,12 +29,10 @@ export function createStateFolder(folder: string, maxAgeMs = MAX_AGE_MS, maxFile
       schema: Schema,
     ): Promise<z.infer<Schema> | undefined> {
       try {
-        const { size, mtimeMs } = await stat(fileOf(key));
-        if (size > MAX_FILE_BYTES || Date.now() - mtimeMs > maxAgeMs) return undefined;
-        return checkShape(
-          schema,
-          parseBoundedJson(await readFile(fileOf(key), 'utf8'), FILE_BOUNDS),
-        ).data;
+        const { mtimeMs } = await stat(fileOf(key));
+        if (Date.now() - mtimeMs > maxAgeMs) return undefined;
+        const text = await readPlainFile(fileOf(key), MAX_FILE_BYTES);
+        return checkShape(schema, parseBoundedJson(text, FILE_BOUNDS)).data;
       } catch {
         return undefined;
       }

@@ -1,8 +1,9 @@
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
-import type { Blobs } from './blobs';
+import { PlainFileError, readPlainBytes } from '../files/plain-file';
+import { MAX_PAYLOAD_BYTES, type Blobs } from './blobs';
 
 /** One file a payload; a reader never sees half of it. Workers and clients on several machines need a shared folder. */
 export function fileBlobs(folder: string): Blobs {
@@ -16,10 +17,13 @@ export function fileBlobs(folder: string): Blobs {
     },
     async read(name) {
       try {
-        return await readFile(path.join(folder, name));
+        return await readPlainBytes(path.join(folder, name), MAX_PAYLOAD_BYTES);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        throw new UpstreamError('issue-store', (error as Error).message, { cause: error });
+        throw new UpstreamError('issue-store', `${name}: ${(error as Error).message}`, {
+          permanent: error instanceof PlainFileError,
+          cause: error,
+        });
       }
     },
   };

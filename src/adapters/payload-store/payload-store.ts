@@ -4,14 +4,12 @@ import { ExternalStorage, StorageDriverClaim, type Payload } from '@temporalio/c
 import { temporal } from '@temporalio/proto';
 import { filePathOf } from '../files/json-file';
 import { UpstreamError } from '../upstream/upstream-error';
-import type { Blobs } from './blobs';
+import { MAX_PAYLOAD_BYTES, type Blobs } from './blobs';
 import { elasticsearchBlobs } from './elasticsearch-blobs';
 import { fileBlobs } from './file-blobs';
 
 /** Temporal warns of payloads above 256 KiB and refuses those above 2 MiB: a plan for 100,000 hosts has 6 MB. */
 const INLINE_BYTES = 256 * 1024;
-/** A plan for a million hosts; anything larger is a mistake. */
-const MAX_BYTES = 64 * 1024 * 1024;
 const DIGEST = /^sha256-[0-9a-f]{64}$/;
 
 export type PayloadStoreOptions = { url: string; client?: Client; index: string };
@@ -41,8 +39,8 @@ const driverOf = (blobs: Blobs) => ({
     withoutCauses(
       payloads.map(async (payload) => {
         const bytes = Wire.encode(payload).finish();
-        if (bytes.byteLength > MAX_BYTES) {
-          const message = `a payload of ${bytes.byteLength} bytes exceeds the limit of ${MAX_BYTES} bytes`;
+        if (bytes.byteLength > MAX_PAYLOAD_BYTES) {
+          const message = `a payload of ${bytes.byteLength} bytes exceeds the limit of ${MAX_PAYLOAD_BYTES} bytes`;
           throw new UpstreamError('issue-store', message, { permanent: true });
         }
         const digest = nameOf(bytes);

@@ -195,7 +195,7 @@ it('names a second document of one id, and follows no link', async () => {
   await symlink('/etc/hostname', path.join(folder, 'risks/link.md'));
   const messages = (await errorsOf(folder)).map(({ message }) => message);
   expect(messages).toEqual([
-    expect.stringContaining('no plain file'),
+    expect.stringContaining('leads out of the folder'),
     expect.stringContaining('is already used in'),
     expect.stringContaining('the file is named other.md'),
     expect.stringContaining('is already used in'),

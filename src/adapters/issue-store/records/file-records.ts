@@ -2,8 +2,8 @@ import { link, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { writeWhole } from '../../files/atomic-file';
+import { PlainFileError, readPlainFile } from '../../files/plain-file';
 import { UpstreamError } from '../../upstream/upstream-error';
-import { readPlainFile } from '../plain-file';
 import { contentOf } from '../seal';
 import { MAX_RECORD_BYTES, type RecordBackend, type StoredRecord } from './record-backend';
 
@@ -56,10 +56,9 @@ async function readRecord(folder: string, key: string): Promise<StoredRecord | u
   try {
     return { key, content: contentOf(await readPlainFile(file, MAX_RECORD_BYTES), file) };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // A link, a folder or half a text is no record, and must not hide the others.
-    if (error instanceof UpstreamError || code === 'ELOOP' || code === 'EISDIR')
+    if (error instanceof UpstreamError || error instanceof PlainFileError)
       return { key, content: null };
     throw new UpstreamError('issue-store', (error as Error).message, { cause: error });
   }
