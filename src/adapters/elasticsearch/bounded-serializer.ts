@@ -2,13 +2,12 @@ import { Serializer } from '@elastic/elasticsearch';
 import { checkBounds, DEFAULT_BOUNDS } from '../upstream/bounded-json';
 
 /**
- * A page of 5,000 spans has some 300,000 values; a payload stored next to the issues is one text of up to 64 MB, and an issue
- * another; field capabilities of 10,000 fields have one key each.
+ * A page of 5,000 spans has some 300,000 values; a payload stored next to the issues is one text of up to 64 MB, and an
+ * issue another.
  */
 const ANSWER_BOUNDS = {
   ...DEFAULT_BOUNDS,
   values: 1_500_000,
-  keys: 100_000,
   text: 64 * 1024 * 1024,
 };
 

@@ -2,14 +2,15 @@ import { z } from 'zod';
 import type { Relation } from '../../domain/topology/reading';
 import { readJsonFile } from '../files/json-file';
 import type { Topology, TopologyOptions } from './topology-source';
+import { MAX_TEXT } from './documents/hit-fields';
 import { windowAt } from './topology-window';
 
 /** `{"edges": [{caller, callee, calls?, errors?, external?}]}`; `external` names a store or broker (redis, …). */
 const EdgeFile = z.object({
   edges: z.array(
     z.object({
-      caller: z.string().min(1),
-      callee: z.string().min(1),
+      caller: z.string().min(1).max(MAX_TEXT),
+      callee: z.string().min(1).max(MAX_TEXT),
       calls: z.int().positive().default(1),
       errors: z.int().nonnegative().default(0),
       external: z.boolean().default(false),

@@ -1,7 +1,7 @@
 import type { Hit } from '../schemas/topology-schema';
 
 /** Names, ids and addresses are far shorter; a longer value is not one of them. */
-const MAX_TEXT = 2_048;
+export const MAX_TEXT = 2_048;
 
 /** Reads `fields` of a hit, where every value is a list. */
 export type FieldReader = {

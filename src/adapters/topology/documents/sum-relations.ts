@@ -1,9 +1,14 @@
 import type { Relation } from '../../../domain/topology/reading';
+import { MAX_TEXT } from './hit-fields';
 
-/** One relation for each caller, callee and way: counts add up, an unknown number of errors stays unknown. */
+/**
+ * One relation for each caller, callee and way: counts add up, an unknown number of errors stays unknown. What is too
+ * long for a name is none.
+ */
 export function sumRelations(relations: readonly Relation[]): Relation[] {
   const sums = new Map<string, Relation>();
   for (const relation of relations) {
+    if (relation.caller.length > MAX_TEXT || relation.callee.length > MAX_TEXT) continue;
     const key = JSON.stringify([relation.caller, relation.callee, relation.via, relation.kind]);
     const sum = sums.get(key);
     sums.set(key, sum === undefined ? relation : add(sum, relation));

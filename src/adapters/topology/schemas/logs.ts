@@ -1,4 +1,5 @@
 import type { LogEntry } from '../../../domain/topology/reading';
+import { MAX_TEXT } from '../documents/hit-fields';
 import { logDuration, logTime } from '../documents/log-values';
 import type { Hit, LogSchema } from './topology-schema';
 
@@ -99,6 +100,7 @@ function entryOf({ source }: Hit, names: LogFormat): LogEntry | null {
   const service = text(names.service);
   const at = logTime(text(names.time ?? TIME) ?? '');
   if (request === null || service === null || at === null) return null;
+  if (request.length > MAX_TEXT || service.length > MAX_TEXT) return null;
   const message = (firstOf(MESSAGE) ?? '').slice(0, MAX_MESSAGE);
   const duration =
     ownDuration(names.duration === undefined ? null : text(names.duration)) ??

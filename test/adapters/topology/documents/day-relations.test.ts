@@ -139,3 +139,9 @@ describe('Zipkin dependency documents', () => {
     expect(relationsOfDocuments(hits, range)).toEqual([]);
   });
 });
+
+it('leaves out pairs of which one name is longer than names are', () => {
+  const long = edge('cart', '.'.repeat(2_049), 3);
+  expect(relationsOfDocuments([{ ...first, ...long }], range)).toEqual([]);
+  expect(relationsOfDocuments([{ ...first, ...edge('cart', 'redis', 3) }], range)).toHaveLength(1);
+});

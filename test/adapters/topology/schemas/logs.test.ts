@@ -116,3 +116,9 @@ it.each([
     ...{ request: 'r1', service: 'cart', at: Date.parse('2026-08-22T23:30:06Z'), duration },
   });
 });
+
+it('leaves out lines whose service or request is longer than a name', () => {
+  expect(read(line)).toHaveLength(1);
+  for (const key of ['request_id', 'service'])
+    expect(read({ ...line, [key]: '.'.repeat(2_049) })).toEqual([]);
+});
