@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { flushOutput, onReaderGone } from './adapters/terminal/output';
 import { redactUncaughtExceptions } from './bootstrap/uncaught-exception';
 import { CommandError, EXIT, errorText } from './cli/exit-codes';
+import { exitOnInterrupt } from './cli/exit-on-interrupt';
 import { tell } from './cli/print';
 import { program } from './cli/program';
 
@@ -22,6 +23,7 @@ async function main(argv: string[]): Promise<number> {
 }
 
 redactUncaughtExceptions();
+exitOnInterrupt();
 // A reader that has enough (`| head`) ends the command: that is no error.
 onReaderGone(() => process.exit(EXIT.ok));
 void main(process.argv).then(async (code) => {

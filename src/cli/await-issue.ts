@@ -17,11 +17,15 @@ import { watchProgress } from './watch-progress';
 /** Short output after waiting; `show` prints all plans. */
 const PLANS_SHOWN = 3;
 
-/** `more`: the command that shows what is left out; default `show`. `quiet`: the caller prints the issue. */
+/**
+ * `more`: the command that shows what is left out; default `show`. `quiet`: the caller prints the issue. `embedded`: the
+ * Temporal server ends with this command, so that no other command can continue the run.
+ */
 type EndOptions = {
   result: Promise<Issue | IssueReference>;
   json?: boolean;
   quiet?: boolean;
+  embedded?: boolean;
   more?: string;
   lang?: string;
 };
@@ -30,11 +34,14 @@ type EndOptions = {
 export async function awaitIssue(
   library: ReleasePrepClient,
   release: Named,
-  { result, json, quiet, more, lang }: EndOptions,
+  { result, json, quiet, more, lang, embedded }: EndOptions,
 ): Promise<Issue> {
   const watch = watchProgress(library, release);
   try {
-    const issue = await wholeIssue(await untilInterrupted(result, prepareLine(release)));
+    const later = embedded
+      ? `the preparation ends with ${SERVER_OF_ITS_OWN}. To prepare again, run the same command`
+      : `the preparation continues. To join it: ${prepareLine(release)}`;
+    const issue = await wholeIssue(await untilInterrupted(result, later));
     await watch.stop();
     if (json && !quiet) printJson(issue);
     if (!json && !quiet) {
@@ -46,9 +53,11 @@ export async function awaitIssue(
     return issue;
   } catch (error) {
     await watch.stop();
-    throw endOf(error, release);
+    throw endOf(error, embedded ? AGAIN : hintsOf(release));
   }
 }
+
+const SERVER_OF_ITS_OWN = 'its Temporal server, which was inside this command';
 
 /** Another caller may have started the run and asked for a reference. */
 async function wholeIssue(result: Issue | IssueReference): Promise<Issue> {
@@ -59,16 +68,10 @@ async function wholeIssue(result: Issue | IssueReference): Promise<Issue> {
 }
 
 /** Ctrl-C ends the command, not the run. */
-async function untilInterrupted<Result>(result: Promise<Result>, again: string): Promise<Result> {
+async function untilInterrupted<Result>(result: Promise<Result>, later: string): Promise<Result> {
   let interrupt: () => void = () => undefined;
   const interrupted = new Promise<never>((_, reject) => {
-    interrupt = () =>
-      reject(
-        new CommandError(
-          EXIT.interrupted,
-          `interrupted; the preparation continues. To join it: ${again}`,
-        ),
-      );
+    interrupt = () => reject(new CommandError(EXIT.interrupted, `interrupted; ${later}`));
   });
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
@@ -86,27 +89,42 @@ const OVERRIDABLE = new Set<string | undefined | null>([
 const OVERRIDE_HINT =
   '\nWait for its end, or continue in spite of it: --override-by NAME --override-reason TEXT (the issue records both)';
 
-function endOf(error: unknown, release: Named): unknown {
+/** What a person can do after each end, on lines of their own. */
+type Hints = { cancelled: string; broken: string; refused: string; failed: string };
+
+function hintsOf(release: Named): Hints {
+  const resume = commandLine('resume', release);
+  return {
+    cancelled: `To continue it: ${resume}`,
+    broken: `To continue from where it stopped: ${resume}`,
+    refused: `To check again: ${resume}`,
+    failed: `Once the cause is fixed, to continue from the failed step: ${resume}\nTo prepare again from the start: ${prepareLine(release)}`,
+  };
+}
+
+const AGAIN: Hints = {
+  cancelled: 'To prepare again, run the same command.',
+  broken: 'To prepare again, run the same command.',
+  refused: 'To check again, run the same command.',
+  failed: 'Once the cause is fixed, run the same command again.',
+};
+
+function endOf(error: unknown, hints: Hints): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;
-  const resume = commandLine('resume', release);
   if (cause instanceof CancelledFailure)
-    return failed(`the preparation was cancelled\nTo continue it: ${resume}`);
+    return failed(`the preparation was cancelled\n${hints.cancelled}`);
   if (!(cause instanceof ApplicationFailure))
-    return failed(
-      `${cause?.message ?? error.message}\nTo continue from where it stopped: ${resume}`,
-    );
+    return failed(`${cause?.message ?? error.message}\n${hints.broken}`);
   if (REFUSALS.includes(cause.type ?? '')) {
     const verdict = cause.details?.[0];
     if (verdict !== undefined) printJson(verdict);
     const hint = OVERRIDABLE.has(cause.type) ? OVERRIDE_HINT : '';
     return new CommandError(
       EXIT.refused,
-      `refused (${cause.type}): ${cause.message}${hint}\nTo check again: ${resume}`,
+      `refused (${cause.type}): ${cause.message}${hint}\n${hints.refused}`,
     );
   }
   if (cause.type === FAILURE.invalidInput) return usage(cause.message);
-  return failed(
-    `failed (${cause.type}): ${cause.message}\nOnce the cause is fixed, to continue from the failed step: ${resume}\nTo prepare again from the start: ${prepareLine(release)}`,
-  );
+  return failed(`failed (${cause.type}): ${cause.message}\n${hints.failed}`);
 }

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from './run-program';
 import { answersHttp, freePort, startProcess, untilReady } from './server-process';
+import { temporaryFolder } from './temporary-folder';
 
-const run = promisify(execFile);
 const START_LIMIT_MS = 60_000;
 const LOAD_LIMIT_MS = 120_000;
 /** Files that are loaded at the same time. */
@@ -37,8 +36,9 @@ export async function startPrometheusServer(
   { prometheus, promtool }: PrometheusPrograms,
   { history, target }: { history: Iterable<string>; target: string },
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'release-prep-prometheus-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const { folder, remove } = await temporaryFolder(
+    path.join(os.tmpdir(), 'release-prep-prometheus-'),
+  );
   try {
     const data = path.join(folder, 'data');
     await load(promtool, history, { folder, data });
@@ -76,7 +76,7 @@ async function load(
       const file = path.join(folder, `history-${lane}.om`);
       await writeFile(file, next.value);
       const args = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, data];
-      await run(promtool, args, { timeout: LOAD_LIMIT_MS });
+      await runProgram(promtool, args, { timeout: LOAD_LIMIT_MS });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => loadNext(lane)));

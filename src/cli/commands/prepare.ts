@@ -39,6 +39,8 @@ export type PrepareOptions = {
 export async function prepare(options: PrepareOptions): Promise<void> {
   if (options.detach && options.embedded)
     throw usage('--detach: an embedded server ends with this command');
+  if (options.onFailure === 'wait' && options.embedded)
+    throw usage('--on-failure wait: no other command reaches an embedded server to retry the step');
   checkVersion(options.version);
   const config = loadConfig();
   const request = requestOf(options, await readHosts(options.hosts));
@@ -130,7 +132,7 @@ export async function prepareWith(
   client: Client,
   taskQueue: string,
   request: ReturnType<typeof requestOf>,
-  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun' | 'lang'> & {
+  options: Pick<PrepareOptions, 'json' | 'detach' | 'dryRun' | 'lang' | 'embedded'> & {
     more?: string;
     quiet?: boolean;
   },

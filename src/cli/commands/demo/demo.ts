@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { FaultKind } from '../../../../sandbox/faults';
 import { parseConfig, type Config } from '../../../config/config';
 import { WORKFLOW, workflowIdOf } from '../../../domain/names';
+import { temporaryFolder } from '../../../embedded/temporary-folder';
 import { BUNDLE, bundleAt } from '../../../temporal/workflow-bundle';
 import type { PrometheusChoice } from '../../choices';
 import { usage } from '../../exit-codes';
@@ -33,7 +33,7 @@ export async function demo(options: DemoOptions): Promise<void> {
   if (options.fault !== undefined && !options.execute)
     throw usage('--fault: a fault shows in a release; give --execute too');
   const began = Date.now();
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'release-prep-demo-'));
+  const { folder, remove } = await temporaryFolder(path.join(os.tmpdir(), 'release-prep-demo-'));
   const sandbox = await startSandbox(VERSION, options, folder);
   tell(sandbox.says);
   let embedded: Embedded | undefined;
@@ -49,6 +49,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     const request = { service: SERVICE, version: VERSION };
     const issue = await prepareWith(embedded.client, config.RELEASE_PREP_TASK_QUEUE, request, {
       ...options,
+      embedded: true,
       quiet: options.execute && options.json,
       ...(!options.stay && { more: stayLine(options) }),
     });
@@ -68,7 +69,7 @@ export async function demo(options: DemoOptions): Promise<void> {
   } finally {
     await embedded?.stop();
     await sandbox.stop();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 
