@@ -1,8 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { access, constants, readdir, rename, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { oneAtATime } from './program-lock';
+import { runProgram } from './run-program';
+import { temporaryFolder } from './temporary-folder';
 
 /** Server 1.29.1 with Web UI 2.42.1. */
 const CLI_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
@@ -29,17 +31,36 @@ export async function findTemporalCli(onProgress: OnProgress = () => undefined):
   for (const candidate of [...onPath, cached]) {
     if (await isExecutable(candidate)) return candidate;
   }
+  return obtain(cached, [download, build], onProgress);
+}
+
+type Way = { name: string; fill: (folder: string, onProgress: OnProgress) => Promise<void> };
+
+/** The program at `target`, by the first of the ways that works; processes that need it at once obtain it once. */
+export async function obtain(
+  target: string,
+  ways: readonly Way[],
+  onProgress: OnProgress,
+): Promise<string> {
   const tried: string[] = [];
-  for (const [what, obtain] of [
-    ['download', download],
-    ['build with Go', build],
-  ] as const) {
-    try {
-      return await obtain(cached, onProgress);
-    } catch (error) {
-      tried.push(`${what}: ${lastLine(error)}`);
-    }
+  const isDone = () => isExecutable(target);
+  const onWait = (holder: string) =>
+    onProgress(`waiting for the Temporal CLI, which process ${holder} downloads or builds`);
+  try {
+    await oneAtATime(`${target}.lock`, { isDone, onWait }, async () => {
+      await clearLeftOver(path.dirname(target));
+      for (const { name, fill } of ways) {
+        try {
+          return await intoCache(target, (folder) => fill(folder, onProgress));
+        } catch (error) {
+          tried.push(`${name}: ${lastLine(error)}`);
+        }
+      }
+    });
+  } catch (error) {
+    tried.push(`${(error as Error).message}; XDG_CACHE_HOME names another folder`);
   }
+  if (await isDone()) return target;
   throw new Error(
     `the Temporal CLI is not on PATH, and it could not be downloaded or built (${tried.join('; ')}). ` +
       'Install it (https://docs.temporal.io/cli) or set TEMPORAL_CLI_PATH.',
@@ -50,7 +71,13 @@ export async function findTemporalCli(onProgress: OnProgress = () => undefined):
 const lastLine = (error: unknown): string =>
   (error as { killed?: boolean }).killed === true
     ? `ended after ${BUILD_LIMIT_MS / 60_000} minutes, which a busy machine can need: try again, what was compiled is kept`
-    : ((error as Error).message.trim().split('\n').at(-1) ?? 'no reason given');
+    : (reasonOf(error).trim().split('\n').at(-1) ?? 'no reason given');
+
+/** Node hides why a fetch failed in its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error && cause.message !== '' ? cause.message : message;
+}
 
 const cacheFolder = (): string =>
   path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'release-prep', 'bin');
@@ -65,13 +92,14 @@ async function isExecutable(file: string): Promise<boolean> {
 }
 
 /** The archive that Temporal's own install script takes. */
-async function download(target: string, onProgress: OnProgress): Promise<string> {
-  const arch = os.arch() === 'arm64' ? 'arm64' : 'amd64';
-  const url = `https://temporal.download/cli/archive/v1.5.1?platform=${os.platform()}&arch=${arch}`;
-  onProgress('downloading the Temporal CLI');
-  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_LIMIT_MS) });
-  if (!response.ok) throw new Error(`the download answered ${response.status}`);
-  return intoCache(target, async (folder) => {
+const download: Way = {
+  name: 'download',
+  async fill(folder, onProgress) {
+    const arch = os.arch() === 'arm64' ? 'arm64' : 'amd64';
+    const url = `https://temporal.download/cli/archive/v1.5.1?platform=${os.platform()}&arch=${arch}`;
+    onProgress('downloading the Temporal CLI');
+    const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_LIMIT_MS) });
+    if (!response.ok) throw new Error(`the download answered ${response.status}`);
     const archive = Buffer.from(await response.arrayBuffer());
     await new Promise<void>((resolve, reject) => {
       const tar = spawn('tar', ['-xz', '-C', folder], { stdio: ['pipe', 'ignore', 'ignore'] });
@@ -81,39 +109,51 @@ async function download(target: string, onProgress: OnProgress): Promise<string>
       );
       tar.stdin.end(archive);
     });
-  });
-}
+  },
+};
 
-async function build(target: string, onProgress: OnProgress): Promise<string> {
-  onProgress('building the Temporal CLI with Go; this takes about 4 minutes, once');
-  const began = Date.now();
-  const report = setInterval(
-    () =>
-      onProgress(`still building the Temporal CLI (${Math.round((Date.now() - began) / 1000)} s)`),
-    BUILD_REPORT_MS,
-  );
-  try {
-    return await intoCache(target, async (folder) => {
-      await promisify(execFile)('go', ['install', CLI_MODULE], {
+const build: Way = {
+  name: 'build with Go',
+  async fill(folder, onProgress) {
+    onProgress('building the Temporal CLI with Go; this takes about 4 minutes, once');
+    const began = Date.now();
+    const report = setInterval(
+      () =>
+        onProgress(
+          `still building the Temporal CLI (${Math.round((Date.now() - began) / 1000)} s)`,
+        ),
+      BUILD_REPORT_MS,
+    );
+    try {
+      await runProgram('go', ['install', CLI_MODULE], {
         env: { ...process.env, GOBIN: folder },
         timeout: BUILD_LIMIT_MS,
-        maxBuffer: 64 * 1024 * 1024,
       });
-    });
+    } finally {
+      clearInterval(report);
+    }
+  },
+};
+
+const DRAFT = 'new-';
+
+/** Into a folder of its own, then renamed: a broken try leaves no broken program. */
+async function intoCache(target: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  const { folder, remove } = await temporaryFolder(path.join(path.dirname(target), DRAFT));
+  try {
+    await fill(folder);
+    await rename(path.join(folder, path.basename(target)), target);
   } finally {
-    clearInterval(report);
+    await remove();
   }
 }
 
-/** Into a folder of its own, then renamed: a broken try leaves no broken program. */
-async function intoCache(target: string, fill: (folder: string) => Promise<void>): Promise<string> {
-  await mkdir(path.dirname(target), { recursive: true });
-  const folder = await mkdtemp(path.join(path.dirname(target), 'new-'));
-  try {
-    await fill(folder);
-    await rename(path.join(folder, 'temporal'), target);
-    return target;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+/** Folders of processes that were killed. */
+async function clearLeftOver(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const folder = path.join(cache, name);
+    const written = name.startsWith(DRAFT) ? (await stat(folder)).mtimeMs : Infinity;
+    if (Date.now() - written > DOWNLOAD_LIMIT_MS + BUILD_LIMIT_MS)
+      await rm(folder, { recursive: true, force: true });
   }
 }
