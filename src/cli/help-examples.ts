@@ -49,7 +49,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   mcp: ['mcp'],
   codec: ['codec --address 127.0.0.1:8888'],
   worker: ['worker', 'LOG_LEVEL=debug EXAMPLE worker'],
-  demo: ['demo', 'demo --stay', 'demo --json'],
+  demo: ['demo', 'demo --execute', 'demo --execute --fault latency', 'demo --stay', 'demo --json'],
 };
 
 /** Adds examples to the help of every command; each works from the folder in which the help was asked for. */

@@ -211,8 +211,10 @@ export function program(): Command {
     });
   root
     .command('demo')
-    .description('prepare one release with embedded servers and sandbox upstreams')
-    .option('--execute', 'also release it, with a short policy: about a minute')
+    .description(
+      'prepare one release with embedded servers and sandbox upstreams; with --execute also carry it out',
+    )
+    .option('--execute', 'also carry the release out, with a short policy: about a minute')
     .addOption(
       new Option('--fault <kind>', 'with --execute: what is wrong with the new version').choices(
         FAULTS,

@@ -41,8 +41,8 @@ export async function startSandbox(version: string, options: Options, folder: st
     upstreams: {
       RELEASE_SYSTEM_URL: releaseSystem.url,
       PROMETHEUS_URL: prometheus.url,
-      TOPOLOGY_URL: `file:${encodeURIComponent(path.join(ROOT, 'sandbox/data/chain.json'))}`,
-      ISSUE_STORE_URL: `file:${encodeURIComponent(path.join(folder, 'issues'))}`,
+      TOPOLOGY_URL: fileUrl(path.join(ROOT, 'sandbox/data/chain.json')),
+      ISSUE_STORE_URL: fileUrl(path.join(folder, 'issues')),
     },
     async stop() {
       await prometheus.stop();
@@ -50,6 +50,10 @@ export async function startSandbox(version: string, options: Options, folder: st
     },
   };
 }
+
+/** Readable for a person, and with any character in a folder's name. */
+const fileUrl = (file: string): string =>
+  `file:${file.split(path.sep).map(encodeURIComponent).join('/')}`;
 
 async function readHosts(): Promise<Host[]> {
   // eslint-disable-next-line no-restricted-syntax -- a file of this package
