@@ -5,6 +5,7 @@ import { Environment } from './environment';
 import { sealingOf } from './seal-variables';
 import { secretsIn } from './secrets';
 import { parseTemporalAccess, type TemporalAccess } from './temporal-access';
+import { trimmed } from './trimmed';
 
 export type Config = z.infer<typeof Environment>;
 
@@ -26,7 +27,7 @@ export class ConfigError extends Error {
 /** Environment → Config. Throws ConfigError with every fault. */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(trimmed(environment)).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = Environment.safeParse(set);
   const errors = parsed.success

@@ -56,7 +56,7 @@ export const SECRET_NAME =
 
 /** Every credential in an environment, as texts to hide; parsing reports a variable that is not valid. */
 export function secretsIn(environment: Environment): string[] {
-  const valueOf = (name: string): string => environment[name] ?? '';
+  const valueOf = (name: string): string => environment[name]?.trim() ?? '';
   const pairs = USERS.map(([user, password]) => [valueOf(user), valueOf(password)] as const);
   return [
     ...SECRET_VARIABLES.map(valueOf),
@@ -130,7 +130,7 @@ function inApiKey(text: string): string[] {
 const inHeaders = (environment: Environment): string[] =>
   Object.entries(environment)
     .filter(([name]) => name.startsWith('TEMPORAL_GRPC_META_') && SECRET_NAME.test(name))
-    .map(([, value]) => value ?? '');
+    .map(([, value]) => value?.trim() ?? '');
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 

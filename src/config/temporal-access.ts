@@ -3,6 +3,7 @@ import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig'
 import type { ClientConfigProfile, ClientConnectConfig } from '@temporalio/envconfig';
 import { hideSecrets } from '../adapters/redaction';
 import { pemLines, SECRET_NAME, withoutScheme } from './secrets';
+import { trimmed } from './trimmed';
 
 /** Where Temporal is and how it is reached; `options` are what Temporal's own variables and profile say. */
 export type TemporalAccess = {
@@ -24,7 +25,7 @@ export function parseTemporalAccess(
   environment: Record<string, string | undefined>,
 ): TemporalAccessParsed {
   const overrideEnvVars = Object.fromEntries(
-    Object.entries(environment).filter(
+    Object.entries(trimmed(environment)).filter(
       // An empty TEMPORAL_GRPC_META_… takes a header of the profile away.
       (pair): pair is [string, string] =>
         pair[1] !== undefined && (pair[1] !== '' || pair[0].startsWith('TEMPORAL_GRPC_META_')),

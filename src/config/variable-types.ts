@@ -3,7 +3,14 @@ import { parseBoundedJson } from '../adapters/upstream/bounded-json';
 
 // What the variables of src/config/config.ts are made of: a text of the environment → a typed value, or what it must be.
 
-const Url = z.string().refine((text) => URL.canParse(text), 'must be a URL');
+const Url = z
+  .string()
+  .refine((text) => !/^["'].*["']$/.test(text), {
+    // `docker run --env-file` and `export $(cat .env)` keep them.
+    error: 'must be a URL without quotation marks around it',
+    abort: true,
+  })
+  .refine((text) => URL.canParse(text), 'must be a URL');
 /** The address of a collector, whose parameters are sent with everything. */
 export const CollectorUrl = Url.refine(
   (text) => /^https?:/.test(text),

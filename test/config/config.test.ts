@@ -63,6 +63,22 @@ it('takes an empty variable for unset', () => {
   expect(config.EXECUTOR_WORKFLOW_TYPE).toBe('');
 });
 
+it('takes a .env from Windows, and says which quotation marks to leave out', () => {
+  const config = parseConfig({
+    PROMETHEUS_URL: 'http://prometheus:9090\r',
+    RELEASE_PREP_TASK_QUEUE: ' own-queue\r',
+    OPENAI_API_KEY: ' \r',
+  });
+  expect(config).toMatchObject({
+    PROMETHEUS_URL: 'http://prometheus:9090',
+    RELEASE_PREP_TASK_QUEUE: 'own-queue',
+  });
+  expect(config.OPENAI_API_KEY).toBeUndefined();
+  expect(errorsOf({ PROMETHEUS_URL: "'http://prometheus:9090'" })).toEqual([
+    'PROMETHEUS_URL: must be a URL without quotation marks around it',
+  ]);
+});
+
 it('accepts an interval with a beginning before its end, and no other', () => {
   expect(errorsOf({ TOPOLOGY_WINDOW: '2026-08-22T23:30:00Z/2026-08-23T00:30:00Z' })).toEqual([]);
   expect(errorsOf({ TOPOLOGY_WINDOW: '2026-08-23T00:30:00Z/2026-08-22T23:30:00Z' })).toHaveLength(

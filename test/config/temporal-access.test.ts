@@ -23,6 +23,11 @@ it('is the local server without TLS when nothing is set; an empty variable count
   expect(access.options.apiKey).toBeUndefined();
 });
 
+it('takes the values of a .env from Windows', () => {
+  const access = accessOf({ TEMPORAL_ADDRESS: 'temporal:7233\r', TEMPORAL_NAMESPACE: 'team\r' });
+  expect(access).toMatchObject({ address: 'temporal:7233', namespace: 'team' });
+});
+
 it('turns TLS on with an API key, and hides the key from then on', () => {
   const access = accessOf({ TEMPORAL_API_KEY: 'canary-api-key-1' });
   expect(access.options).toMatchObject({ apiKey: 'canary-api-key-1', tls: true });

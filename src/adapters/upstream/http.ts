@@ -1,6 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
 import { redactedExcerpt } from '../redaction';
+import { adviceOnConnection, adviceOnPage, adviceOnStatus } from './advice';
 import { checkShape, JsonBoundError, parseBoundedJson, type JsonBounds } from './bounded-json';
 import { UpstreamError, type UpstreamName } from './upstream-error';
 import { recordRequest } from './upstream-metrics';
@@ -36,7 +37,7 @@ export async function requestJson<Schema extends z.ZodType>(
   if (status < 200 || status > 299) {
     throw new UpstreamError(
       upstream,
-      `${where} answered ${status}: ${excerpt(request.errorText?.(text) ?? text)}`,
+      `${where} answered ${status}: ${excerpt(request.errorText?.(text) ?? text)}${adviceOnStatus(upstream, status, headers.get('location'))}`,
       {
         status,
         permanent: status >= 300 && status < 400 ? true : undefined,
@@ -81,7 +82,9 @@ async function send(request: JsonRequest<z.ZodType>, where: string) {
         tooLarge: true,
       });
     }
-    const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
+    const reason = timeout.aborted
+      ? `no answer within ${timeoutMs} ms`
+      : reasonOf(request.upstream, error);
     throw new UpstreamError(request.upstream, `${where}: ${reason}`, { cause: error });
   }
 }
@@ -112,9 +115,13 @@ function parseJson(
         permanent: true,
         tooLarge: true,
       });
-    throw new UpstreamError(upstream, `${where} did not answer with JSON: ${excerpt(text)}`, {
-      cause: error,
-    });
+    throw new UpstreamError(
+      upstream,
+      `${where} did not answer with JSON: ${excerpt(text)}${adviceOnPage(upstream, text)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -128,11 +135,11 @@ export function parseRetryAfter(header: string | null, now = Date.now()): number
 }
 
 /** Node hides the reason of a failed fetch (ECONNREFUSED, …) in `cause`. */
-function causeOf(error: unknown): string {
+function reasonOf(upstream: UpstreamName, error: unknown): string {
   const cause = isNativeError(error) && isNativeError(error.cause) ? error.cause : error;
   if (!isNativeError(cause)) return String(cause);
   const code = (cause as NodeJS.ErrnoException).code;
-  return cause.message || code || cause.name;
+  return adviceOnConnection(upstream, cause) ?? (cause.message || code || cause.name);
 }
 
 const excerpt = (text: string): string => redactedExcerpt(text, 200) || '(empty)';

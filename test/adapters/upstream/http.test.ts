@@ -30,7 +30,7 @@ it('says method, address and status, and leaves the query out of messages', asyn
     status: 401,
     permanent: true,
     message: expect.stringMatching(
-      /^prometheus: GET http:\/\/127\.0\.0\.1:\d+\/path answered 401: who\?$/,
+      /^prometheus: GET http:\/\/127\.0\.0\.1:\d+\/path answered 401: who\?; fix PROMETHEUS_TOKEN, or PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD$/,
     ),
   });
 });
@@ -39,8 +39,33 @@ it('shows the beginning of a long address', async () => {
   const url = await serve((_, response) => response.writeHead(404).end('no'));
   const long = new URL(`/v1/hosts/${encodeURIComponent('\u1e9e'.repeat(253))}`, url);
   const error: unknown = await request(long).catch((one: unknown) => one);
-  expect((error as Error).message).toMatch(/\/v1\/hosts\/%E1.*… answered 404: no$/);
-  expect((error as Error).message.length).toBeLessThan(600);
+  expect((error as Error).message).toMatch(
+    /\/v1\/hosts\/%E1.*… answered 404: no; PROMETHEUS_URL must be the address before/,
+  );
+  expect((error as Error).message.length).toBeLessThan(700);
+});
+
+it.each([
+  [
+    'a login page elsewhere',
+    302,
+    '',
+    /redirects to https:\/\/login\.example\.com, .*fix PROMETHEUS_URL$/,
+  ],
+  ['a page for people', 200, '<!DOCTYPE html><html>', /a page for people: PROMETHEUS_URL must be/],
+  ['the path of a page', 404, 'no', /PROMETHEUS_URL must be the address before \/api\/v1/],
+])('says what to fix: %s', async (_, status, body, message) => {
+  const location = 'https://login.example.com/?token=canary';
+  const url = await serve((__, response) => response.writeHead(status, { location }).end(body));
+  const error = await request(url).catch((one: Error) => one);
+  expect((error as Error).message).toMatch(message);
+  expect((error as Error).message).not.toContain('canary');
+});
+
+it('says that a server does not use TLS', async () => {
+  const url = await serve(() => undefined);
+  url.protocol = 'https:';
+  await expect(request(url)).rejects.toThrow(/begin PROMETHEUS_URL with http:\/\/ \(ERR_SSL/);
 });
 
 it('passes on what Retry-After asks for', async () => {
@@ -76,7 +101,7 @@ it('names the reason when nobody listens', async () => {
   const url = await serve(() => undefined);
   server?.close();
   await new Promise((resolve) => server?.once('close', resolve));
-  await expect(request(url)).rejects.toThrow(/ECONNREFUSED/);
+  await expect(request(url)).rejects.toThrow(/fix PROMETHEUS_URL \(ECONNREFUSED\)/);
 });
 
 it('sends credentials of the URL as a header, and in no message', async () => {
