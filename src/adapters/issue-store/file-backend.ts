@@ -5,8 +5,9 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { UpstreamError } from '../upstream/upstream-error';
 import { writeWhole } from '../files/atomic-file';
-import { PlainFileError, readPlainFile, startOfPlainFile } from '../files/plain-file';
+import { readPlainFile, startOfPlainFile } from '../files/plain-file';
 import type { IssueBackend, Stored, StoredDocument } from './backend';
+import { fileFault } from './file-fault';
 import { contentOf, idsOf } from './seal';
 
 /** Most files open at the same time while a list is read. */
@@ -37,10 +38,7 @@ export function fileBackend(folder: string, { readsSeals = false } = {}): IssueB
     } catch (error) {
       if (error instanceof UpstreamError) throw error;
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw new UpstreamError('issue-store', `${file}: ${(error as Error).message}`, {
-        permanent: error instanceof PlainFileError,
-        cause: error,
-      });
+      throw fileFault(error, file);
     }
   };
   const read = async (file: string): Promise<Stored | null> => {
@@ -62,12 +60,12 @@ export function fileBackend(folder: string, { readsSeals = false } = {}): IssueB
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-        throw new UpstreamError('issue-store', (error as Error).message, { cause: error });
+        throw fileFault(error);
       }
     },
     read: (issueId) => read(fileOf(issueId)),
     async list({ service, limit }) {
-      const names = await readdir(folder).catch((): string[] => []);
+      const names = await namesIn(folder);
       // Every preparation reads the issues of its own service: not the files of all the others.
       const prefix = service === undefined ? '' : idsOf(service);
       const files = names.filter(
@@ -91,7 +89,7 @@ export function fileBackend(folder: string, { readsSeals = false } = {}): IssueB
         .slice(0, limit);
     },
     async services(limit) {
-      const names = await readdir(folder).catch((): string[] => []);
+      const names = await namesIn(folder);
       // One file of each family: its revisions are of one service.
       const files = new Map(
         names.flatMap((name) => {
@@ -111,6 +109,16 @@ export function fileBackend(folder: string, { readsSeals = false } = {}): IssueB
       return [...new Set(found.flatMap((service) => service ?? []))];
     },
   };
+}
+
+/** A folder that is not there yet has none; one that may not be read is no empty store. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw fileFault(error);
+  }
 }
 
 function serviceIn(start: string): string | undefined {

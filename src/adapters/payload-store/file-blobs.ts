@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
-import { UpstreamError } from '../upstream/upstream-error';
+import { fileFault } from '../issue-store/file-fault';
 import { writeWhole } from '../files/atomic-file';
-import { PlainFileError, readPlainBytes } from '../files/plain-file';
+import { readPlainBytes } from '../files/plain-file';
 import { MAX_PAYLOAD_BYTES, type Blobs } from './blobs';
 
 /** One file a payload; a reader never sees half of it. Workers and clients on several machines need a shared folder. */
@@ -12,7 +12,7 @@ export function fileBlobs(folder: string): Blobs {
       try {
         await writeWhole(folder, name, bytes, rename);
       } catch (error) {
-        throw new UpstreamError('issue-store', (error as Error).message, { cause: error });
+        throw fileFault(error);
       }
     },
     async read(name) {
@@ -20,10 +20,7 @@ export function fileBlobs(folder: string): Blobs {
         return await readPlainBytes(path.join(folder, name), MAX_PAYLOAD_BYTES);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        throw new UpstreamError('issue-store', `${name}: ${(error as Error).message}`, {
-          permanent: error instanceof PlainFileError,
-          cause: error,
-        });
+        throw fileFault(error, name);
       }
     },
   };

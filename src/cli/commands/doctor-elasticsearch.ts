@@ -1,5 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { patternsWithout } from '../../adapters/elasticsearch/access-checks';
+import { filePathOf } from '../../adapters/files/json-file';
+import { checkWritable } from '../../adapters/files/writable-folder';
 import { surveyTopology } from '../../adapters/topology/detect/doctor-survey';
 import { createTopology } from '../../adapters/topology/topology';
 import { topologyOptionsOf } from '../../bootstrap/create-deps';
@@ -31,7 +33,11 @@ export async function lookAtChain(config: Config): Promise<string> {
 
 /** Whether issues can be read, created and, where the index is absent, given one. */
 export async function lookAtIssues(config: Config): Promise<string> {
-  const { client, index } = issueStoreOptionsOf(config);
+  const { url, client, index } = issueStoreOptionsOf(config);
+  if (client === undefined)
+    await checkWritable(filePathOf(url)).catch((error: Error) => {
+      throw new Error(`this user cannot write issues: ${error.message}`);
+    });
   const issues = await issueStoreOf(config).list({ limit: 1 });
   const missing = client === undefined ? [] : await missingOn(client, index);
   if (missing.length > 0)

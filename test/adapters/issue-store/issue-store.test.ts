@@ -193,3 +193,17 @@ describe('ids', () => {
     await expect(store.latest(draft.service, draft.candidate)).rejects.toThrow('not a valid issue');
   });
 });
+
+it.each(['', '/issues'])(
+  'fails at once where no folder can be made: ISSUE_STORE_URL=file:A_FILE%s',
+  async (below) => {
+    const { folder } = await newStore();
+    const file = path.join(folder, 'a-file');
+    await writeFile(file, 'text');
+    const store = createIssueStore({ url: `file:${file}${below}`, index: 'unused' });
+    const fault = { name: 'UpstreamError', permanent: true };
+    await expect(store.record(run(1))).rejects.toMatchObject(fault);
+    await expect(store.list({ limit: 1 })).rejects.toMatchObject(fault);
+  },
+  20_000,
+);

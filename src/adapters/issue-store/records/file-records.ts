@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { writeWhole } from '../../files/atomic-file';
 import { PlainFileError, readPlainFile } from '../../files/plain-file';
 import { UpstreamError } from '../../upstream/upstream-error';
+import { fileFault } from '../file-fault';
 import { contentOf } from '../seal';
 import { MAX_RECORD_BYTES, type RecordBackend, type StoredRecord } from './record-backend';
 
@@ -31,7 +32,7 @@ export function fileRecords(store: string): RecordBackend {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
         if (error instanceof UpstreamError) throw error;
-        throw new UpstreamError('issue-store', (error as Error).message, { cause: error });
+        throw fileFault(error);
       }
     },
     read: (kind, issueId, keys) => readKeys(folderOf(kind, issueId), keys),
@@ -39,7 +40,7 @@ export function fileRecords(store: string): RecordBackend {
       const folder = folderOf(kind, issueId);
       const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
         if (error.code === 'ENOENT') return [];
-        throw new UpstreamError('issue-store', error.message, { cause: error });
+        throw fileFault(error);
       });
       const keys = names
         .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
@@ -60,7 +61,7 @@ async function readRecord(folder: string, key: string): Promise<StoredRecord | u
     // A link, a folder or half a text is no record, and must not hide the others.
     if (error instanceof UpstreamError || error instanceof PlainFileError)
       return { key, content: null };
-    throw new UpstreamError('issue-store', (error as Error).message, { cause: error });
+    throw fileFault(error);
   }
 }
 
