@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { jsonFault } from '../adapters/files/decode-text';
 import { readStream } from '../adapters/files/read-stream';
 import {
   DEFAULT_BOUNDS,
@@ -13,8 +14,8 @@ export const FILE_BOUNDS: JsonBounds = { ...DEFAULT_BOUNDS, values: 5_000_000, k
 /** 100,000 hosts with labels have 50 MB. */
 const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
-/** A file's, a pipe's or stdin's JSON. */
-export async function readJson(source: string, what: string): Promise<unknown> {
+/** A file's, a pipe's or stdin's JSON; `expected` ends the message of one that is none. */
+export async function readJson(source: string, what: string, expected = ''): Promise<unknown> {
   let content: string;
   try {
     content = await readStream(source === '-' ? process.stdin : source, MAX_INPUT_BYTES);
@@ -25,7 +26,7 @@ export async function readJson(source: string, what: string): Promise<unknown> {
     return parseBoundedJson(content, FILE_BOUNDS);
   } catch (error) {
     throw usage(
-      `${what}: ${source === '-' ? 'stdin' : source} is no JSON: ${(error as Error).message}`,
+      `${what}: ${source === '-' ? 'stdin' : source} is no JSON: ${jsonFault(content, error)}${expected}`,
     );
   }
 }
@@ -53,14 +54,21 @@ export function checkVersion(version: string): void {
     throw usage(`--version: "${version}" must not contain white space`);
 }
 
+const HOSTS = 'must be a JSON list such as [{"host_id": "web-1", "host_ip": "10.0.0.1"}]';
+
 /** `[…]` or `{"hosts": […]}`; the client checks each host. */
 export async function readHosts(source: string | undefined): Promise<unknown> {
   if (source === undefined) return undefined;
-  const content = await readJson(source, '--hosts');
-  if (Array.isArray(content)) return content;
-  const hosts = (content as { hosts?: unknown } | null)?.hosts;
-  if (Array.isArray(hosts)) return hosts;
-  throw usage('--hosts: must be a JSON list of {"host_id", "host_ip"}, or {"hosts": [...]}');
+  const content = await readJson(source, '--hosts', `; --hosts ${HOSTS}`);
+  const hosts = Array.isArray(content)
+    ? (content as unknown[])
+    : (content as { hosts?: unknown } | null)?.hosts;
+  const isHost = (one: unknown) => typeof one === 'object' && one !== null && !Array.isArray(one);
+  if (!Array.isArray(hosts) || !hosts.every(isHost))
+    throw usage(`--hosts: ${HOSTS}, or {"hosts": [...]} with that list`);
+  if (hosts.length === 0)
+    throw usage('--hosts: the list is empty; for all hosts leave --hosts out');
+  return hosts;
 }
 
 /** Of the operating system; undefined where the user has none (a container with a bare id). */

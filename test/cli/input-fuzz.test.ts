@@ -47,3 +47,32 @@ it('reads hosts in either form, and names a file that is not there', async () =>
   }
   await expect(readHosts(`${file}.absent`)).rejects.toThrow(/hosts\.json\.absent/);
 });
+
+it.each([
+  ['UTF-8 with its mark, from Windows', `\ufeff${JSON.stringify(hosts)}\r\n`, 'utf8' as const],
+  ['UTF-16, from PowerShell', `\ufeff${JSON.stringify(hosts)}\r\n`, 'utf16le' as const],
+])('reads hosts in %s', async (_, content, encoding) => {
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'input-')), 'hosts.json');
+  writeFileSync(file, content, encoding);
+  expect(await readHosts(file)).toEqual(hosts);
+});
+
+it.each([
+  [
+    'an inventory of Ansible',
+    '[web]\nweb-1 ansible_host=10.0.0.1\n',
+    /no JSON: [^\n]+must be a JSON list/,
+  ],
+  [
+    'its JSON',
+    '{"_meta": {"hostvars": {}}, "web": {"hosts": ["web-1"]}}',
+    /must be a JSON list such as/,
+  ],
+  ['a list of names', '["web-1"]', /must be a JSON list such as \[{"host_id"/],
+  ['nothing', '', /it is empty; --hosts must be/],
+  ['no host', '[]', /for all hosts leave --hosts out/],
+])('says what hosts look like: %s', async (_, content, message) => {
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'input-')), 'hosts.json');
+  writeFileSync(file, content);
+  await expect(readHosts(file)).rejects.toThrow(message);
+});

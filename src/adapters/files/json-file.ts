@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { readPlainFile } from './plain-file';
 import { checkShape, DEFAULT_BOUNDS, parseBoundedJson } from '../upstream/bounded-json';
+import { jsonFault } from './decode-text';
 import { UpstreamError, type UpstreamName } from '../upstream/upstream-error';
 
 /** A JSON file is read into memory whole; 20,000 hosts with details are about 10 MB. */
@@ -24,12 +25,16 @@ export async function readJsonFile<Schema extends z.ZodType>(
 ): Promise<z.infer<Schema>> {
   const file = filePathOf(url);
   let content: unknown;
-  let text: string;
+  let text = '';
   try {
     text = await readPlainFile(file, MAX_FILE_BYTES, { followLinks: true });
     content = parseBoundedJson(text, FILE_BOUNDS);
   } catch (error) {
-    const message = `${file}: ${(error as Error).message}`;
+    const fault =
+      error instanceof SyntaxError
+        ? `is no JSON: ${jsonFault(text, error)}`
+        : (error as Error).message;
+    const message = `${file}: ${fault}`;
     throw new UpstreamError(upstream, message, { permanent: true, cause: error });
   }
   const checked = checkShape(schema, content);

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { decodeText } from './decode-text';
 
 /** What lies under the name is no file that is read, and stays so. */
 export class PlainFileError extends Error {}
@@ -32,7 +33,7 @@ export const readPlainFile = async (
   file: string,
   maxBytes: number,
   options?: Options,
-): Promise<string> => (await readPlainBytes(file, maxBytes, options)).toString('utf8');
+): Promise<string> => decodeText(await readPlainBytes(file, maxBytes, options));
 
 /** The first bytes of it; a character that is cut off becomes U+FFFD. */
 export const startOfPlainFile = (file: string, bytes: number): Promise<string> =>

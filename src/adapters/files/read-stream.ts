@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { decodeText } from './decode-text';
 
 /** How often a pipe that has nothing yet is looked at. */
 const LOOK_MS = 20;
@@ -21,7 +22,7 @@ export async function readStream(
     if (bytes > maxBytes) throw new Error(`is over ${maxBytes} bytes`);
     chunks.push(part);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return decodeText(Buffer.concat(chunks));
 }
 
 async function* chunksOf(file: string): AsyncGenerator<Buffer> {
