@@ -1,7 +1,7 @@
 import { formatDuration as dateDuration, intervalToDuration } from 'date-fns';
 import { zhCN } from 'date-fns/locale/zh-CN';
 import { createInstance } from 'i18next';
-import { formatDuration } from '../../steps/text/format-duration';
+import { formatDuration, twoLargestUnits } from '../../steps/text/format-duration';
 import type { Language } from '../choices';
 import { en, type TextKey } from './en';
 import { zh } from './zh';
@@ -52,7 +52,7 @@ const UNITS = ['years', 'months', 'days', 'hours', 'minutes', 'seconds'] as cons
 /** The two largest units, as the English form has them. */
 function chineseDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '未知时长';
-  const duration = intervalToDuration({ start: 0, end: Math.round(seconds) * 1000 });
+  const duration = intervalToDuration({ start: 0, end: twoLargestUnits(seconds) * 1000 });
   const first = UNITS.findIndex((unit) => (duration[unit] ?? 0) > 0);
   const format = first < 0 ? [] : UNITS.slice(first, first + 2);
   return dateDuration(duration, { format, locale: zhCN }) || '0 秒';

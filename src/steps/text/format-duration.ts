@@ -18,11 +18,15 @@ export function formatDuration(seconds: number): string {
   if (seconds < 0) return `-${formatDuration(-seconds)}`;
   if (seconds > 0 && seconds < 0.9995) return `${Math.round(seconds * 1_000)} ms`;
   if (seconds < 59.95) return `${Number(seconds.toFixed(1))} s`;
+  return shown(twoLargestUnits(seconds));
+}
+
+/** Seconds of a duration above a minute, rounded to whole ones of its second largest unit. */
+export function twoLargestUnits(seconds: number): number {
   const largest = UNITS.findIndex((unit) => unit.seconds <= Math.round(seconds));
   const smaller = UNITS[largest + 1];
   // Rounding may carry into the next larger unit: 59 min 59.9 s is 1 h.
-  const rounded = smaller && Math.round(seconds / smaller.seconds) * smaller.seconds;
-  return shown(rounded ?? Math.round(seconds));
+  return smaller ? Math.round(seconds / smaller.seconds) * smaller.seconds : Math.round(seconds);
 }
 
 /** Whole units of a rounded duration; those that are zero are left out. */
