@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { flushOutput, onReaderGone } from './adapters/terminal/output';
+import { flushOutput, onOutputError } from './adapters/terminal/output';
 import { redactUncaughtExceptions } from './bootstrap/uncaught-exception';
 import { CommandError, EXIT, errorText } from './cli/exit-codes';
 import { exitOnInterrupt } from './cli/exit-on-interrupt';
@@ -25,7 +25,13 @@ async function main(argv: string[]): Promise<number> {
 redactUncaughtExceptions();
 exitOnInterrupt();
 // A reader that has enough (`| head`) ends the command: that is no error.
-onReaderGone(() => process.exit(EXIT.ok));
+onOutputError({
+  readerGone: () => process.exit(EXIT.ok),
+  broken: (reason) => {
+    tell(`the result cannot be written: ${reason}`);
+    process.exit(EXIT.failed);
+  },
+});
 void main(process.argv).then(async (code) => {
   await flushOutput();
   process.exit(code);

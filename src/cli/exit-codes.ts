@@ -18,7 +18,11 @@ export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error as { cause?: { details?: unknown; message?: unknown } };
   const reason = cause?.details ?? cause?.message;
-  return error.name === 'ServiceError' && typeof reason === 'string' && reason !== ''
-    ? `${error.message}: ${reason}`
-    : error.message;
+  const text =
+    error.name === 'ServiceError' && typeof reason === 'string' && reason !== ''
+      ? `${error.message}: ${reason}`
+      : error.message;
+  return /\bnamespace\b.{0,200}\bnot found\b/i.test(text)
+    ? `${text.replace(/\.$/, '')}: fix TEMPORAL_NAMESPACE, or namespace in the profile`
+    : text;
 }

@@ -11,7 +11,7 @@ export function installRuntime(
   config: Pick<Config, 'LOG_LEVEL' | 'METRICS_ADDRESS' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>,
   shutdownSignals?: NodeJS.Signals[],
 ): void {
-  const runtime = Runtime.install({
+  const runtime = install({
     shutdownSignals,
     logger: new DefaultLogger(config.LOG_LEVEL, ({ level, message, meta }) => {
       const line = `${new Date().toISOString()} ${level} ${message} ${meta ? JSON.stringify(meta, hideBigInt) : ''}\n`;
@@ -26,6 +26,16 @@ export function installRuntime(
   // OTLP they are exported separately (adapters/telemetry/telemetry.ts).
   if (config.METRICS_ADDRESS !== undefined)
     metrics.setGlobalMeterProvider(meterProviderOf(runtime.metricMeter));
+}
+
+/** The only port that the core opens. */
+function install(options: Parameters<typeof Runtime.install>[0]): Runtime {
+  try {
+    return Runtime.install(options);
+  } catch (error) {
+    const { message } = error as Error;
+    throw /metrics exporter/i.test(message) ? new Error(`METRICS_ADDRESS: ${message}`) : error;
+  }
 }
 
 /** Prometheus' habits: seconds, with the unit and `_total` in the name. */

@@ -29,6 +29,12 @@ export const createPrometheus = (access: PrometheusAccess) => {
       const { data } = await send({ path: 'status/buildinfo', schema: BuildInfoAnswer, signal });
       return data;
     },
+
+    /** What the server takes for now, in milliseconds. */
+    async clock(signal?: AbortSignal): Promise<number> {
+      const { data } = await queryInstant(send, 'time()', undefined, signal);
+      return (data[0]?.sample.value ?? NaN) * 1000;
+    },
   };
 };
 export type Prometheus = ReturnType<typeof createPrometheus>;

@@ -13,14 +13,14 @@ import {
 /** A range may have been answered on a coarser grid than was asked for. */
 export type RangeAnswered = Answer<Series[]> & { stepSeconds: number };
 
-/** Value of `expr` at one time (Unix seconds); a scalar comes as one series without labels. */
+/** Value of `expr` at one time (Unix seconds; else the server's own); a scalar comes as one series without labels. */
 export async function queryInstant(
   send: Send,
   expr: string,
-  at: number,
+  at?: number,
   signal?: AbortSignal,
 ): Promise<Answer<{ labels: Labels; sample: Sample }[]>> {
-  const params = paramsOf({ query: expr, time: at });
+  const params = paramsOf({ query: expr, ...(at !== undefined && { time: at }) });
   const call = { path: 'query', schema: InstantAnswer, params, form: true, signal };
   const answer = await send(call);
   return { data: instantSamples(answer.data), warnings: warningsOf(answer) };

@@ -38,17 +38,14 @@ export function liveBlock(): LiveBlock | undefined {
   };
 }
 
-/** Calls `end` when the reader of stdout has gone. Messages without a reader are dropped. */
-export function onReaderGone(end: () => void): void {
-  const ignoring = (then: () => void) => (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    then();
-  };
-  process.stdout.on('error', ignoring(end));
-  process.stderr.on(
-    'error',
-    ignoring(() => undefined),
+type OnOutputError = { readerGone: () => void; broken: (reason: string) => void };
+
+/** What to do when stdout cannot be written: its reader has gone, or its disk is full. Messages are then dropped. */
+export function onOutputError({ readerGone, broken }: OnOutputError): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    error.code === 'EPIPE' ? readerGone() : broken(error.message),
   );
+  process.stderr.on('error', () => undefined);
 }
 
 /** A pipe may still hold output; an exit would cut it. */

@@ -3,7 +3,7 @@ import { dataConverterOf } from '../../bootstrap/create-deps';
 import { startCodecServer } from '../../codec/server';
 import { ConfigError, loadConfig } from '../../config/config';
 import { encryptionKeysOf } from '../../config/encryption';
-import { usage } from '../exit-codes';
+import { failed, usage } from '../exit-codes';
 import { tell } from '../print';
 
 /** Reasons contain text from callers, so the set is cleared at this size. */
@@ -30,6 +30,8 @@ export async function codec(options: { address: string }): Promise<void> {
       said.add(reason);
       tell(`not decoded: ${reason}`);
     },
+  }).catch((error: Error) => {
+    throw failed(`--address: ${error.message}`);
   });
   const keys = encryptionKeysOf(config).map(({ id }) => id);
   tell(

@@ -13,6 +13,7 @@ import {
   type Config,
 } from '../../config/config';
 import { encryptionKeysOf } from '../../config/encryption';
+import { formatDuration } from '../../steps/text/format-duration';
 import { howReached } from '../../temporal/connect-client';
 import { lookAtChain, lookAtIssues } from './doctor-elasticsearch';
 import { CommandError, EXIT, errorText } from '../exit-codes';
@@ -92,7 +93,8 @@ function checksOf(config: Config): Check[] {
           (info) => info.version,
           () => 'of unknown version',
         );
-        return `${version}, ${data.length} metric names`;
+        const clock = await prometheus.clock().then(clockFault, () => '');
+        return `${version}, ${data.length} metric names${clock}`;
       },
     },
     {
@@ -135,6 +137,16 @@ function checksOf(config: Config): Check[] {
       },
     },
   ];
+}
+
+/** Rules look back a few minutes from the worker's clock. */
+const MAX_CLOCK_DIFFERENCE_MS = 60_000;
+
+function clockFault(serverMs: number): string {
+  const ahead = Date.now() - serverMs;
+  if (!(Math.abs(ahead) > MAX_CLOCK_DIFFERENCE_MS)) return '';
+  const [much, where] = [formatDuration(Math.abs(ahead) / 1000), ahead > 0 ? 'behind' : 'ahead of'];
+  return `; its clock is ${much} ${where} the clock of this machine: correct them, or rules find no data`;
 }
 
 async function lookAtTemporal(config: Config): Promise<string> {
