@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { flushOutput, onOutputError } from './adapters/terminal/output';
+import { exitOnInterrupt } from './bootstrap/exit-on-interrupt';
 import { redactUncaughtExceptions } from './bootstrap/uncaught-exception';
 import { CommandError, EXIT, errorText } from './cli/exit-codes';
-import { exitOnInterrupt } from './cli/exit-on-interrupt';
 import { tell } from './cli/print';
 import { program } from './cli/program';
 
