@@ -3,7 +3,7 @@ import { createGuard, stateOf, type GuardedIssue } from '../guard/guard';
 import type { Verdict } from '../guard/verdict';
 import { approvalEvents } from './recorded-events';
 
-/** The guard's verdict with the approvals recorded until then. Throws TypeError when an event cannot be read. */
+/** The guard's verdict with the recorded approvals. Throws TypeError when an event cannot be read. */
 export async function checkAction(
   store: Pick<IssueStore, 'approvals'>,
   issue: GuardedIssue,
@@ -11,6 +11,5 @@ export async function checkAction(
   onForeign: (reason: string) => void,
 ): Promise<Verdict> {
   const approvals = await approvalEvents(store, issue.issue_id, onForeign);
-  const given = approvals.filter(({ at }) => Date.parse(at) <= now.getTime());
-  return createGuard(issue).check(stateOf([...events, ...given]), action, now);
+  return createGuard(issue).check(stateOf([...events, ...approvals]), action, now);
 }

@@ -1,10 +1,11 @@
-import { createInterface } from 'node:readline';
 import { issueStoreOf } from '../../bootstrap/create-issue-store';
 import { loadConfig } from '../../config/config';
 import { approvalEvents } from '../../gates/recorded-events';
 import { createGuard, stateOf, type Event, type Guard, type Verdict } from '../../guard/guard';
+import { millisecondsOf } from '../../guard/time';
 import { CommandError, EXIT, usage } from '../exit-codes';
-import { parseBoundedJson } from '../../adapters/upstream/bounded-json';
+import { jsonLines } from '../../adapters/files/json-lines';
+import { JsonBoundError, parseBoundedJson } from '../../adapters/upstream/bounded-json';
 import { FILE_BOUNDS, readJson } from '../read-input';
 import { print, tell } from '../print';
 import { recordedIssue } from '../recorded-issue';
@@ -45,13 +46,15 @@ export async function check(
 /** JSON lines `{action, state, at}` from stdin; verdicts in the same order, each as soon as it is known. */
 async function checkLines(facts: Facts, at: string | undefined): Promise<void> {
   const refusals: Verdict[] = [];
-  let number = 0;
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    number += 1;
-    if (line.trim() === '') continue;
-    const verdict = verdictOf(facts, readLine(line, number), at, `line ${number}: `);
-    print(JSON.stringify(verdict));
-    if (!verdict.allowed) refusals.push(verdict);
+  try {
+    for await (const { line, number } of jsonLines(process.stdin, MAX_LINE)) {
+      if (line.trim() === '') continue;
+      const verdict = verdictOf(facts, readLine(line, number), at, `line ${number}: `);
+      print(JSON.stringify(verdict));
+      if (!verdict.allowed) refusals.push(verdict);
+    }
+  } catch (error) {
+    throw error instanceof JsonBoundError ? usage(`--action: ${error.message}`) : error;
   }
   if (refusals.length > 0) throw refusedActions(refusals);
 }
@@ -61,8 +64,6 @@ type Facts = { guard: Guard; approvals: readonly Event[] };
 type Asked = { action: unknown; state?: unknown; at?: unknown };
 
 function readLine(line: string, number: number): Asked {
-  if (line.length > MAX_LINE)
-    throw usage(`--action: line ${number} is over ${MAX_LINE} characters`);
   let asked: unknown;
   try {
     asked = parseBoundedJson(line, FILE_BOUNDS);
@@ -79,14 +80,13 @@ function verdictOf(
   at: string | undefined,
   where = '',
 ): Verdict {
-  const time = asked.at ?? at ?? new Date().toISOString();
-  if (typeof time !== 'string' || Number.isNaN(Date.parse(time)))
+  const now = millisecondsOf(asked.at ?? at ?? new Date().toISOString());
+  if (Number.isNaN(now))
     throw usage(`${where}--at must be an RFC 3339 time, such as 2026-11-29T16:00:00Z`);
   const events: unknown = (asked.state as { events?: unknown } | undefined)?.events ?? [];
   if (!Array.isArray(events)) throw usage(`${where}--state must be {"events": […]}`);
   try {
-    const given = approvals.filter((approval) => Date.parse(approval.at) <= Date.parse(time));
-    return guard.check(stateOf([...(events as unknown[]), ...given]), asked.action, time);
+    return guard.check(stateOf([...(events as unknown[]), ...approvals]), asked.action, now);
   } catch (error) {
     // An unreadable state allows nothing, but is not a verdict on the action.
     throw usage(`${where}${(error as Error).message}`);

@@ -109,9 +109,29 @@ it.each([
   ['[]', /line 1 must be/],
   [JSON.stringify({ action: {}, state: { events: [{}] } }), /line 1: event 0 of the state/],
   [JSON.stringify({ action: {}, at: 'noon' }), /line 1: --at must be an RFC 3339 time/],
+  [JSON.stringify({ action: {}, at: '2026' }), /line 1: --at must be an RFC 3339 time/],
 ])('exits with 2 and says what is wrong with %s', (line, message) => {
   const { status, stderr } = check([issue.issue_id, '--action', '-'], line);
   expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
+
+it('answers what comes before a broken line, and says which line is broken', () => {
+  const good = JSON.stringify({ action: deployOf(1), at: inTime() });
+  const { status, verdicts, stderr } = check(
+    [issue.issue_id, '--action', '-'],
+    [good, '', good.replace('{', '\u2028{'), `${good.slice(0, -9)}`, good].join('\r\n'),
+  );
+  expect(verdicts).toEqual([{ allowed: true }]);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/line 3 is not JSON/)]);
+});
+
+it('takes a text with a line separator of Unicode for one line', () => {
+  const pause = { type: 'pause', digest: issue.digest, reason: 'two\u2028lines\u2029in Köln' };
+  const { status, verdicts } = check(
+    [issue.issue_id, '--action', '-'],
+    `${JSON.stringify({ action: pause, at: inTime() })}\n`,
+  );
+  expect([status, verdicts]).toEqual([0, [{ allowed: true }]]);
 });
 
 it('finds a changed byte in the stored issue', () => {
