@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startReleaseSystem, type SandboxReleaseSystem } from '../../sandbox/release-system';
 import { startPrometheus, type PrometheusServer } from '../fixtures/servers/prometheus';
 import { exampleHosts, releasePrep, type Run } from '../fixtures/stacks/stack';
@@ -148,6 +149,26 @@ it.each([
   const { code, out, err } = await attempt(...args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain(message);
+});
+
+it('prepare --embedded: names no command that would need its server', async () => {
+  const args = ['prepare', '--service', SERVICE, '--version', 'v1.0.0', '--embedded'];
+  const refused = await releasePrep(args, env);
+  expect([refused.code, refused.err]).toEqual([3, expect.stringContaining('run the same command')]);
+  expect(refused.err).not.toContain('resume');
+});
+
+it('demo: an interrupt while it starts leaves no file', async () => {
+  const cli = path.join(ROOT, 'dist/src/cli.js');
+  const temporary = mkdtempSync('/tmp/release-prep-interrupt-');
+  const options = { env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary } };
+  const demo = spawn(process.execPath, [cli, 'demo'], options);
+  const ended = new Promise((resolve) => demo.once('exit', resolve));
+  for (let i = 0; i < 400 && readdirSync(temporary).length < 2; i += 1) await sleep(50);
+  expect(readdirSync(temporary)).toHaveLength(2);
+  demo.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 it('says all that is missing where an upstream is not configured', async () => {
