@@ -1,6 +1,7 @@
 import type { GroupLevel } from '../knowledge/metric-groups';
 import type { RuleForm } from './rule-forms';
 import { escapeRegex } from '../text/escape-regex';
+import { windowOf } from './expression';
 import { isLabelName, parses, quote } from './promql';
 import { withMatchers } from './promql-matchers';
 
@@ -44,7 +45,10 @@ export function relativeTemplate(
   const ratio = `${batch} / (${others} > 0)`;
   if (!COUNTED.has(level.form)) return parsed(ratio);
   const counted = withMatchers(watched, [`${label}=~${quote(BATCH)}`]);
-  return counted && parsed(`${ratio} and on() (sum(rate(${counted}[5m])) > ${TRAFFIC_FLOOR})`);
+  return (
+    counted &&
+    parsed(`${ratio} and on() (sum(rate(${counted}[${windowOf(level)}])) > ${TRAFFIC_FLOOR})`)
+  );
 }
 
 const parsed = (expr: string): string | undefined => (parses(expr) ? expr : undefined);

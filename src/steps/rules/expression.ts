@@ -69,7 +69,8 @@ const BUILD: Readonly<Record<GroupLevel['form'], Build>> = {
 const worst = ({ aggregate, op }: GroupLevel): string =>
   aggregate !== 'sum' ? aggregate : op === '>' ? 'max' : 'min';
 
-const windowOf = ({ window }: GroupLevel): string => window ?? RATE_WINDOW;
+/** The window over which the rates of a level are taken, as PromQL writes it. */
+export const windowOf = ({ window }: GroupLevel): string => window ?? RATE_WINDOW;
 
 const horizonOf = ({ horizon }: GroupLevel): number =>
   horizon === undefined ? PREDICT_HORIZON : Number.parseInt(horizon, 10);

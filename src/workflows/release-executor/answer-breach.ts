@@ -1,4 +1,5 @@
 import type { Next } from '../../guard/guard';
+import { breachReason } from '../../steps/execution/breach-reason';
 import { deployTimeoutOf } from '../../steps/execution/executable-issue';
 import { changeHosts } from './host-change';
 import { isoNow, type Release } from './release';
@@ -12,11 +13,7 @@ type Answer = Extract<Next, { do: 'answer' }>;
 export const answerBreach = (release: Release, next: Answer): Promise<void> =>
   orStop(release, async () => {
     const { action } = next.answer;
-    const { breach } = release.record;
-    const own = breach?.rule_id === next.rule_id ? breach : undefined;
-    const reason = own ?? {
-      ...{ code: 'Breached', text: `rule ${next.rule_id} is broken`, rule_id: next.rule_id },
-    };
+    const reason = breachReason(release.record, next.rule_id);
     if (action === 'pause') return stopForPerson(release, reason);
     if (action === 'rollback') {
       const { risk } = next.answer;

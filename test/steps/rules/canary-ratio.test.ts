@@ -29,6 +29,8 @@ describe('relative rules', () => {
     expect(relativeTemplate(form, 'instance')).toContain('/ count(x_total{');
     const quantile = { ...form, level: level({ form: 'quantile' }) };
     expect(relativeTemplate(quantile, 'instance')).toMatch(/and on\(\) \(sum\(rate\(.*> 0\.1\)$/);
+    const short = { ...quantile, level: level({ form: 'quantile', window: '6s' }) };
+    expect(relativeTemplate(short, 'instance')).toMatch(/\[6s\]\)\) > 0\.1\)$/);
   });
 
   it('do not divide again what is of one host already', () => {
