@@ -1,7 +1,8 @@
 /** SANDBOX: what is wrong with a candidate, and on which hosts at which time; it follows from what was deployed. */
 import type { Accepted } from './host-changes';
 
-export type FaultKind = 'latency' | 'errors' | 'memory';
+/** `memory` is leaked, `connections` are not given back, `crash`: the process does not answer. */
+export type FaultKind = 'latency' | 'errors' | 'memory' | 'cpu' | 'connections' | 'crash';
 
 export type Fault = {
   kind: FaultKind | undefined;

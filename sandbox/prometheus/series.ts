@@ -45,6 +45,9 @@ const FAULTY_ERROR_SHARE = 0.05;
 const SLOW_SHARES = [0.02, 0.07, 0.2, 0.35, 0.5, 0.65, 0.8, 1];
 const SLOW_MEAN = 0.8;
 const LEAKED_BYTES = 4e8;
+/** CPU seconds a second more, of about half a core, and connections more, of 40. */
+const BUSY_CPU = 0.9;
+const KEPT_CONNECTIONS = 27;
 
 /** What the services do: their requests per second and host, and what is wrong on which hosts. */
 export type Load = { requests?: number; fault?: Fault };
@@ -65,6 +68,7 @@ export const createMetrics = ({
   const only = (kind: Fault['kind'], much: number) => (fault.kind === kind ? much : 0);
   const failing = only('errors', requests * (FAULTY_ERROR_SHARE - ERROR_SHARE));
   const leaked = only('memory', LEAKED_BYTES);
+  const busy = only('cpu', BUSY_CPU);
   const count = (host: string, perSecond: number, more = 0) =>
     atFault(fault, host, counter(perSecond), more);
   return {
@@ -72,7 +76,7 @@ export const createMetrics = ({
       'counter',
       'seconds',
       'User CPU time of user-service.',
-      onHosts(() => one(counter(0.35))),
+      onHosts((host) => one(count(host, 0.35, busy))),
     ),
     'user-service_service_cpu_system_seconds_total': metric(
       'counter',
@@ -135,7 +139,7 @@ export const createMetrics = ({
       'counter',
       'seconds',
       'Total user and system CPU time spent.',
-      onHosts(() => one(counter(0.47))),
+      onHosts((host) => one(count(host, 0.47, busy))),
     ),
     process_resident_memory_bytes: metric(
       'gauge',
@@ -165,7 +169,9 @@ export const createMetrics = ({
       'gauge',
       '',
       'Connections to the database in use.',
-      onHosts(() => one(gauge(9, 0.2))),
+      onHosts((host) =>
+        one(higherAtFault(fault, host, gauge(9, 0.2), only('connections', KEPT_CONNECTIONS))),
+      ),
     ),
     db_pool_connections_max: metric(
       'gauge',
@@ -177,7 +183,7 @@ export const createMetrics = ({
       'gauge',
       '',
       'Whether the last scrape worked.',
-      onHosts(() => one(() => 1)),
+      onHosts((host) => one(higherAtFault(fault, host, () => 1, only('crash', -1)))),
     ),
     node_load1: metric(
       'gauge',

@@ -10,7 +10,9 @@ export const PROMETHEUS_CHOICES = ['auto', 'real', 'stand-in'] as const;
 export type PrometheusChoice = (typeof PROMETHEUS_CHOICES)[number];
 
 /** What may be wrong with the version that the demo releases. */
-export const FAULTS = ['latency', 'errors', 'memory'] as const satisfies readonly FaultKind[];
+export const FAULTS: readonly FaultKind[] = [
+  ...(['latency', 'errors', 'memory', 'cpu', 'connections', 'crash'] as const),
+];
 
 /** A comment for a pull request is no executor's form. */
 export const PULL_REQUEST = 'pull-request';
