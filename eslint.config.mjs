@@ -112,6 +112,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/workflows/release-executor/**/*.ts'],
+    ignores: ['**/recorded-time.ts', '**/release-messages.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[processEnv, dynamicRegex, jsonParse, ...output],
+        ...[
+          "NewExpression[callee.name='Date'][arguments.length=0]",
+          "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+        ].map((selector) => ({
+          selector,
+          message: 'Take `release.tick()`: see recorded-time.ts.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['src/steps/**/*.ts'],
     rules: {
       'no-restricted-syntax': [

@@ -7,6 +7,7 @@ import { readAction, startAction } from './execute/host-changes';
 import { openIssue } from './execute/open-issue';
 import { readFleet, readFreeze } from './execute/read-fleet';
 import { sampleRules } from './execute/sample-rules';
+import { recordTime } from './execute/record-time';
 import { tell } from './execute/tell';
 import { deliverIssue } from './deliver-issue';
 import type { Deps } from './runtime/activity-deps';
@@ -55,6 +56,7 @@ export function createExecutorActivities(deps: Deps) {
     recordOutcome: bind(recordOutcome),
     endClaim: bind(endClaim),
     tell: bind(tell),
+    recordTime,
   };
 }
 

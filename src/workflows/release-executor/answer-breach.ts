@@ -2,7 +2,7 @@ import type { Next } from '../../guard/guard';
 import { breachReason } from '../../steps/execution/breach-reason';
 import { deployTimeoutOf } from '../../steps/execution/executable-issue';
 import { changeHosts } from './host-change';
-import { isoNow, type Release } from './release';
+import type { Release } from './release';
 import { rollBack } from './roll-back';
 import { show } from './show';
 import { orStop, reasonOf, stopForPerson } from './stop';
@@ -40,14 +40,14 @@ async function mitigate(
     return stopForPerson(release, { code: verdict.code, text: verdict.message, rule_id: ruleId });
   release.enter('repairing', record.breach);
   show(release);
-  let began = isoNow();
+  let began = release.isoNow();
   const summary = `batch ${batch}: ${action} for ${ruleId}`;
   const ended = await changeHosts(release, wish, {
     ...{ timeoutMs: deployTimeoutOf(issue), summary },
     begun: (at) => void (began = at),
   }).catch((error: unknown) => ({ end: 'failed' as const, text: reasonOf(error).text }));
   const succeeded = ended.end === 'succeeded';
-  release.add({ ...release.withDigest(wish), at: began, ended_at: isoNow() });
+  release.add({ ...release.withDigest(wish), at: began, ended_at: release.isoNow() });
   record.answered.push({ action, rule_id: ruleId, succeeded, ...(risk !== undefined && { risk }) });
   release.note(
     'mitigate',

@@ -8,7 +8,8 @@ import {
 import { newRecord } from '../../steps/execution/release-record';
 import { escapeMarkdown } from '../../steps/text/escape-markdown';
 import { activities } from './executor-activities';
-import { createRelease, isoNow, type Release } from './release';
+import { recordedTime } from './recorded-time';
+import { createRelease, type Release } from './release';
 import type { answerMessages } from './release-messages';
 import { reasonOf } from './stop';
 
@@ -37,7 +38,8 @@ export async function arrival(
       const { issue } = opened;
       // A delivery of an earlier revision may come late.
       if (current !== undefined && issue.revision <= current.issue.revision) return current;
-      const release = createRelease(newRecord(issue, isoNow()), issue);
+      const now = await recordedTime();
+      const release = createRelease(newRecord(issue, new Date(now).toISOString()), issue, now);
       release.note('issue', `${issue.issue_id} (${issue.digest}), valid until ${issue.expires_at}`);
       return release;
     }

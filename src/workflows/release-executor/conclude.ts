@@ -2,7 +2,7 @@ import { log, workflowInfo } from '@temporalio/workflow';
 import type { Outcome } from '../../domain/records/outcome';
 import { outcomeOf } from '../../steps/execution/release-outcome';
 import { activities } from './executor-activities';
-import { isoNow, type Release } from './release';
+import type { Release } from './release';
 import { show } from './show';
 import { reasonOf } from './stop';
 import { tellPeople } from './tell-people';
@@ -10,7 +10,8 @@ import { tellPeople } from './tell-people';
 /** Keeps the outcome with the issue and frees the service. A store that is down undoes nothing. */
 export async function conclude(release: Release): Promise<Outcome> {
   const { record, issue } = release;
-  const outcome = outcomeOf(record, isoNow());
+  await release.tick();
+  const outcome = outcomeOf(record, release.isoNow());
   release.enter(outcome.result, record.reason ?? record.rollbackReason);
   show(release);
   tellPeople(release, 'rollout.ended');

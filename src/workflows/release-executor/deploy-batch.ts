@@ -7,7 +7,7 @@ import { setHosts } from '../../steps/execution/release-record';
 import { stepOf } from '../../steps/execution/sampling';
 import { activities } from './executor-activities';
 import { changeHosts, type ChangeEnd } from './host-change';
-import { isoNow, type Release } from './release';
+import type { Release } from './release';
 import { rollBack } from './roll-back';
 import { show } from './show';
 import { orStop, reasonOf, stopForPerson } from './stop';
@@ -30,7 +30,7 @@ export const deployBatch = (release: Release, deploy: Deploy): Promise<void> =>
     const { record, issue } = release;
     release.enter('deploying');
     const timeoutMs = deployTimeoutOf(issue);
-    const deadline = Date.now() + timeoutMs;
+    const deadline = release.now() + timeoutMs;
     const wish = { type: 'deploy', batch_id, host_ids, version } as const;
     const summary = `batch ${batch_id}: ${version} to ${hostCount(host_ids)}`;
     let began = '';
@@ -56,10 +56,11 @@ export const deployBatch = (release: Release, deploy: Deploy): Promise<void> =>
     const fault = await deployed
       .then((ended) => settled(release, deploy, ended, deadline))
       .catch((error: unknown) => unknownEnd(batch_id, error));
+    await release.tick();
     record.fleetSeenAt = 0;
-    release.add({ ...release.withDigest(wish), at: began, ended_at: isoNow() });
+    release.add({ ...release.withDigest(wish), at: began, ended_at: release.isoNow() });
     const batch = record.batches[record.batches.length - 1];
-    if (batch !== undefined) batch.deployed_at = isoNow();
+    if (batch !== undefined) batch.deployed_at = release.isoNow();
     if (fault === undefined) {
       setHosts(record, host_ids, 'released');
       release.note('deployed', `batch ${batch_id}: each host runs ${version} and is healthy`);
@@ -71,7 +72,7 @@ export const deployBatch = (release: Release, deploy: Deploy): Promise<void> =>
   });
 
 async function lookAgain(
-  { issue, record, note, add }: Release,
+  { issue, record, note, add, tick, isoNow }: Release,
   { host_ids: hosts }: Deploy,
 ): Promise<ExecutionReason | undefined> {
   const fleet = await activities.readFleet.executeWithOptions(
@@ -85,9 +86,10 @@ async function lookAgain(
     ...{ service: issue.service, hosts: planned, policy },
     ...(begins && { begins }),
   });
+  const now = await tick();
   if (freeze !== null) {
     // The guard waits for its end; one without an end is looked at again after a day.
-    const until = freeze.until ?? new Date(Date.now() + DAY_MS).toISOString();
+    const until = freeze.until ?? new Date(now + DAY_MS).toISOString();
     add({ type: 'freeze', at: isoNow(), until, reason: freeze.reason });
     note('freeze', `${freeze.reason}, until ${until}`);
     return undefined;
@@ -99,7 +101,7 @@ async function lookAgain(
 
 /** Until all hosts run the candidate in health, steadily; else what is wrong at the deadline. */
 async function settled(
-  { issue, record }: Release,
+  { issue, record, tick }: Release,
   { batch_id: id, host_ids: hosts, version }: Deploy,
   ended: ChangeEnd,
   deadline: number,
@@ -123,7 +125,7 @@ async function settled(
     const open = notRunning(hosts, version, fleet);
     steady = open.length === 0 ? steady + 1 : 0;
     if (steady >= STEADY_LOOKS) return undefined;
-    if (Date.now() >= deadline)
+    if ((await tick()) >= deadline)
       return fault(`not running ${version} in health at the deadline: ${namedHosts(open)}`);
     await sleep(Math.min(LOOK_MS, stepOf(issue, record.state)));
   }

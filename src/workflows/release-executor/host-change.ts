@@ -3,7 +3,7 @@ import type { ActionProgress, ActionRef } from '../../domain/execution/execution
 import type { HostAction } from '../../guard/permit';
 import { actionNoted, nextAttempt } from '../../steps/execution/release-record';
 import { activities } from './executor-activities';
-import { isoNow, type Release, type Wish } from './release';
+import type { Release, Wish } from './release';
 
 export type HostWish = Extract<Wish, { type: 'deploy' | 'mitigate' | 'rollback' }>;
 /** How an action on hosts ended. `late`: it was still running at its deadline. */
@@ -28,7 +28,7 @@ export async function changeHosts(
   }: { timeoutMs: number; begun: (at: string) => void; summary: string },
 ): Promise<ChangeEnd> {
   const { issue, record } = release;
-  const at = isoNow();
+  const at = release.isoNow();
   const action = release.withDigest(wish) as HostAction;
   const what = wish.type === 'mitigate' ? wish.action : wish.version;
   const batch = record.state.batches[record.state.batches.length - 1]?.batch_id ?? 0;
@@ -38,33 +38,34 @@ export async function changeHosts(
   const ref = await activities.startAction.executeWithOptions({ summary }, [
     { issue, state, action, at, attempt },
   ]);
-  const ended = await endOf(ref, Date.parse(at) + timeoutMs, summary);
+  const ended = await endOf(release, ref, { deadline: Date.parse(at) + timeoutMs, summary });
   const text = ended.progress.hosts
     .map(({ host_id, status, message }) => `${host_id}: ${message ?? status}`)
     .slice(0, 5)
     .join('; ');
   const { end } = ended;
   actionNoted(record, {
-    ...{ at, ended_at: isoNow(), type: wish.type, hosts: [...wish.host_ids] },
+    ...{ at, ended_at: release.isoNow(), type: wish.type, hosts: [...wish.host_ids] },
     ...(wish.type === 'mitigate' ? { action: wish.action } : { version: wish.version }),
     result: end === 'succeeded' ? 'succeeded' : 'failed',
     ...(text !== '' && end !== 'succeeded' && { text }),
   });
-  return { end, at: isoNow(), text };
+  return { end, at: release.isoNow(), text };
 }
 
 async function endOf(
+  { now, tick }: Release,
   ref: ActionRef,
-  deadline: number,
-  summary: string,
+  { deadline, summary }: { deadline: number; summary: string },
 ): Promise<{ end: ChangeEnd['end']; progress: ActionProgress }> {
-  const began = Date.now();
+  const began = now();
   for (;;) {
     const progress = await activities.readAction.executeWithOptions({ summary }, [ref]);
     const { status } = progress;
+    const at = await tick();
     if (status === 'succeeded' || status === 'failed') return { end: status, progress };
-    if (Date.now() >= deadline) return { end: 'late', progress };
-    await sleep(Math.min(pauseAfter(Date.now() - began), Math.max(1, deadline - Date.now())));
+    if (at >= deadline) return { end: 'late', progress };
+    await sleep(Math.min(pauseAfter(at - began), deadline - at));
   }
 }
 

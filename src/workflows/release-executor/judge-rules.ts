@@ -6,7 +6,7 @@ import { lastOf, mayBeLate, sampledRecords, samplingsOf } from '../../steps/exec
 import { addSamples } from '../../steps/execution/tally';
 import { activities } from './executor-activities';
 import { provenFault } from './proven-fault';
-import { isoNow, type Release } from './release';
+import type { Release } from './release';
 import { reasonOf, stopForPerson } from './stop';
 
 type Judged = { found: RuleRecord; samples: Sample[]; fault: string | undefined };
@@ -17,7 +17,7 @@ type Judged = { found: RuleRecord; samples: Sample[]; fault: string | undefined 
  */
 export async function judgeRules(release: Release): Promise<ExecutionReason | undefined> {
   const { record, issue } = release;
-  const samplings = samplingsOf(issue, record.state, Date.now(), record.readings);
+  const samplings = samplingsOf(issue, record.state, release.now(), record.readings);
   notYet(release, new Set(samplings.map(({ rule_id }) => rule_id)));
   if (samplings.length === 0) return undefined;
   const batch = record.state.batches[record.state.batches.length - 1];
@@ -54,7 +54,7 @@ function judgeRule(release: Release, batchId: number, judged: Judged): Execution
     samples.filter(({ at }) => at > before),
   );
   if (verdict.allowed || verdict.code === 'Breached')
-    release.add({ ...release.withDigest(wish), at: isoNow() });
+    release.add({ ...release.withDigest(wish), at: release.isoNow() });
   if (verdict.allowed) {
     read(release, judged, 'ok');
     const proven = provenFault(release, found, samples);
@@ -79,7 +79,7 @@ function broken(release: Release, judged: Judged, reason: ExecutionReason): void
   if (isKnown) return;
   const tally = tallyOf(record, id);
   tally.breaches += 1;
-  tally.breachedAt ??= isoNow();
+  tally.breachedAt ??= release.isoNow();
   const { text } = reason;
   release.note('breach', rule.gates ? text : `${text} It gates nothing: the release goes on.`);
   if (!rule.gates) return;
@@ -107,8 +107,8 @@ function missing(
   const { record, issue } = release;
   read(release, judged, 'no_data');
   if (!rule.gates || (rule.isComparison && answered === 0)) return;
-  if (mayBeLate(issue, record.state, rule.rule_id, Date.now())) return;
-  release.add({ ...release.withDigest(wish), at: isoNow() });
+  if (mayBeLate(issue, record.state, rule.rule_id, release.now())) return;
+  release.add({ ...release.withDigest(wish), at: release.isoNow() });
   const text = fault === undefined ? verdict.message : `${verdict.message} ${fault}`;
   stopForPerson(release, { code: 'NoData', text, rule_id: rule.rule_id, source: verdict.clause });
 }

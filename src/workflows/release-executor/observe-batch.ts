@@ -23,13 +23,13 @@ export const observeBatch = (release: Release): Promise<void> =>
     release.enter(repaired ? 'repairing' : 'observing');
     show(release);
     if (await pauseOrMessage(release, lookEvery(issue, record.state))) return;
-    if (Date.now() - (record.fleetSeenAt ?? 0) >= FLEET_EVERY_MS && (await hostsChanged(release)))
-      return;
+    const now = await release.tick();
+    if (now - (record.fleetSeenAt ?? 0) >= FLEET_EVERY_MS && (await hostsChanged(release))) return;
     const proven = await judgeRules(release);
     // A breach of a level is answered first.
     if (proven !== undefined && release.next().do !== 'answer')
       return answerProven(release, proven);
-    const stuck = neverJudged(issue, record.state, Date.now());
+    const stuck = neverJudged(issue, record.state, release.now());
     if (stuck !== undefined) stopForPerson(release, stuck);
   });
 
@@ -49,7 +49,7 @@ async function hostsChanged(release: Release): Promise<boolean> {
   const again = sick !== undefined && record.sick === true;
   record.sick = sick !== undefined;
   // After a bad look the next one is soon.
-  record.fleetSeenAt = sick === undefined ? Date.now() : 0;
+  record.fleetSeenAt = sick === undefined ? release.now() : 0;
   if (sick === undefined || !again) return false;
   record.sick = false;
   stopForPerson(release, sick);

@@ -1,4 +1,4 @@
-import { isoNow, type Release } from './release';
+import type { Release } from './release';
 import { stopForPerson } from './stop';
 
 /** The batch has passed; what the guard refuses is for a person. */
@@ -13,7 +13,7 @@ export function promote(release: Release, batchId: number): void {
     });
   const { batches } = release.record;
   const batch = batches[batches.length - 1];
-  if (batch !== undefined) batch.observed_until = isoNow();
+  if (batch !== undefined) batch.observed_until = release.isoNow();
 }
 
 export function finish(release: Release): void {

@@ -61,13 +61,14 @@ function continued(carried: CarriedRelease | undefined): Release | undefined {
       'start the executor without an argument, and send the issue by the signal releaseIssue',
       FAILURE.invalidInput,
     );
-  return createRelease(carried, carried.issue);
+  return createRelease(carried, carried.issue, 0);
 }
 
 /** `replaced`: another issue waits, and nothing was deployed by this one. */
 async function carryOut(release: Release, isReplaced: () => boolean): Promise<'over' | 'replaced'> {
   for (;;) {
     show(release);
+    await release.tick();
     await goOnInNewRun(release);
     if (isReplaced() && release.record.state.batches.length === 0) return 'replaced';
     const next = release.next();
@@ -101,6 +102,7 @@ async function carryOut(release: Release, isReplaced: () => boolean): Promise<'o
 /** Whoever cancels the workflow gets what they mean: hosts as they were before. */
 async function cancelled(release: Release): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
+    await release.tick();
     release.act({ type: 'abort' }, 'the workflow was cancelled', 'cancellation');
     release.record.aborted ??= {
       ...{ by: 'cancellation', reason: 'the workflow was cancelled', rollback: true },

@@ -23,7 +23,7 @@ import {
 } from '../../steps/execution/messages';
 import { stateView } from '../../steps/execution/state-view';
 import { handlerOf, unconverted, validatorOf } from '../message-handlers';
-import { isoNow, type Release } from './release';
+import type { Release } from './release';
 
 const releaseIssue = defineSignal<[RawValue?]>(SIGNAL.releaseIssue, unconverted);
 const approve = defineUpdate<ExecutionState, [Approve]>(EXECUTOR.approve);
@@ -45,6 +45,12 @@ export function answerMessages(current: () => Release | undefined) {
     if (release === undefined) throw rejected('NoIssue', 'No issue has arrived yet.');
     return release;
   };
+  /** For handlers, which replays run again; a validator changes nothing, since replays leave it out. */
+  const updated = (): Release => {
+    const release = demand();
+    release.updatedAt(Date.now());
+    return release;
+  };
 
   setHandler(
     releaseIssue,
@@ -61,8 +67,8 @@ export function answerMessages(current: () => Release | undefined) {
   setHandler(
     approve,
     ({ by, digest }) => {
-      const release = demand();
-      approveBy(release, { by, digest, at: isoNow() });
+      const release = updated();
+      approveBy(release, { by, digest, at: release.isoNow() });
       return view();
     },
     {
@@ -76,7 +82,7 @@ export function answerMessages(current: () => Release | undefined) {
   setHandler(
     pause,
     ({ by, reason }) => {
-      const release = demand();
+      const release = updated();
       release.act({ type: 'pause' }, reason, by);
       release.record.pausedBy = { code: 'Paused', text: `${by}: ${reason}` };
       release.heard();
@@ -86,14 +92,14 @@ export function answerMessages(current: () => Release | undefined) {
       description: 'nothing further happens until `continue`: {"by": NAME, "reason": TEXT}',
       validator: (input: Pause) => {
         validatorOf(EXECUTOR.pause, parsePause)(input);
-        refuseUnless(demand().check({ type: 'pause' }));
+        refuseUnless(demand().check({ type: 'pause' }, Date.now()));
       },
     },
   );
   setHandler(
     goOn,
     ({ by }) => {
-      const release = demand();
+      const release = updated();
       if (release.record.left === undefined) release.act({ type: 'continue' }, 'continued', by);
       else release.note('continue', `${by}: tries the rollback again`);
       release.record.decided = 'retry';
@@ -105,14 +111,15 @@ export function answerMessages(current: () => Release | undefined) {
       validator: (input: Continue) => {
         validatorOf(EXECUTOR.continue, parseContinue)(input);
         const release = demand();
-        if (release.record.left === undefined) refuseUnless(release.check({ type: 'continue' }));
+        if (release.record.left === undefined)
+          refuseUnless(release.check({ type: 'continue' }, Date.now()));
       },
     },
   );
   setHandler(
     abort,
     ({ by, reason, rollback = false }) => {
-      const release = demand();
+      const release = updated();
       release.act({ type: 'abort' }, reason, by);
       release.record.aborted ??= { by, reason, rollback };
       release.record.decided = 'leave';
@@ -124,7 +131,8 @@ export function answerMessages(current: () => Release | undefined) {
       validator: (input: Abort) => {
         validatorOf(EXECUTOR.abort, parseAbort)(input);
         const release = demand();
-        if (release.record.left === undefined) refuseUnless(release.check({ type: 'abort' }));
+        if (release.record.left === undefined)
+          refuseUnless(release.check({ type: 'abort' }, Date.now()));
       },
     },
   );

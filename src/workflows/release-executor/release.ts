@@ -4,6 +4,7 @@ import { addEvent } from '../../guard/state';
 import { withoutSamples } from '../../guard/without-samples';
 import type { ExecutableIssue } from '../../steps/execution/executable-issue';
 import { noted, type ReleaseRecord } from '../../steps/execution/release-record';
+import { recordedTime } from './recorded-time';
 
 /** What a release is asked to do, without the fields that all actions share. */
 export type Wish = Action extends infer One
@@ -15,10 +16,13 @@ export type Wish = Action extends infer One
 export type Release = ReturnType<typeof createRelease>;
 
 /** A release under way: its record, and the guard that every action passes before it happens. */
-export function createRelease(record: ReleaseRecord, issue: ExecutableIssue) {
+export function createRelease(record: ReleaseRecord, issue: ExecutableIssue, began: number) {
   const guard = createGuard(issue);
   /** Grows with each message, so that whoever waits looks again. */
   let messages = 0;
+  let clock = began;
+  const now = (): number => clock;
+  const isoNow = (): string => new Date(clock).toISOString();
   const withDigest = (wish: Wish): Action => ({ ...wish, digest: issue.digest });
   const add = (event: Event): void => {
     addEvent(record.state, event);
@@ -29,14 +33,23 @@ export function createRelease(record: ReleaseRecord, issue: ExecutableIssue) {
     telling: Promise.resolve<void>(undefined),
     issue,
     record,
-    check: (wish: Wish): Verdict => guard.check(record.state, withDigest(wish), Date.now()),
-    next: (): Next => guard.next(record.state, Date.now()),
+    check: (wish: Wish, at = now()): Verdict => guard.check(record.state, withDigest(wish), at),
+    next: (): Next => guard.next(record.state, now()),
     withDigest,
     add,
+    /** When the release last looked at the clock; it does not go back. */
+    ...{ now, isoNow },
+    /** Looks at the clock: wherever something was waited for, before the time is used. */
+    tick: async (): Promise<number> => {
+      const at = await recordedTime();
+      return (clock = Math.max(clock, at));
+    },
+    /** An update is run by a workflow task only, whose time is the same on each replay. */
+    updatedAt: (at: number): void => void (clock = Math.max(clock, at)),
     /** Records an action that happens in the issue alone, if the guard allows it. */
     act(wish: Wish, text: string, by?: string): Verdict {
       const action = withDigest(wish);
-      const verdict = guard.check(record.state, action, Date.now());
+      const verdict = guard.check(record.state, action, now());
       if (verdict.allowed) {
         const at = isoNow();
         add({ ...action, at, ...(by !== undefined && { by }) });
@@ -54,6 +67,3 @@ export function createRelease(record: ReleaseRecord, issue: ExecutableIssue) {
     isAborted: (): boolean => record.state.ended?.how === 'aborted',
   };
 }
-
-/** The isolate's clock is the history's: the same on each replay. */
-export const isoNow = (): string => new Date().toISOString();

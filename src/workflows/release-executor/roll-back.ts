@@ -47,6 +47,7 @@ type Left = { hosts: string[]; why: string };
 /** One try. What is left are hosts without a target, and hosts that do not run theirs in health at the deadline. */
 async function tryRollBack(release: Release): Promise<Left> {
   const { record, issue } = release;
+  await release.tick();
   try {
     const fleet = await activities.readFleet.executeWithOptions(
       { summary: 'hosts before the rollback' },
@@ -78,7 +79,7 @@ const noTarget = ({ not_targets: not = {} }: Release['issue']): string => {
 async function rollGroupBack(release: Release, { version, host_ids }: HostGroup): Promise<Left> {
   const { record, issue } = release;
   const timeoutMs = deployTimeoutOf(issue);
-  const deadline = Date.now() + timeoutMs;
+  const deadline = release.now() + timeoutMs;
   const wish = { type: 'rollback', host_ids, version } as const;
   const verdict = release.check(wish);
   if (!verdict.allowed) return { hosts: host_ids, why: `${verdict.code}: ${verdict.message}` };
@@ -93,7 +94,7 @@ async function rollGroupBack(release: Release, { version, host_ids }: HostGroup)
     why = reasonOf(error).text;
   }
   // Whatever the answers said: what counts is what the hosts run.
-  const open = await notBack(release, { version, host_ids }, why === '' ? deadline : Date.now());
+  const open = await notBack(release, { version, host_ids }, why === '' ? deadline : release.now());
   const done = host_ids.filter((id) => !open.includes(id));
   if (done.length > 0) isBack(release, { version, host_ids: done });
   setHosts(record, open, 'failed');
@@ -105,7 +106,7 @@ async function rollGroupBack(release: Release, { version, host_ids }: HostGroup)
 
 /** Hosts that do not run their old version in health when the time is over. */
 async function notBack(
-  { issue, record }: Release,
+  { issue, record, tick }: Release,
   { version, host_ids }: HostGroup,
   deadline: number,
 ): Promise<string[]> {
@@ -115,7 +116,7 @@ async function notBack(
       [{ service: issue.service }],
     );
     const open = notRunning(host_ids, version, fleet);
-    if (open.length === 0 || Date.now() >= deadline) return open;
+    if ((await tick()) >= deadline || open.length === 0) return open;
     await sleep(Math.min(LOOK_MS, stepOf(issue, record.state)));
   }
 }

@@ -14,6 +14,7 @@ export async function orStop(release: Release, body: () => Promise<void>): Promi
     await body();
   } catch (error) {
     if (isCancellation(error)) throw error;
+    await release.tick();
     stopForPerson(release, reasonOf(error));
   }
 }

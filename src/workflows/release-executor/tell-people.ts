@@ -2,7 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { Notice } from '../../domain/execution/notice';
 import { batchesOf } from '../../steps/execution/executable-issue';
 import { activities } from './executor-activities';
-import { isoNow, type Release } from './release';
+import type { Release } from './release';
 import { reasonOf } from './stop';
 
 /**
@@ -17,7 +17,7 @@ export function tellPeople(release: Release, type: Notice['type']): void {
   // A stop is told once, however often the flow comes back to it.
   if (record.told === told) return;
   record.told = told;
-  const at = isoNow();
+  const at = release.isoNow();
   const notice: Notice = {
     ...{ id: `${workflowId}/${issue.digest.slice(-12)}/${at}/${type}`, type, at },
     subject: `${issue.service} ${issue.candidate}`,

@@ -37,7 +37,7 @@ export async function waitFor(
         text: `${wait.reason}; until ${wait.until ?? 'further notice'}`,
       });
       show(release);
-      const left = until === undefined ? PERSON_LIMIT_MS : Math.max(1_000, until - Date.now());
+      const left = until === undefined ? PERSON_LIMIT_MS : Math.max(1_000, until - release.now());
       await condition(changed, left);
       return undefined;
     }
@@ -77,7 +77,7 @@ async function approvals(release: Release, changed: () => boolean): Promise<void
       // What the clock of another machine dates later than now does not count yet; it is found again.
       if (Date.parse(approval.at) <= Date.now()) approveBy(release, approval);
     if (changed()) return;
-    const left = Date.parse(issue.expires_at) - Date.now();
+    const left = Date.parse(issue.expires_at) - (await release.tick());
     if (!(left > 0)) return;
     if (await condition(changed, Math.min(pause, left))) return;
   }
