@@ -3,17 +3,13 @@ import path from 'node:path';
 import { createElasticsearch } from '../../src/adapters/elasticsearch/elasticsearch';
 import { createIssueStore, type IssueStore } from '../../src/adapters/issue-store/issue-store';
 import { createReleasePrepClient, type ReleasePrepClient } from '../../src/client';
-import { startProcess, untilReady, type ServerProcess } from '../../src/embedded/server-process';
+import { createChaosWorker, type ChaosWorker } from './chaos-worker';
 import { startFaultProxy, type FaultProxy, type Mode } from './fault-proxy';
 import { startGates, type Gates } from './gates';
 import type { StoreKind } from './steps';
 import { EXECUTOR_QUEUE, type ChaosTemporal } from './temporal';
 import type { Upstreams } from './upstreams';
 import { startWireProxy, type WireProxy } from './wire-proxy';
-import { sleep } from '../fixtures/wait';
-
-const ROOT = path.resolve(__dirname, '../..');
-const CLI = path.join(ROOT, 'dist/src/cli.js');
 
 export type HttpUpstream = 'releaseSystem' | 'elasticsearch' | 'prometheus' | 'model';
 
@@ -114,37 +110,3 @@ const environmentOf = (http: Record<HttpUpstream, FaultProxy>) => ({
   EXECUTOR_WORKFLOW_TYPE: 'ReleaseExecutorWorkflow',
   EXECUTOR_TASK_QUEUE: EXECUTOR_QUEUE,
 });
-
-export type ChaosWorker = ReturnType<typeof createChaosWorker>;
-
-const EXIT_LIMIT_MS = 60_000;
-
-/** The command `release-prep worker` as a supervisor runs it, with the gates loaded into its process. */
-function createChaosWorker(env: Record<string, string>, gates: Gates) {
-  let running: ServerProcess | undefined;
-  const start = async () => {
-    const preload = ['tsx/cjs', path.join(__dirname, 'step-gate.ts')];
-    const args = [...preload.flatMap((file) => ['--require', file]), CLI, 'worker'];
-    const next = startProcess(process.execPath, args, { env, cwd: ROOT });
-    running = next;
-    await untilReady(next, async () => next.output().includes('RUNNING'), 60_000);
-  };
-  return {
-    start,
-    /** Undefined while it works: whatever is broken outside, a worker never ends by itself. */
-    ended: () => running?.ended(),
-    output: () => running?.output() ?? '',
-    /** By its own pid; `running` is the shell that ties it to this process. */
-    signal: (name: NodeJS.Signals) => void process.kill(gates.pid(), name),
-    async untilEnded(): Promise<string> {
-      const deadline = Date.now() + EXIT_LIMIT_MS;
-      for (;;) {
-        const how = running?.ended();
-        if (how !== undefined) return how;
-        if (Date.now() > deadline) throw new Error('the worker did not end');
-        await sleep(50);
-      }
-    },
-    stop: async () => running?.stop(),
-  };
-}

@@ -10,7 +10,13 @@ import { sleep } from '../fixtures/wait';
 /** How hard a fault strikes; a seed chooses others than the usual ones. */
 export type Severity = { outageMs: number; clockMs: number };
 
-export type Fault = {
+/** What every arena has for a fault to break. */
+export type Struck = Pick<
+  Arena,
+  'worker' | 'temporal' | 'gates' | 'wire' | 'storeFolder' | 'setHttp'
+>;
+
+export type Fault<Broken = Arena> = {
   name: string;
   /** Where the steps are when it strikes, and where issues are stored, unless a seed says otherwise. */
   moment: Moment;
@@ -27,7 +33,7 @@ export type Fault = {
   prepareFolder?: (folder: string) => Promise<() => Promise<void>>;
   /** Strikes while the steps are held; they are let go then. Answers how it is mended, once it has lasted. */
   strike: (
-    arena: Arena,
+    arena: Broken,
     severity: Severity,
   ) => Promise<{ lastsMs: number; mend: () => Promise<void> }>;
 };
@@ -35,7 +41,7 @@ export type Fault = {
 const HTTP: Upstream[] = ['release-system', 'elasticsearch', 'prometheus', 'model'];
 
 const httpFault =
-  (mode: Mode, of?: HttpUpstream[]): Fault['strike'] =>
+  (mode: Mode, of?: HttpUpstream[]): Fault<Struck>['strike'] =>
   async (arena, { outageMs }) => {
     await arena.setHttp(mode, of);
     return { lastsMs: outageMs, mend: () => arena.setHttp(PASS) };
@@ -58,8 +64,8 @@ async function fillBut(ballast: string, pages: number): Promise<void> {
 
 const LONG_MS = 180_000;
 
-/** The faults of the matrix, one a row. */
-export const FAULTS: Fault[] = [
+/** What meets preparations and releases alike. */
+export const COMMON_FAULTS: Fault<Struck>[] = [
   {
     name: 'worker SIGKILL',
     moment: 'after',
@@ -99,17 +105,6 @@ export const FAULTS: Fault[] = [
     },
   },
   {
-    name: 'Elasticsearch restart',
-    moment: 'before',
-    store: 'elasticsearch',
-    breaks: ['elasticsearch'],
-    alone: true,
-    async strike({ upstreams }, { outageMs }) {
-      await upstreams.stopElasticsearch();
-      return { lastsMs: outageMs, mend: () => upstreams.startElasticsearch() };
-    },
-  },
-  {
     name: 'Prometheus down',
     moment: 'before',
     store: 'file',
@@ -122,13 +117,6 @@ export const FAULTS: Fault[] = [
     store: 'file',
     breaks: ['release-system'],
     strike: httpFault({ kind: 'refuse' }, ['releaseSystem']),
-  },
-  {
-    name: 'model down',
-    moment: 'before',
-    store: 'file',
-    breaks: ['model'],
-    strike: httpFault({ kind: 'refuse' }, ['model']),
   },
   {
     name: 'connection cut in mid-body',
@@ -224,5 +212,28 @@ export const FAULTS: Fault[] = [
       await temporal.stopServer();
       return { lastsMs: LONG_MS, mend: () => temporal.startServer() };
     },
+  },
+];
+
+/** The faults of the matrix of preparations, one a row. */
+export const FAULTS: Fault[] = [
+  ...COMMON_FAULTS,
+  {
+    name: 'Elasticsearch restart',
+    moment: 'before',
+    store: 'elasticsearch',
+    breaks: ['elasticsearch'],
+    alone: true,
+    async strike({ upstreams }, { outageMs }) {
+      await upstreams.stopElasticsearch();
+      return { lastsMs: outageMs, mend: () => upstreams.startElasticsearch() };
+    },
+  },
+  {
+    name: 'model down',
+    moment: 'before',
+    store: 'file',
+    breaks: ['model'],
+    strike: httpFault({ kind: 'refuse' }, ['model']),
   },
 ];

@@ -12,9 +12,18 @@ const Knock = z.object({
   moment: z.enum(['started', 'before', 'after']),
   step: z.string().default(''),
   workflowId: z.string().default(''),
+  /** What the step starts on hosts. */
+  action: z.string().optional(),
 });
 
-const keyOf = ({ workflowId, step, moment }: z.infer<typeof Knock> | Gate): string =>
+/** These belong to the action on hosts that was started last: they are called `STEP:ACTION` from then on. */
+const OF_AN_ACTION: readonly string[] = ['startAction', 'readAction', 'readFleet', 'sampleRules'];
+
+const keyOf = ({
+  workflowId,
+  step,
+  moment,
+}: Pick<Gate, 'workflowId' | 'step'> & { moment: string }): string =>
   `${workflowId} ${step} ${moment}`;
 
 export type Gates = Awaited<ReturnType<typeof startGates>>;
@@ -23,6 +32,7 @@ export type Gates = Awaited<ReturnType<typeof startGates>>;
 export async function startGates() {
   const wanted = new Set<string>();
   const held = new Map<string, () => void>();
+  const actions = new Map<string, string>();
   let pid = 0;
   let shiftMs = 0;
   const pass = (response: ServerResponse) => response.end(JSON.stringify({ shiftMs }));
@@ -31,7 +41,10 @@ export async function startGates() {
     for await (const chunk of request) text += String(chunk);
     const knocked = Knock.parse(JSON.parse(text));
     if (knocked.moment === 'started') pid = knocked.pid;
-    const key = keyOf(knocked);
+    const { workflowId, step, action } = knocked;
+    if (action !== undefined) actions.set(workflowId, action);
+    const last = OF_AN_ACTION.includes(step) ? actions.get(workflowId) : undefined;
+    const key = keyOf({ ...knocked, step: last === undefined ? step : `${step}:${last}` });
     // Once: the next try of the same step goes through.
     if (!wanted.delete(key)) return void pass(response);
     held.set(key, () => pass(response));
@@ -55,6 +68,8 @@ export async function startGates() {
         await sleep(20);
       }
     },
+    /** Lets one through that is held. */
+    pass: (gate: Gate) => void held.get(keyOf(gate))?.(),
     /** Lets everybody through. */
     open() {
       wanted.clear();

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import pLimit from 'p-limit';
 import { FAULTS, type Fault, type Severity } from './faults';
 import { runRow, type Row } from './row';
-import { startChaosTemporal } from './temporal';
+import { quietRuntime, startChaosTemporal } from './temporal';
 import { startUpstreams } from './upstreams';
 
 /** Rows side by side: they wait more than they work. */
@@ -19,10 +18,7 @@ export type MatrixOptions = {
 
 /** Every fault in every step, once a seed, on one set of real servers; rows in the order of the faults. */
 export async function runMatrix({ seeds, faults = FAULTS, onRow }: MatrixOptions): Promise<Row[]> {
-  // That Temporal is away is what the rows are about.
-  const logging = { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} };
-  const logger = new DefaultLogger('ERROR');
-  Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging } });
+  quietRuntime();
   const folder = await mkdtemp('/tmp/chaos-shared-');
   // Outside that folder: Elasticsearch runs as another user, who may not look into it.
   const data = await mkdtemp('/tmp/chaos-elasticsearch-');

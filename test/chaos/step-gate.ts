@@ -30,11 +30,15 @@ async function say(what: object): Promise<void> {
   }
 }
 
-async function pass(moment: 'before' | 'after', context: Context): Promise<void> {
+async function pass(
+  moment: 'before' | 'after',
+  context: Context,
+  action: string | undefined,
+): Promise<void> {
   const { activityType: step, attempt, workflowExecution } = context.info;
   const timer = setInterval(() => context.heartbeat(), PULSE_MS);
   try {
-    await say({ moment, step, attempt, workflowId: workflowExecution?.workflowId });
+    await say({ moment, step, attempt, workflowId: workflowExecution?.workflowId, action });
   } finally {
     clearInterval(timer);
   }
@@ -43,9 +47,11 @@ async function pass(moment: 'before' | 'after', context: Context): Promise<void>
 const gate = (context: Context): ActivityInterceptors => ({
   inbound: {
     async execute(input, next) {
-      await pass('before', context);
+      const [first] = input.args as [{ action?: { type?: string } }?];
+      const action = first?.action?.type;
+      await pass('before', context, action);
       const result: unknown = await next(input);
-      await pass('after', context);
+      await pass('after', context, action);
       return result;
     },
   },

@@ -1,5 +1,12 @@
 import { Client, Connection, ServiceError } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import { startTemporalServer } from '../../src/embedded/temporal-server';
 import { sleep } from '../fixtures/wait';
 
@@ -11,6 +18,13 @@ const executorBundle = () =>
     workflowsPath: require.resolve('../../sandbox/executor'),
     logger: new DefaultLogger('ERROR'),
   }));
+
+/** Of this process: that Temporal is away is what the rows are about. */
+export function quietRuntime(): void {
+  const logging = { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} };
+  const logger = new DefaultLogger('ERROR');
+  Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging } });
+}
 
 export type ChaosTemporal = Awaited<ReturnType<typeof startChaosTemporal>>;
 

@@ -2,7 +2,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ExecutionState } from '../../src/domain/execution/execution';
 import type { Issue } from '../../src/domain/issue';
-import { smallIssue, startSmallWorld, type SmallWorld } from '../fixtures/releases/small-release';
+import { smallIssue } from '../fixtures/releases/small-release';
+import { startSmallWorld, type SmallWorld } from '../fixtures/releases/small-world';
 import { waitUntil } from '../fixtures/wait';
 
 type ReleasePath = {

@@ -9,13 +9,8 @@ import {
   update,
   type Executor,
 } from '../../fixtures/releases/drive-release';
-import {
-  HOSTS,
-  smallDraft,
-  smallIssue,
-  startSmallWorld,
-  type SmallWorld,
-} from '../../fixtures/releases/small-release';
+import { HOSTS, smallDraft, smallIssue } from '../../fixtures/releases/small-release';
+import { startSmallWorld, type SmallWorld } from '../../fixtures/releases/small-world';
 import { sleep, waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(300_000);

@@ -3,12 +3,8 @@ import { Worker } from '@temporalio/worker';
 import type { Outcome } from '../../../src/domain/records/outcome';
 import { quiet, releasePrepBundle } from '../../fixtures/processes/release-worker';
 import { deliver } from '../../fixtures/releases/drive-release';
-import {
-  HOSTS,
-  smallIssue,
-  startSmallWorld,
-  type SmallWorld,
-} from '../../fixtures/releases/small-release';
+import { HOSTS, smallIssue } from '../../fixtures/releases/small-release';
+import { startSmallWorld, type SmallWorld } from '../../fixtures/releases/small-world';
 import { startTimeSkipping } from '../../fixtures/servers/time-skipping';
 
 jest.setTimeout(180_000);

@@ -8,12 +8,8 @@ import { executorIdOf } from '../../../src/domain/names';
 import { startCommand } from '../../fixtures/processes/command-line';
 import { runToEnd } from '../../fixtures/processes/process';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
-import {
-  draftOf,
-  smallIssue,
-  startSmallWorld,
-  type SmallWorld,
-} from '../../fixtures/releases/small-release';
+import { draftOf, smallIssue } from '../../fixtures/releases/small-release';
+import { startSmallWorld, type SmallWorld } from '../../fixtures/releases/small-world';
 import { waitUntil } from '../../fixtures/wait';
 
 /* The executors of docs/examples/executor on a real Temporal and a real `release-prep serve`. */

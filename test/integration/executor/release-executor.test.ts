@@ -5,12 +5,8 @@ import type { ExecutionState } from '../../../src/domain/execution/execution';
 import type { Issue } from '../../../src/domain/issue';
 import { executorIdOf } from '../../../src/domain/names';
 import type { Outcome } from '../../../src/domain/records/outcome';
-import {
-  HOSTS,
-  smallIssue,
-  startSmallWorld,
-  type SmallWorld,
-} from '../../fixtures/releases/small-release';
+import { HOSTS, smallIssue } from '../../fixtures/releases/small-release';
+import { startSmallWorld, type SmallWorld } from '../../fixtures/releases/small-world';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
 import { sleep, waitUntil } from '../../fixtures/wait';
 

@@ -2,12 +2,8 @@ import { executorIdOf } from '../../../src/domain/names';
 import type { ExecutionState } from '../../../src/domain/execution/execution';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
 import { runCommand } from '../../fixtures/processes/command-line';
-import {
-  draftOf,
-  smallIssue,
-  startSmallWorld,
-  type SmallWorld,
-} from '../../fixtures/releases/small-release';
+import { draftOf, smallIssue } from '../../fixtures/releases/small-release';
+import { startSmallWorld, type SmallWorld } from '../../fixtures/releases/small-world';
 import { waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(240_000);

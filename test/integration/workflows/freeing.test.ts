@@ -11,7 +11,8 @@ import { executorIdOf, GATE, gateIdOf, WORKFLOW, workflowIdOf } from '../../../s
 import { findTemporalCli } from '../../../src/embedded/temporal-cli';
 import { runCommand } from '../../fixtures/processes/command-line';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
-import { smallIssue, startSmallWorld } from '../../fixtures/releases/small-release';
+import { smallIssue } from '../../fixtures/releases/small-release';
+import { startSmallWorld } from '../../fixtures/releases/small-world';
 import { sleep, waitUntil } from '../../fixtures/wait';
 
 jest.setTimeout(240_000);
