@@ -71,13 +71,15 @@ async function approvals(release: Release, changed: () => boolean): Promise<void
   const { issue } = release;
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LONGEST_LOOK_MS)) {
     // A store that is down does not end a release: an approval by message is heard all the same.
-    for (const approval of await activities
+    const found = await activities
       .readApprovals({ issue_id: issue.issue_id })
-      .catch(nothingIfBroken))
+      .catch(nothingIfBroken);
+    const now = await release.tick();
+    for (const approval of found)
       // What the clock of another machine dates later than now does not count yet; it is found again.
-      if (Date.parse(approval.at) <= Date.now()) approveBy(release, approval);
+      if (Date.parse(approval.at) <= now) approveBy(release, approval);
     if (changed()) return;
-    const left = Date.parse(issue.expires_at) - (await release.tick());
+    const left = Date.parse(issue.expires_at) - now;
     if (!(left > 0)) return;
     if (await condition(changed, Math.min(pause, left))) return;
   }
