@@ -54,7 +54,7 @@ export const expiredIn: Reason = ({ view, now }) =>
         'Expired',
         '/expires_at',
         Number.isNaN(now)
-          ? 'It is not known what time it is.'
+          ? 'The time is not known.'
           : `The issue expired at ${view.issue.expires_at}.`,
       );
 
@@ -67,7 +67,7 @@ export const frozenIn: Reason = (context) => {
   if (!(now >= view.notBefore)) {
     const { created_at: made, not_before: begin } = view.issue;
     return begin === undefined
-      ? refuse('Frozen', '/created_at', `This clock is wrong: the issue was made at ${made}.`)
+      ? refuse('Frozen', '/created_at', `The issue was made at ${made}.`)
       : refuse('Frozen', '/not_before', `It may not begin before ${begin}.`);
   }
   const freeze = freezeIn(context);

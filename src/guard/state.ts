@@ -166,7 +166,8 @@ function apply(state: State, event: Event): void {
       return;
     case 'continue': {
       const last = state.pauses.at(-1);
-      if (last) last.to ??= at;
+      // Never before it began: a clock that went back shortens no observation.
+      if (last) last.to ??= Math.max(at, last.from);
       return;
     }
     case 'abort':

@@ -23,6 +23,20 @@ it.each([
   ['Jose\u0301', 'JOSÉ'],
   ['Weiß', 'WEISS'],
   ['ΣΟΦΟΣ', 'σοφος'],
+  // Cyrillic and Greek letters that look like Latin ones.
+  ['Аnа', 'Ana'],
+  ['ВОВ', 'BOB'],
+  ['Βοb', 'Bob'],
+  ['ЈОЅЕ', 'jose'],
 ])('takes %j and %j for one person', (one, other) => {
   expect(personOf(one)).toBe(personOf(other));
+});
+
+it.each([
+  ['Анна', 'Anna'],
+  ['Иван', 'Ivan'],
+  ['Zoë', 'Zoe'],
+  ['Δημήτρης', 'Dimitris'],
+])('takes %j and %j for two people', (one, other) => {
+  expect(personOf(one)).not.toBe(personOf(other));
 });

@@ -46,6 +46,14 @@ it('begins nothing by a clock that shows a time long before the issue was made',
   expect(check(at(-60), { events: [approve(-60)], changes })).toEqual({ allowed: true });
 });
 
+it('shortens no observation by a pause that ends before it begins, by a clock that went back', () => {
+  const pause = { digest: DIGEST, at: at(200), type: 'pause' };
+  const back = [approve(0), deploy(1, 10), pause, { ...pause, type: 'continue', at: at(50) }];
+  expect(createGuard(guardedIssue()).next(stateOf(back), at(300))).toMatchObject({
+    ...{ do: 'observe', until: at(610) },
+  });
+});
+
 it('does not count an approval that is dated later than now', () => {
   const guard = createGuard(guardedIssue());
   const state = stateOf([approve(100)]);
