@@ -54,10 +54,23 @@ export function createMcpServer(deps: McpDeps): McpServer {
       inputSchema: z.strictObject({
         issue_id: IssueId,
         part: z.enum(PARTS).default('summary'),
+        batch_id: z
+          .int()
+          .positive()
+          .optional()
+          .describe('of the plan: this batch alone, with more of its hosts'),
       }),
       annotations: { title: 'Read an issue', ...READS },
     },
-    ({ issue_id: id, part }) => answer(async () => issuePart(await issueOf(id), part)),
+    ({ issue_id: id, part, batch_id: batchId }) =>
+      answer(async () => {
+        const fits = (whole: object) => printableJson(whole).length <= MAX_ANSWER;
+        return issuePart(await issueOf(id), {
+          part,
+          fits,
+          ...(batchId !== undefined && { batchId }),
+        });
+      }),
   );
   server.registerTool(
     'check_action',
