@@ -26,7 +26,9 @@ type Moment = {
   now: number;
   caller?: Caller;
 };
-type Asked = { now: number; caller: Caller | undefined };
+/** `isGone`: the caller does not wait for the answer any more; then nothing may happen by it. */
+export type Asking = { caller?: Caller; isGone?: () => boolean };
+type Asked = Asking & { now: number };
 /** A verdict, and what happened by it. */
 type Decision = { verdict: Verdict; events: Event[] };
 
@@ -41,7 +43,11 @@ const allowed = (...events: Event[]): Decision => ({ verdict: { allowed: true },
  */
 export function createReleaseGate(deps: GateDeps) {
   const queues = new Map<string, ReturnType<typeof pLimit>>();
-  const decide = async (issue: Issue, call: GateCall, { now, caller }: Asked): Promise<Verdict> => {
+  const decide = async (
+    issue: Issue,
+    call: GateCall,
+    { now, caller, isGone }: Asked,
+  ): Promise<Verdict> => {
     // Another executor carried it out: what is over does not begin again.
     const goesOn = GOES_ON.includes(call.ask);
     const outcome = goesOn ? await deps.store.outcome(issue.issue_id) : null;
@@ -58,6 +64,7 @@ export function createReleaseGate(deps: GateDeps) {
         (goesOn && moment.events.length === 0 ? await replaced(deps.store, issue) : undefined);
       if (refusal !== undefined) return refusal;
       const { verdict, events } = await decisionOf(deps, moment, call);
+      if (isGone?.()) return refuse('OutOfOrder', '', 'The caller did not wait for the answer.');
       if (await write(deps, moment, events)) return verdict;
     }
     return refuse('OutOfOrder', '', 'Other calls change this release at the same time; ask again.');
@@ -67,12 +74,12 @@ export function createReleaseGate(deps: GateDeps) {
       issue: Issue,
       call: GateCall,
       now = Date.now(),
-      caller: Caller | undefined = undefined,
+      asking: Asking = {},
     ): Promise<Verdict> {
       const queue = queues.get(issue.issue_id) ?? pLimit(1);
       queues.set(issue.issue_id, queue);
       try {
-        return await queue(() => decide(issue, call, { now, caller }));
+        return await queue(() => decide(issue, call, { ...asking, now }));
       } finally {
         if (queue.activeCount + queue.pendingCount === 0) queues.delete(issue.issue_id);
       }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ArgoBody, callOfArgo, callOfFlagger, FlaggerBody, HOOKS } from '../gates/executor-calls';
@@ -22,13 +23,16 @@ export const gateRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, { store, ga
         body: FlaggerBody,
       },
     },
-    async ({ params, body, query }) => {
+    async ({ params, body, query, raw }) => {
       const issue = await issueOfId(store, params.id);
       const other = otherService(issue, body);
       if (other !== undefined) throw refusedProblem(other);
       const call = callOfFlagger(body, query.hook);
       if (call === null) return { allowed: true, reason: 'nothing depends on this event' };
-      const verdict = await gate.ask(issue, call, Date.now(), callerOfFlagger(body));
+      const verdict = await gate.ask(issue, call, Date.now(), {
+        caller: callerOfFlagger(body),
+        isGone: goneOf(raw),
+      });
       if (!verdict.allowed && call.ask !== 'ended') throw refusedProblem(verdict);
       return answerOf(verdict);
     },
@@ -39,14 +43,19 @@ export const gateRoutes: FastifyPluginCallbackZod<ServeDeps> = (app, { store, ga
       config: { role: 'execute' },
       schema: { summary: "Argo's web metric: {allowed, reason}", params: Id, body: ArgoBody },
     },
-    async ({ params, body }) => {
+    async ({ params, body, raw }) => {
       const issue = await issueOfId(store, params.id);
       if (body.digest !== undefined && body.digest !== issue.digest) return answerOf(otherDocument);
-      return answerOf(await gate.ask(issue, callOfArgo(body)));
+      return answerOf(await gate.ask(issue, callOfArgo(body), Date.now(), { isGone: goneOf(raw) }));
     },
   );
   done();
 };
+
+const goneOf =
+  ({ socket }: IncomingMessage) =>
+  (): boolean =>
+    socket.destroyed;
 
 const answerOf = (verdict: { allowed: true } | Refusal) =>
   verdict.allowed

@@ -60,7 +60,7 @@ it.each([
     const body = FlaggerBody.parse({ name, namespace: 'shop', phase, metadata });
     expect(otherService(issue, body)).toBeUndefined();
     const call = callOfFlagger(body);
-    return call === null ? null : gate.ask(issue, call, now, callerOfFlagger(body));
+    return call === null ? null : gate.ask(issue, call, now, { caller: callerOfFlagger(body) });
   };
   let now = start;
   expect(await ask('confirm-rollout', 'Progressing', now)).toEqual({ allowed: true });

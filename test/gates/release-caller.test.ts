@@ -6,23 +6,23 @@ const shop = { by: 'shop/cart', spec: '85d557f47b' };
 it('goes on for the canary that began the release alone, and only with what it began with', async () => {
   const { gate, make, issue, start } = await newGate(calm);
   const advance = { ask: 'advance' } as const;
-  expect(await gate.ask(issue, advance, start, shop)).toEqual({ allowed: true });
+  expect(await gate.ask(issue, advance, start, { caller: shop })).toEqual({ allowed: true });
   const later = start + secondsOf(issue, 1) * 1000 + 60_000;
   const staging = { ...shop, by: 'staging/cart' };
   for (const call of [advance, { ask: 'rollback' }, { ask: 'ended', how: 'abort' }] as const)
-    expect(await make().ask(issue, call, later, staging)).toMatchObject({
+    expect(await make().ask(issue, call, later, { caller: staging })).toMatchObject({
       ...{ code: 'Replayed', clause: '/issue_id' },
     });
   const changed = { ...shop, spec: '7f4d9c' };
   for (const call of [advance, { ask: 'healthy' }, { ask: 'open' }] as const)
-    expect(await gate.ask(issue, call, later, changed)).toMatchObject({
+    expect(await gate.ask(issue, call, later, { caller: changed })).toMatchObject({
       ...{ code: 'WrongVersion', clause: '/candidate' },
     });
-  expect(await gate.ask(issue, advance, later, shop)).toEqual({ allowed: true });
+  expect(await gate.ask(issue, advance, later, { caller: shop })).toEqual({ allowed: true });
   // A canary that changed still tells that it failed.
   const abort = { ask: 'ended', how: 'abort' } as const;
-  expect(await gate.ask(issue, abort, later, changed)).toEqual({ allowed: true });
-  expect(await gate.ask(issue, advance, later, shop)).toMatchObject({ code: 'Ended' });
+  expect(await gate.ask(issue, abort, later, { caller: changed })).toEqual({ allowed: true });
+  expect(await gate.ask(issue, advance, later, { caller: shop })).toMatchObject({ code: 'Ended' });
 });
 
 it('begins nothing by a revision that was replaced, and goes on by the one it began with', async () => {
@@ -59,4 +59,14 @@ it('shortens no observation when its clock jumps', async () => {
   for (const now of [start - 3_600_000, start - 30 * 86_400_000, 0, start + observed - 1])
     expect(await gate.ask(issue, advance, now)).toMatchObject({ code: 'ObservationNotOver' });
   expect(await gate.ask(issue, advance, start + observed + 60_000)).toEqual({ allowed: true });
+});
+
+it('begins nothing for a caller that does not wait for the answer', async () => {
+  const { gate, issue, start, store } = await newGate(calm);
+  const advance = { ask: 'advance' } as const;
+  expect(await gate.ask(issue, advance, start, { isGone: () => true })).toMatchObject({
+    ...{ allowed: false, code: 'OutOfOrder' },
+  });
+  expect(await store.gateEvents(issue.issue_id)).toEqual([]);
+  expect(await gate.ask(issue, advance, start, { isGone: () => false })).toEqual({ allowed: true });
 });

@@ -73,11 +73,13 @@ async function startPrometheus(issue: Issue) {
       for (const batch of relative?.batches ?? [])
         levels.set(batch.expr, { op: relative?.op ?? '', limit: relative?.ratio ?? 0 });
     }
-  const server = { mode: 'silent' as 'silent' | 'calm' | 'broken', asked: 0 };
+  const waiting: (() => void)[] = [];
+  const answerAll = () => waiting.splice(0).forEach((answer) => answer());
+  const server = { mode: 'silent' as 'silent' | 'calm' | 'broken', asked: 0, answerAll };
   const http = createServer((request, response) => {
     server.asked += 1;
-    if (server.mode === 'silent') return;
-    void text(request).then((body) => {
+    void text(request).then(async (body) => {
+      if (server.mode === 'silent') await new Promise<void>((resolve) => waiting.push(resolve));
       const { searchParams } = new URL(request.url ?? '', 'http://x');
       const asked = new Map([...searchParams, ...new URLSearchParams(body)]);
       const { op = '>', limit = 0 } = levels.get(asked.get('query') ?? '') ?? {};
@@ -111,9 +113,10 @@ it('judges anew what a kill cut off, and of two servers on one store one begins 
     const port = await freePort();
     const env = { ISSUE_STORE_URL: `file:${folder}`, PROMETHEUS_URL: url };
     const running = await startServe({ ...env, SERVE_ADDRESS: `127.0.0.1:${port}` });
-    const ask = async (): Promise<Answer> => {
+    const ask = async (signal?: AbortSignal, batch = 2): Promise<Answer> => {
       const answer = await fetch(`http://127.0.0.1:${port}/v1/gates/argo/${id}`, {
-        ...{ method: 'POST', body: '{"metadata":{"batch_id":2}}' },
+        ...(signal && { signal }),
+        ...{ method: 'POST', body: JSON.stringify({ metadata: { batch_id: batch } }) },
         headers: { 'content-type': 'application/json' },
       });
       return (await answer.json()) as Answer;
@@ -128,6 +131,22 @@ it('judges anew what a kill cut off, and of two servers on one store one begins 
   );
   killed.child.kill('SIGKILL');
   expect(await cut).toBe('cut off');
+
+  // Who did not wait for the answer goes nowhere by it: nothing begins, though Prometheus answers afterwards.
+  const before = server.asked;
+  const waiting = new AbortController();
+  const left = one.ask(waiting.signal).catch(() => 'left');
+  await waitUntil(
+    () => Promise.resolve(server.asked),
+    (count) => count > before,
+  );
+  waiting.abort();
+  expect(await left).toBe('left');
+  server.mode = 'calm';
+  server.answerAll();
+  // Calls are answered one after the other: this one is behind that one.
+  expect(await one.ask(undefined, 1)).toMatchObject({ allowed: true });
+  expect(await store.gateEvents(id)).toHaveLength(1);
 
   server.mode = 'broken';
   expect(await one.ask()).toMatchObject({ allowed: false, code: 'Breached' });
