@@ -190,6 +190,32 @@ it('answers no canary of another service, no unknown hook, and no misspelt key o
   });
 });
 
+it('holds everything when one byte of the stored issue has changed on the way', async () => {
+  const { ask, issue, store, folder } = await serve();
+  const { issue_id: id, digest } = issue;
+  const gate = `/v1/gates/argo/${id}`;
+  expect((await ask('POST', gate, {})).json).toMatchObject({ allowed: true });
+  const file = path.join(folder, `${id}.json`);
+  const whole = readFileSync(file, 'utf8');
+  writeFileSync(file, whole.replace(/"observation_time": "(\d)/, '"observation_time": "0$1'));
+  const asked: [string, object][] = [
+    [gate, { metadata: { batch_id: 1 } }],
+    [`/v1/gates/flagger/${id}`, { name: issue.service, namespace: 'shop', phase: 'Progressing' }],
+    [`/v1/issues/${id}/approvals`, { by: 'Dana', digest }],
+    [`/v1/issues/${id}/check`, { action: { type: 'pause', digest } }],
+  ];
+  for (const [url, body] of asked)
+    expect([url, await ask('POST', url, body)]).toMatchObject([
+      url,
+      { status: 409, json: { title: 'Not a valid issue' } },
+    ]);
+  writeFileSync(file, whole);
+  expect((await ask('POST', gate, { metadata: { batch_id: 1 } })).json).toMatchObject({
+    allowed: true,
+  });
+  expect(await store.gateEvents(id)).toHaveLength(1);
+});
+
 it("answers Argo's web metric", async () => {
   const { ask, issue } = await serve();
   const argo = bodies('argo');
