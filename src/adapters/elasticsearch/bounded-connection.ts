@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { errors, UndiciConnection } from '@elastic/elasticsearch';
 import {
   fromOpenSearch,
@@ -58,32 +57,32 @@ export class BoundedConnection extends UndiciConnection {
   }
 
   async #read(params: Params, options: Options): Promise<WireAnswer> {
-    const { statusCode, headers, body } = await super.request(params, {
-      ...options,
-      asStream: true,
-    });
-    const compressed = /gzip|deflate/i.test(String(headers['content-encoding'] ?? ''));
-    const limit =
-      (compressed ? options.maxCompressedResponseSize : options.maxResponseSize) ??
-      FALLBACK_MAX_BYTES;
-    const bytes = await readBounded(body, limit, options.timeout ?? this.timeout);
-    return { statusCode, headers, body: compressed ? bytes : bytes.toString('utf8') };
+    // The client's time begins again with each `103 Early Hints` and each byte of the body, which may have no end.
+    const late = AbortSignal.timeout(options.timeout ?? this.timeout ?? FALLBACK_TIMEOUT_MS);
+    const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
+    try {
+      const { statusCode, headers, body } = await super.request(params, {
+        ...options,
+        signal,
+        asStream: true,
+      });
+      const compressed = /gzip|deflate/i.test(String(headers['content-encoding'] ?? ''));
+      const limit =
+        (compressed ? options.maxCompressedResponseSize : options.maxResponseSize) ??
+        FALLBACK_MAX_BYTES;
+      const bytes = await readBounded(body, limit);
+      return { statusCode, headers, body: compressed ? bytes : bytes.toString('utf8') };
+    } catch (error) {
+      if (late.aborted && !options.signal?.aborted)
+        throw new errors.TimeoutError('no whole answer in time');
+      throw error;
+    }
   }
 }
 
-/** The whole body within a time: the client's own time-out ends at the headers, and a byte now and then keeps it open. */
-async function readBounded(
-  body: NodeJS.ReadableStream,
-  limit: number,
-  timeoutMs: number | null,
-): Promise<Buffer> {
+async function readBounded(body: NodeJS.ReadableStream, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const late = new errors.TimeoutError('no whole answer in time');
-  const timer = setTimeout(
-    () => (body as Readable).destroy(late),
-    timeoutMs ?? FALLBACK_TIMEOUT_MS,
-  );
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.byteLength;
@@ -93,10 +92,8 @@ async function readBounded(
       chunks.push(chunk);
     }
   } catch (error) {
-    if (error instanceof errors.RequestAbortedError || error === late) throw error;
+    if (error instanceof errors.RequestAbortedError) throw error;
     throw new errors.ConnectionError((error as Error).message);
-  } finally {
-    clearTimeout(timer);
   }
   return Buffer.concat(chunks);
 }

@@ -239,6 +239,19 @@ describe('what is not to be read', () => {
     await client.close();
   });
 
+  it('early hints for ever end with the time of the request', async () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n';
+    const url = await serve(({ socket }) => {
+      const timer = setInterval(() => socket.write(hints), 20);
+      socket.once('close', () => clearInterval(timer));
+    });
+    const client = createElasticsearch({ url });
+    const request = client.search({ index: 'a' }, { requestTimeout: 300, maxRetries: 0 });
+    const error = await failure(fromElasticsearch('elasticsearch', undefined, () => request));
+    expect(error).toMatchObject({ permanent: false, message: expect.stringContaining('in time') });
+    await client.close();
+  });
+
   it('data of an unexpected shape fail for good', async () => {
     const read = fromElasticsearch('elasticsearch', undefined, async () =>
       parseShape(z.object({ hits: z.object({ n: z.number() }) }), { hits: { n: 'x' } }),
