@@ -6,10 +6,12 @@ import { BUNDLE, manifestOf, manifestPathOf } from '../temporal/workflow-bundle'
 async function buildBundles(): Promise<void> {
   const logger = new DefaultLogger('WARN');
   const releasePrep = require.resolve('../workflows');
-  const failureConverterPath = require.resolve('../workflows/failure-converter');
+  const failureConverterPath = require.resolve('../workflows/converters/failure-converter');
+  const payloadConverterPath = require.resolve('../workflows/converters/payload-converter');
+  const own = { workflowsPath: releasePrep, payloadConverterPath };
   const entries = [
-    { target: BUNDLE.releasePrep, workflowsPath: releasePrep },
-    { target: BUNDLE.releasePrepEncoded, workflowsPath: releasePrep, failureConverterPath },
+    { target: BUNDLE.releasePrep, ...own },
+    { target: BUNDLE.releasePrepEncoded, ...own, failureConverterPath },
     { target: BUNDLE.sandboxExecutor, workflowsPath: require.resolve('../../sandbox/executor') },
   ];
   for (const { target, ...options } of entries) {

@@ -7,7 +7,7 @@ import {
 } from '../adapters/payload-store/payload-store';
 
 /** Loaded by its path, here and by the bundler. */
-const ENCODED_FAILURES = require.resolve('../workflows/failure-converter');
+const ENCODED_FAILURES = require.resolve('../workflows/converters/failure-converter');
 
 /**
  * How payloads travel; client, worker and executor must use the same. With keys all of them are encrypted, and so are

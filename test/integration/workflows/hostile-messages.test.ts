@@ -259,14 +259,6 @@ const hostileTexts = (seed: number): string[] =>
 /** Some have no known encoding. */
 const hostileMessages = (seed: number): RawValue[] =>
   hostileTexts(seed).map((text, n) => raw(text, n % 20 === 7 ? 'binary/unknown' : 'json/plain'));
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
 /** Sends each, a few at the same time; how often the update was rejected as malformed. */
 async function updateEach(handle: WorkflowHandle, names: string[], seed: number): Promise<number> {
   const atOnce = pLimit(10);
@@ -328,10 +320,7 @@ describe('generated messages', () => {
     };
     await bench.withWorker({ verifyVersion }, async (taskQueue) => {
       const atOnce = pLimit(10);
-      // What is no JSON holds the run that it was to start, and no other (docs/security.md).
-      const inputs = hostileTexts(6)
-        .filter(isJson)
-        .map((text) => raw(text));
+      const inputs = hostileMessages(6);
       const types = [...inputs, ...HOSTILE].map((input) =>
         atOnce(async () => {
           const workflowId = workflowIdOf(`shop-${randomUUID()}`, 'v1');
@@ -344,6 +333,72 @@ describe('generated messages', () => {
         }),
       );
       expect(new Set(await Promise.all(types))).toEqual(new Set(['InvalidInput']));
+    });
+  });
+});
+
+const UNKNOWN = [
+  'no-such',
+  '__proto__',
+  'constructor',
+  '__temporal_x',
+  'x'.repeat(900),
+  '\u001b[2J',
+  '',
+];
+
+/** Each is ignored or rejected, at once, and the workflow answers what it is asked afterwards. */
+async function expectAnswersUnknown(handle: WorkflowHandle, query: string): Promise<void> {
+  for (const name of UNKNOWN) {
+    await handle.signal(name, raw('{')).catch(() => undefined);
+    const asked = await Promise.allSettled([
+      handle.query(name, raw('{')),
+      handle.executeUpdate(name, { args: [raw('{')] }),
+    ]);
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  }
+  await handle.query(query);
+}
+
+describe('signals, updates and queries of unknown names', () => {
+  it('leave a claim and a gate as they are', async () => {
+    const service = `shop-${randomUUID()}`;
+    await bench.withWorker({}, async (taskQueue) => {
+      const lock = createReleaseLock(bench.client, taskQueue);
+      await lock.claim({ holder: holderOf(service, 'v1') });
+      const { workflow } = bench.client;
+      await expectAnswersUnknown(workflow.getHandle(lockIdOf(taskQueue, service)), LOCK.state);
+      expect((await lock.claim({ holder: holderOf(service, 'v1') })).granted).toBe(true);
+      const gate = createPreparationGate(bench.client, taskQueue, 1);
+      const entry = { workflow_id: 'release-prep/cart/v1', run_id: 'r' };
+      await gate.enter(entry);
+      await expectAnswersUnknown(workflow.getHandle(gateIdOf(taskQueue)), '__stack_trace');
+      expect((await gate.enter(entry)).admitted).toBe(true);
+    });
+  });
+
+  it('leave a preparation and a release as they are', async () => {
+    let letGo: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (letGo = resolve));
+    const verifyVersion = async () => {
+      await slow;
+      throw ApplicationFailure.nonRetryable('refused', 'InvalidInput');
+    };
+    const service = `shop-${randomUUID()}`;
+    await bench.withWorker({ verifyVersion }, async (taskQueue) => {
+      const workflowId = workflowIdOf(service, 'v1');
+      const args = [{ service, version: 'v1' }];
+      const options = { taskQueue, workflowId, args };
+      const handle = await bench.client.workflow.start(WORKFLOW.releasePrep, options);
+      await expectAnswersUnknown(handle, 'progress');
+      letGo();
+      await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+    });
+    await bench.withExecutor({} as ExecutorActivities, async (taskQueue) => {
+      const options = { taskQueue, workflowId: executorIdOf(service, 'v1'), args: [] };
+      const handle = await bench.client.workflow.start(WORKFLOW.releaseExecutor, options);
+      await expectAnswersUnknown(handle, 'state');
+      await handle.terminate();
     });
   });
 });
