@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { WIRE_ATTACKS } from '../../fixtures/wire-attacks';
+import { WIRE_ATTACKS } from '../../fixtures/hostile/wire-attacks';
 
 jest.setTimeout(300_000);
 
