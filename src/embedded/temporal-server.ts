@@ -28,6 +28,8 @@ export async function startTemporalServer(options: {
   port?: number;
   /** Where the Web UI has payloads decoded (`release-prep codec`). */
   codecEndpoint?: string;
+  /** Dynamic configuration of the server, as its CLI takes it. */
+  settings?: Readonly<Record<string, string | number>>;
   onProgress?: OnProgress;
 }): Promise<TemporalServer> {
   const program = await findTemporalCli(options.onProgress);
@@ -48,7 +50,15 @@ export async function startTemporalServer(options: {
 function argumentsOf(
   port: number,
   uiPort: number | undefined,
-  { dbFilename, codecEndpoint }: { dbFilename?: string; codecEndpoint?: string },
+  {
+    dbFilename,
+    codecEndpoint,
+    settings = {},
+  }: {
+    dbFilename?: string;
+    codecEndpoint?: string;
+    settings?: Readonly<Record<string, string | number>>;
+  },
 ): string[] {
   return [
     'server',
@@ -65,6 +75,10 @@ function argumentsOf(
     ...FAST_QUEUES.flatMap((name) => ['--dynamic-config-value', `history.${name}=2000`]),
     '--dynamic-config-value',
     EAGER_ACTIVITIES,
+    ...Object.entries(settings).flatMap(([name, value]) => [
+      '--dynamic-config-value',
+      `${name}=${JSON.stringify(value)}`,
+    ]),
     ...Object.values(SEARCH_ATTRIBUTE).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
 }
