@@ -101,6 +101,7 @@ export async function runReleaseRow(
     result = { fault: fault.name, strikes, cells: [], faults: [trouble], seconds: 0 };
   } finally {
     running = false;
+    await Promise.allSettled(asked);
     await arena.stop();
   }
   return { ...result, seconds: (Date.now() - began) / 1000 };
@@ -129,11 +130,18 @@ async function goOn(handle: Executor): Promise<string[]> {
   return [`${reason?.code}: ${reason?.text.slice(0, 120)}`];
 }
 
-const within = <Result>(body: Promise<Result>, ms: number): Promise<Result> =>
-  Promise.race([
+/** What was asked and not yet answered; a connection that is closed meanwhile would end this process. */
+const asked = new Set<Promise<unknown>>();
+
+function within<Result>(body: Promise<Result>, ms: number): Promise<Result> {
+  asked.add(body);
+  const done = () => void asked.delete(body);
+  body.then(done, done);
+  return Promise.race([
     body,
     sleep(ms, undefined, { ref: false }).then(() => Promise.reject(new Error('no answer'))),
   ]);
+}
 
 const lastOf = (handle: Executor): Promise<string> =>
   stateOf(handle).then(

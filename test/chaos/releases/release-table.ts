@@ -19,8 +19,9 @@ export function releaseLine({ fault, strikes, cells, seconds }: ReleaseRow): str
 /** Everything that is not as it must be, a line each. */
 export const releaseTroubles = ({ fault, cells, faults }: ReleaseRow): string[] => [
   ...faults.map((what) => `${fault}: ${what}`),
-  ...cells.flatMap(({ boundary, struck, faults: own }) => [
-    ...(struck ? [] : [`${fault} ${boundary}: never reached`]),
+  ...cells.flatMap(({ boundary, struck, otherWay, faults: own }) => [
+    // A release that took another way may not come there.
+    ...(struck || otherWay !== undefined ? [] : [`${fault} ${boundary}: never reached`]),
     ...own.map((what) => `${fault} ${boundary}: ${what}`),
   ]),
 ];
