@@ -1,7 +1,5 @@
-import type { DataConverter } from '@temporalio/common';
 import { createChainCache } from '../activities/runtime/chain-cache';
 import type { Deps } from '../activities/runtime/activity-deps';
-import { withMeteredPayloads } from '../adapters/telemetry/payload-meter';
 import { readCa } from '../adapters/elasticsearch/elasticsearch';
 import type { FairLimit } from '../adapters/limits/fair-limit';
 import { loadKnowledge } from '../adapters/knowledge/knowledge';
@@ -19,10 +17,8 @@ import {
   prometheusAccessOf,
   type Config,
 } from '../config/config';
-import { encryptionKeysOf } from '../config/encryption';
-import { createDataConverter } from '../temporal/data-converter';
 import type { Knowledge } from '../domain/knowledge/knowledge';
-import { elasticsearchOf, issueStoreOf, issueStoreOptionsOf } from './create-issue-store';
+import { elasticsearchOf, issueStoreOf } from './create-issue-store';
 import { limitedTopology, limitsOf } from './upstream-limits';
 
 /** What activities use, without Temporal itself, which only the delivery calls. */
@@ -118,7 +114,3 @@ export function modelOf(config: Config, limit?: FairLimit): Model | undefined {
     limit,
   });
 }
-
-/** How payloads travel: encrypted if keys are configured; large ones are stored with the issues. */
-export const dataConverterOf = (config: Config): DataConverter =>
-  withMeteredPayloads(createDataConverter(issueStoreOptionsOf(config), encryptionKeysOf(config)));

@@ -18,7 +18,7 @@ export const connectTemporal = (access: TemporalAccess): Promise<Connection> =>
 
 /**
  * What `connect` answers; its errors in words that say how to fix them (TemporalUnavailable). The gRPC client tries for
- * 10 s whatever is wrong; an address where nothing listens is known at once, a silent one after 2.5 s.
+ * 10 s whatever is wrong; an address where nothing or another protocol answers is known at once, a silent one after 2.2 s.
  */
 export async function explained<Result>(
   access: TemporalAccess,

@@ -4,9 +4,12 @@ import { connect as connectTls } from 'node:tls';
 import { tlsOptionsOf, type TemporalAccess } from '../config/temporal-access';
 
 /** With the start of Node, a command fails within 3 s. */
-const PROBE_LIMIT_MS = 2_500;
+const PROBE_LIMIT_MS = 2_200;
+const TICK_MS = 100;
 const SILENT =
   'it accepts connections and does not answer: check that Temporal runs, and that TEMPORAL_ADDRESS is its gRPC port (7233 by default)';
+const NOT_GRPC =
+  'it answers, but not by gRPC: TEMPORAL_ADDRESS must be the gRPC port (7233 by default), not that of the Web UI (8233 or 8080)';
 /** In TLS 1.3 a server refuses a client certificate only after the handshake, in its first record. */
 const LATE_ALERT_MS = 500;
 
@@ -55,33 +58,60 @@ export async function diagnoseTemporal(access: TemporalAccess): Promise<string |
     : undefined;
 }
 
-/** Why nothing answers at the address, known within 2.5 s; undefined when something does, whatever it says. */
+/**
+ * Why no gRPC server answers at the address, known within 2.2 s; undefined when one does, whatever it says, and where only
+ * the client can tell.
+ */
 export async function unreachable(access: TemporalAccess): Promise<string | undefined> {
   if (placeOf(access.address).host === '') return undefined;
-  const [fault, silent] = await Promise.all([faultOf(tcpProbe(access)), isSilent(access)]);
+  const [fault, answer] = await Promise.all([faultOf(tcpProbe(access)), firstAnswer(access)]);
   if (fault !== undefined) return adviceFor(fault);
-  return silent ? SILENT : undefined;
+  switch (answer) {
+    case 'settings':
+      return undefined;
+    case 'none':
+      return SILENT;
+    case 'closed':
+      return access.options.tls ? undefined : diagnoseTemporal(access);
+    case 'other':
+      return access.options.tls ? undefined : ((await diagnoseTemporal(access)) ?? NOT_GRPC);
+  }
 }
 
-/** Whether nothing comes back: the settings of HTTP/2, a TLS alert, or an error would. */
-function isSilent(access: TemporalAccess): Promise<boolean> {
+type Answer = 'settings' | 'closed' | 'other' | 'none';
+
+/** What comes first: the settings of HTTP/2, the end of the connection, another protocol or a TLS alert, or nothing. */
+function firstAnswer(access: TemporalAccess): Promise<Answer> {
   return new Promise((resolve) => {
     const { tls } = access.options;
     const socket = (tls ? tlsProbe(access, false) : tcpProbe(access)).socket();
     const session = connectHttp2(`${tls ? 'https' : 'http'}://localhost`, {
       createConnection: () => socket,
     });
-    const end = (silent: boolean) => {
-      clearTimeout(limit);
+    const end = (answer: Answer) => {
+      stop();
       session.destroy();
       socket.destroy();
-      resolve(silent);
+      resolve(answer);
     };
-    const limit = setTimeout(() => end(true), PROBE_LIMIT_MS);
-    session.once('remoteSettings', () => end(false));
-    session.on('error', () => end(false)).once('close', () => end(false));
-    socket.on('error', () => end(false)).once('end', () => end(false));
+    const stop = afterTicks(() => end('none'));
+    session.once('remoteSettings', () => end('settings'));
+    const over = () => end(socket.bytesRead > 0 ? 'other' : 'closed');
+    session.on('error', over).once('close', over);
+    socket.on('error', over).once('end', over);
   });
+}
+
+/** Calls `late` after the limit; time in which the event loop was busy does not count, since no answer was read in it. */
+function afterTicks(late: () => void): () => void {
+  let left = PROBE_LIMIT_MS / TICK_MS;
+  const timer = setInterval(() => {
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(timer);
+    late();
+  }, TICK_MS);
+  return () => clearInterval(timer);
 }
 
 const adviceFor = (fault: string): string =>
@@ -116,11 +146,11 @@ function faultOf(probe: { socket: () => Socket; ready: string; graceMs: number }
   return new Promise<string | undefined>((resolve) => {
     const socket = probe.socket();
     const end = (fault?: string) => {
-      clearTimeout(limit);
+      stop();
       socket.destroy();
       resolve(fault);
     };
-    const limit = setTimeout(() => end('ETIMEDOUT'), PROBE_LIMIT_MS);
+    const stop = afterTicks(() => end('ETIMEDOUT'));
     socket.once(probe.ready, () => setTimeout(end, probe.graceMs));
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
     socket.once('end', () => end('ECONNRESET'));

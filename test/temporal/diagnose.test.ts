@@ -1,3 +1,4 @@
+import { createServer as createHttp1 } from 'node:http';
 import { createServer as createHttp2 } from 'node:http2';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { unreachable } from '../../src/temporal/diagnose';
@@ -28,9 +29,23 @@ it('says that a server accepts connections and never answers, within 3 s', async
   expect(Date.now() - before).toBeLessThan(4_500);
 });
 
+it('leaves a server that speaks HTTP/2 to the client', async () => {
+  expect(await at(createHttp2() as unknown as Server)).toBeUndefined();
+});
+
 it.each([
-  ['speaks HTTP/2', () => createHttp2() as unknown as Server],
-  ['speaks something else', () => createServer((socket) => socket.end('SSH-2.0-x\r\n'))],
-])('leaves a server that %s to the client', async (_, create) => {
-  expect(await at(create())).toBeUndefined();
+  ['the Web UI', () => createHttp1()],
+  ['something else', () => createServer((socket) => socket.end('SSH-2.0-x\r\n'))],
+])('says at once that %s is not the gRPC port', async (_, create) => {
+  const before = Date.now();
+  expect(await at(create())).toMatch(/answers, but not by gRPC: .*TEMPORAL_ADDRESS/);
+  expect(Date.now() - before).toBeLessThan(2_000);
+});
+
+it('does not take the time of a busy process for silence', async () => {
+  const answer = at(createHttp2());
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const until = Date.now() + 2_500;
+  while (Date.now() < until);
+  expect(await answer).toBeUndefined();
 });

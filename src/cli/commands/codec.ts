@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { dataConverterOf } from '../../bootstrap/create-deps';
+import { dataConverterOf } from '../../bootstrap/run-data-converter';
 import { startCodecServer } from '../../codec/server';
 import { ConfigError, loadConfig } from '../../config/config';
 import { encryptionKeysOf } from '../../config/encryption';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { dataConverterOf } from '../../bootstrap/create-deps';
+import { dataConverterOf } from '../../bootstrap/run-data-converter';
 import { connect, createReleasePrepClient } from '../../client';
 import { loadConfig, type Config } from '../../config/config';
 import { Approver } from '../../domain/records/approval';

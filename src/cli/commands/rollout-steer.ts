@@ -1,4 +1,4 @@
-import { dataConverterOf } from '../../bootstrap/create-deps';
+import { dataConverterOf } from '../../bootstrap/run-data-converter';
 import { connect } from '../../client';
 import {
   createReleaseSteering,

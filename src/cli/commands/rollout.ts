@@ -1,4 +1,4 @@
-import { dataConverterOf } from '../../bootstrap/create-deps';
+import { dataConverterOf } from '../../bootstrap/run-data-converter';
 import { issueStoreOf } from '../../bootstrap/create-issue-store';
 import { connect } from '../../client';
 import { createReleaseSteering, type Steered } from '../../client/steer-release';

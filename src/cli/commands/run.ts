@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { dataConverterOf } from '../../bootstrap/create-deps';
+import { dataConverterOf } from '../../bootstrap/run-data-converter';
 import { connect, createReleasePrepClient, type ReleasePrepClient } from '../../client';
 import { NotResumableError } from '../../client/resume-run';
 import type { RunStatus } from '../../client/run-status';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Runtime } from '@temporalio/worker';
 import { parseConfig } from '../../../src/config/config';
-import { dataConverterOf } from '../../../src/bootstrap/create-deps';
+import { dataConverterOf } from '../../../src/bootstrap/run-data-converter';
 import { startCodecServer } from '../../../src/codec/server';
 import { findTemporalCli } from '../../../src/embedded/temporal-cli';
 import { freePort } from '../../../src/embedded/server-process';
