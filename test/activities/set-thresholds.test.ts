@@ -45,17 +45,18 @@ const calm = resultOf('matrix', [
 ]);
 const present = resultOf('vector', [{ metric: {}, value: [END, '3'] }]);
 
-/** A Prometheus whose range queries are answered by `range`. */
+/** A Prometheus whose range queries are answered by `range`, and the others by `instant`. */
 async function analyse(
   chosen: MetricSelection,
   range: (query: string) => Reply,
   ask?: (request: { user: string }) => unknown,
+  instant: (query: string) => Reply = () => present,
 ) {
   const queries: string[] = [];
   server = await serveJson((address, _request, body) => {
     const query = new URLSearchParams(body).get('query') ?? '';
     queries.push(query);
-    return address.pathname.endsWith('query_range') ? range(query) : present;
+    return address.pathname.endsWith('query_range') ? range(query) : instant(query);
   });
   const model = ask && {
     ask: (request: { user: string }) =>
@@ -80,6 +81,23 @@ describe('setThresholds', () => {
     expect(rulesOf(done).map(({ judgeable }) => judgeable)).toEqual(['judgeable', 'blind']);
     expect(done.outcome.warnings[0]?.message).toContain('execution: too many samples');
     expect(done.outcome.result.status).toBe('warning');
+  });
+
+  it.each([
+    [600, 'the clock of Prometheus is 10 min behind that of Temporal'],
+    [20, 'stale, with no sample in the last 5 min'],
+    [-600, 'stale, with no sample in the last 5 min'],
+  ])('says of rules without data why, when Prometheus is %s s behind', async (behind, why) => {
+    const clock = resultOf('scalar', [END - behind, String(END - behind)]);
+    const done = await analyse(
+      selection(['process_resident_memory_bytes', 'a_memory_used_bytes']),
+      () => calm,
+      undefined,
+      (query) => (query === 'time()' ? clock : resultOf('vector', [])),
+    );
+    expect(rulesOf(done).map(({ judgeable }) => judgeable)).toEqual(['blind', 'blind']);
+    for (const { remedy } of rulesOf(done)) expect(remedy).toContain(why);
+    expect(done.queries.filter((query) => query === 'time()')).toHaveLength(1);
   });
 
   it('fails as a whole, and asks no further, when Prometheus is away', async () => {

@@ -27,6 +27,25 @@ export async function oddities(
   }
 }
 
+/** Prometheus finds a sample for 5 min after it; a smaller difference hides few series. */
+const MAX_CLOCK_DIFFERENCE_SECONDS = 60;
+
+/** Says of each metric without a fresh sample that the clocks differ, if Prometheus's is behind. */
+export async function withClock(
+  { prometheus, now, signal }: Asked,
+  measured: Measured[],
+): Promise<Measured[]> {
+  if (measured.every(({ freshSeries }) => freshSeries > 0)) return measured;
+  try {
+    const clockAhead = Math.round(now - (await prometheus.clock(signal)) / 1000);
+    if (!(clockAhead > MAX_CLOCK_DIFFERENCE_SECONDS)) return measured;
+    return measured.map((one) => (one.freshSeries > 0 ? one : { ...one, clockAhead }));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return measured;
+  }
+}
+
 async function restarts({ prometheus, now, signal }: Asked, { form }: Measured): Promise<Oddities> {
   const { data } = await prometheus.query(`max(resets(${form.watched}[1d]))`, now, signal);
   const resets = data[0]?.sample.value;

@@ -9,14 +9,14 @@ import { ruleForms, type RuleForm } from '../../steps/rules/rule-forms';
 import { countOf, isRefusal, type Asked, type ScopedGroups } from './count-series';
 import type { Deps } from '../runtime/activity-deps';
 import { heartbeat } from '../runtime/heartbeat';
-import { oddities } from './diagnose-series';
+import { oddities, withClock } from './diagnose-series';
 
 /** Most forms of a metric that are tried on its history. */
 const MAX_FORMS = 2;
 
 /**
  * Reads each candidate's current series, its history, and defects of its data. At most four queries per rule, five if
- * the rule is blind; the first failure stops the others.
+ * the rule is blind, and one for the clock if any is; the first failure stops the others.
  */
 export async function measureRules(
   prometheus: Deps['prometheus'],
@@ -39,7 +39,8 @@ export async function measureRules(
     const measured = await Promise.all(
       pairs.map(({ group, candidate }) => measure(asked, group, candidate)),
     );
-    return measured.filter((one) => one !== undefined);
+    const found = measured.filter((one) => one !== undefined);
+    return await withClock(asked, found);
   } finally {
     stop.abort();
   }

@@ -21,6 +21,8 @@ export type Measured = {
   elsewhere?: number;
   /** A metric that began where this one ended. */
   successor?: string;
+  /** Seconds by which the time of the preparation is later than that of Prometheus. */
+  clockAhead?: number;
   /** Most counter resets of one series in the last day. */
   resets?: number;
   /** Why Prometheus refused the query, in its own words. */

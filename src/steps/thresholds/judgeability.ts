@@ -18,6 +18,8 @@ export type RuleEvidence = {
   elsewhere?: number;
   /** A metric that began where this one ended. */
   successor?: string;
+  /** Seconds by which the time of the preparation is later than that of Prometheus. */
+  clockAhead?: number;
   /** Most counter resets of one series in the last day. */
   resets?: number;
   /** When the longest history of the plan begins. */
@@ -102,8 +104,15 @@ function blind(evidence: RuleEvidence): RuleVerdict | undefined {
 }
 
 /** Why the metric has no fresh sample. */
-function gone({ history, elsewhere = 0, successor }: RuleEvidence): RuleVerdict {
+function gone({ history, elsewhere = 0, successor, clockAhead }: RuleEvidence): RuleVerdict {
   const say = saying('blind');
+  if (clockAhead !== undefined) {
+    const much = formatDuration(clockAhead);
+    return say(
+      'stale',
+      `the clock of Prometheus is ${much} behind that of Temporal, so that nothing is known of the last ${much}. Correct the clocks`,
+    );
+  }
   if (successor !== undefined) {
     return say(
       'renamed',

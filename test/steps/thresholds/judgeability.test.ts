@@ -33,6 +33,11 @@ describe('judge', () => {
   it.each([
     ['absent', evidence({ history: history([]), freshSeries: 0 }), 'no series'],
     ['stale', evidence({ freshSeries: 0 }), 'stale'],
+    [
+      'a clock',
+      evidence({ freshSeries: 0, clockAhead: 600, successor: 'x' }),
+      'the clock of Prometheus is 10 min behind',
+    ],
     ['without value', evidence({ history: history([]) }), 'no value'],
     ['NaN alone', evidence({ history: history(Array<number>(500).fill(NaN)) }), 'NaN'],
     ['refused', evidence({ refused: 'too many samples' }), 'too many samples'],
