@@ -50,6 +50,7 @@ export async function verifyVersion(
     candidate: request.version,
     requested: request.hosts,
     hosts,
+    known: hosts.length === 0 ? await deps.releaseSystem.serviceNames?.() : undefined,
   });
   if (verdict.refusal !== undefined)
     return { request, refusal: verdict.refusal, outcome: outcomeOf(verdict) };

@@ -114,6 +114,8 @@ it('reads a file, and names it when it is broken or missing', async () => {
     7,
   );
   expect(await createReleaseSystem({ url: `file://${file}` }).hostsOf('other')).toEqual([]);
+  const ofFile = createReleaseSystem({ url: `file:${file}` });
+  expect(await ofFile.serviceNames?.()).toEqual(['user-service']);
   await writeFile(file, '{"hosts": [{}]}');
   await expect(createReleaseSystem({ url: `file:${file}` }).hostsOf('s')).rejects.toThrow(
     /hosts\.json: hosts\.0/,

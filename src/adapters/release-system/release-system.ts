@@ -46,6 +46,8 @@ export type ReleaseSystem = {
   hostsOf(service: string, signal?: AbortSignal): Promise<Host[]>;
   /** Only ids and addresses: a few pages, without a call for each host. */
   hostRefsOf(service: string, signal?: AbortSignal): Promise<HostRef[]>;
+  /** The names of all services, where they can be read at once. */
+  serviceNames?(): Promise<string[]>;
   /** Its actions: `deploy`, `rollback` and mitigations. Only these can answer a breach. */
   capabilities(signal?: AbortSignal): Promise<string[]>;
 };
@@ -63,13 +65,18 @@ export function createReleaseSystem(options: ReleaseSystemOptions): ReleaseSyste
 }
 
 function fromFile(url: string): ReleaseSystem {
+  const read = () => readJsonFile('release-system', url, HostFile);
   const hostsOf = async (service: string) => {
-    const { hosts } = await readJsonFile('release-system', url, HostFile);
+    const { hosts } = await read();
     return unique(hosts.filter((host) => host.services.some(({ name }) => name === service)));
   };
   return {
     hostsOf,
     hostRefsOf: async (service) => (await hostsOf(service)).map(refOf),
+    async serviceNames() {
+      const { hosts } = await read();
+      return [...new Set(hosts.flatMap(({ services }) => services.map(({ name }) => name)))];
+    },
     // A file says nothing of it: people carry the release out, and every action counts as possible.
     capabilities: () => Promise.resolve(['deploy', ...MitigationAction.options]),
   };

@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { equals } from '../rules/promql';
+import { withDistance } from '../text/similar-names';
 import { prefixesOf } from './metric-scope';
 
 /** What was looked for when no series in Prometheus is known to be the service's own. */
@@ -15,38 +15,18 @@ export type UnknownService = {
 export type LabelValues = { label: string; values: readonly string[] };
 
 const MAX_NEAR = 3;
-/** A comparison costs the product of both lengths. */
-const MAX_LENGTH = 64;
-const MAX_COMPARED = 5_000;
 
 /** What to report of a service without series of its own. */
 export function unknownService(service: string, known: readonly LabelValues[]): UnknownService {
   const near = known
     .flatMap(({ label, values }) =>
-      values
-        .slice(0, MAX_COMPARED)
-        .map((value) => ({ label, value, off: farFrom(service, value) })),
+      withDistance(service, values).map((found) => ({ label, ...found })),
     )
-    .filter(({ off }) => off < Infinity)
     .sort((a, b) => a.off - b.off || (a.value < b.value ? -1 : 1))
     .slice(0, MAX_NEAR)
     .map(({ label, value }) => ({ label, value }));
   return { service, labels: known.map(({ label }) => label), near };
 }
-
-/** Edits between two names, a name that contains the other after all near misses; Infinity when they are unlike. */
-function farFrom(service: string, value: string): number {
-  if (value.length > MAX_LENGTH || service.length > MAX_LENGTH) return Infinity;
-  const [a, b] = [lettersOf(service), lettersOf(value)];
-  if (a === '' || b === '') return Infinity;
-  const edits = distance(a, b);
-  if (edits <= Math.floor(Math.min(a.length, b.length) / 3)) return edits;
-  return Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a))
-    ? MAX_LENGTH + edits
-    : Infinity;
-}
-
-const lettersOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** What was looked for, what resembles it, and how to go on. */
 export function unknownServiceMessage({ service, labels, near }: UnknownService): string {

@@ -1,5 +1,6 @@
 import type { Host, HostRef } from '../../domain/host';
 import type { VersionCheckDetails } from '../../domain/version-check';
+import { similarNames } from '../text/similar-names';
 
 export type Refusal = 'VersionConflict' | 'HostsUnhealthy' | 'NoTargetHosts';
 export type VersionVerdict = {
@@ -16,10 +17,13 @@ export type VersionFacts = {
   /** The hosts that the request names; all hosts of the service when absent. */
   requested?: readonly HostRef[];
   hosts: readonly Host[];
+  /** The services of the release system, if it has no hosts of this one and lists them. */
+  known?: readonly string[];
 };
 
 /** Ids listed in the result; the counts include all. */
 const MAX_LISTED = 100;
+const MAX_SIMILAR = 3;
 
 /** Whether the conditions for a release hold: targets exist, are healthy, and none runs the candidate. */
 export function checkVersion(facts: VersionFacts): VersionVerdict {
@@ -54,7 +58,7 @@ export function checkVersion(facts: VersionFacts): VersionVerdict {
 }
 
 function refuse(
-  { service, candidate }: VersionFacts,
+  { service, candidate, known = [] }: VersionFacts,
   targets: readonly Host[],
   unknown: readonly string[],
   taken: readonly Host[],
@@ -67,7 +71,10 @@ function refuse(
     ];
   }
   if (targets.length === 0)
-    return ['NoTargetHosts', `the release system has no hosts of ${service}`];
+    return [
+      'NoTargetHosts',
+      `the release system has no hosts of ${service}${similar(service, known)}`,
+    ];
   if (taken.length > 0) {
     const hosts = names(taken.map((host) => host.host_id));
     return [
@@ -83,6 +90,12 @@ function refuse(
     ];
   }
   return [undefined, ''];
+}
+
+/** Names are compared letter by letter, capitals too, as in metrics and traces: a similar one is only named. */
+function similar(service: string, known: readonly string[]): string {
+  const near = similarNames(service, known).slice(0, MAX_SIMILAR);
+  return near.length === 0 ? '' : `; similar: ${near.join(', ')}`;
 }
 
 /** The hosts that the release goes to. */

@@ -56,6 +56,15 @@ it('refuses without hosts, and names hosts that are not known or have another ad
   expect(verdict.details.conflict_reason).toMatch(/a with address 10\.9\.9\.9.*x/);
 });
 
+it('names services that are spelled almost the same where it finds no hosts', () => {
+  const facts = { service: 'cart', candidate: 'v1.1.0', hosts: [] };
+  const summaryOf = (known: string[]) => checkVersion({ ...facts, known }).summary;
+  expect(summaryOf(['Cart', 'payment', 'carts'])).toBe(
+    'the release system has no hosts of cart; similar: Cart, carts',
+  );
+  expect(summaryOf(['payment'])).toBe('the release system has no hosts of cart');
+});
+
 it('looks at the requested hosts alone', () => {
   const verdict = check([host('a'), host('b', 'v1.1.0')], [{ host_id: 'a', host_ip: '10.0.0.1' }]);
   expect(verdict.refusal).toBeUndefined();
