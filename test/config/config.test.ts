@@ -57,6 +57,10 @@ it.each(['0s', '3661d', '99999999999999999999d', '2026-08-23/2026-08-22', '1969-
   },
 );
 
+it.each(['debug', 'Debug', 'DEBUG'])('takes a log level in any case: %s', (level) => {
+  expect(parseConfig({ LOG_LEVEL: level }).LOG_LEVEL).toBe('DEBUG');
+});
+
 it('takes an empty variable for unset', () => {
   const config = parseConfig({ PROMETHEUS_URL: '', EXECUTOR_WORKFLOW_TYPE: '' });
   expect(config.PROMETHEUS_URL).toBeUndefined();
