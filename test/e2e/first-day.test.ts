@@ -138,6 +138,12 @@ it('goes from an empty folder to an issue, and every printed command works as pr
     const next = await shell(`release-prep prepare --service ${SERVICE} --version v1.2.0 --json`);
     expect(next.code).toBe(0);
 
+    const options = `--service ${SERVICE} --version v1.3.0 --detach`;
+    const watched = await shell(
+      `release-prep prepare ${options} && release-prep status ${SERVICE} v1.3.0 --watch`,
+    );
+    expect([watched.code, watched.out]).toEqual([0, expect.stringMatching(/completed/i)]);
+
     const refused = await shell(`release-prep prepare --service ${SERVICE} --version v1.0.0`);
     expect(refused.code).toBe(3);
     const checkedAgain = await shell(commandIn(refused.err, 'resume'));

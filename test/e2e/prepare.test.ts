@@ -14,7 +14,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import { startReleaseSystem, type SandboxReleaseSystem } from '../../sandbox/release-system';
 import { openIssue } from '../../src/adapters/issue-store/seal';
 import type { Issue } from '../../src/domain/issue';
-import { workflowIdOf } from '../../src/domain/names';
+import { MEMO, workflowIdOf } from '../../src/domain/names';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server';
 import issueSchema from '../../docs/schemas/issue.schema.json';
 import { seePage } from '../fixtures/servers/chromium';
@@ -311,7 +311,10 @@ it('survives a release system that is down at first, says what waits and why, an
     expect(issue.warnings.map(({ code }) => code)).toContain('ChainUnknown');
 
     const id = `release-prep/${SERVICE}/v2.0.0`;
-    const { runId } = await client.workflow.getHandle(id).describe();
+    const { runId, memo } = await client.workflow.getHandle(id).describe();
+    const { sentence, ready } = issue.verdict ?? {};
+    expect(sentence).toBeDefined();
+    expect(memo?.[MEMO.verdict]).toMatchObject({ sentence, ready });
     const run1 = `${temporal.uiUrl}/namespaces/default/workflows/${encodeURIComponent(id)}/${runId}`;
     const history = await seePage(`${run1}/history`, `${ARTEFACTS}/web-ui.png`);
     expect(history).toContain(`${SERVICE} v2.0.0 on all hosts`);
@@ -319,6 +322,7 @@ it('survives a release system that is down at first, says what waits and why, an
     const details = await seePage(`${run1}/user-metadata`);
     expect(details).toContain('No conflict detected');
     expect(details).toContain(issue.issue_id);
+    expect(details).toContain(sentence);
   });
 });
 
