@@ -298,7 +298,8 @@ describe('generated messages', () => {
   });
 
   it('wedge no release that waits for its issue', async () => {
-    const openIssue = () => new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+    const waiting: ((answer: unknown) => void)[] = [];
+    const openIssue = () => new Promise((resolve) => void waiting.push(resolve));
     const activities = { openIssue } as unknown as ExecutorActivities;
     await bench.withExecutor(activities, async (taskQueue) => {
       const workflowId = executorIdOf(`shop-${randomUUID()}`, 'v1');
@@ -309,6 +310,8 @@ describe('generated messages', () => {
       expect(await updateEach(handle, names, 5)).toBeGreaterThan(0);
       expect(await handle.query('state')).toMatchObject({ phase: 'waiting_issue' });
       await handle.terminate();
+      // The worker waits for its activities.
+      for (const answer of waiting) answer(null);
     });
   });
 
