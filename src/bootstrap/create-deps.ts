@@ -16,6 +16,7 @@ import {
   missingUpstreams,
   prometheusAccessOf,
   type Config,
+  type NeededUpstream,
 } from '../config/config';
 import type { Knowledge } from '../domain/knowledge/knowledge';
 import { elasticsearchOf, issueStoreOf } from './create-issue-store';
@@ -24,9 +25,15 @@ import { limitedTopology, limitsOf } from './upstream-limits';
 /** What activities use, without Temporal itself, which only the delivery calls. */
 export type Upstreams = Omit<Deps, 'client' | 'releaseLock' | 'gate'>;
 
-/** Config → the adapters that activities use. Missing upstreams and a broken knowledge base are one ConfigError. */
-export async function buildDeps(config: Config): Promise<Upstreams> {
-  const missing = missingUpstreams(config);
+/**
+ * Config → the adapters that activities use. Missing upstreams (those of a worker, unless others are named) and a broken
+ * knowledge base are one ConfigError.
+ */
+export async function buildDeps(
+  config: Config,
+  needed?: readonly NeededUpstream[],
+): Promise<Upstreams> {
+  const missing = missingUpstreams(config, needed);
   const knowledge = await loadKnowledge(knowledgeSourceOf(config));
   const faults = knowledge.ok
     ? []

@@ -96,15 +96,21 @@ export const knowledgeSourceOf = ({ KNOWLEDGE_BASE, KNOWLEDGE_DIR }: Config) => 
   folders: KNOWLEDGE_DIR,
 });
 
-/** The variables that a worker needs and that are not set, each with what to set. */
-export function missingUpstreams(config: Config): string[] {
+export type NeededUpstream = 'RELEASE_SYSTEM_URL' | 'PROMETHEUS_URL';
+const WORKER_NEEDS: readonly NeededUpstream[] = ['RELEASE_SYSTEM_URL', 'PROMETHEUS_URL'];
+
+/** The variables that are needed and not set, each with what to set. */
+export function missingUpstreams(
+  config: Config,
+  needed: readonly NeededUpstream[] = WORKER_NEEDS,
+): string[] {
   const missing: string[] = [];
-  if (!config.RELEASE_SYSTEM_URL) {
+  if (needed.includes('RELEASE_SYSTEM_URL') && !config.RELEASE_SYSTEM_URL) {
     missing.push(
       'RELEASE_SYSTEM_URL: not set; set it to the address of the release system, or file:PATH',
     );
   }
-  if (!config.PROMETHEUS_URL)
+  if (needed.includes('PROMETHEUS_URL') && !config.PROMETHEUS_URL)
     missing.push('PROMETHEUS_URL: not set; set it to the address of Prometheus');
   return missing;
 }

@@ -136,7 +136,22 @@ it('verify: the verdict, also for the hosts of a file', async () => {
   const args = ['verify', '--service', SERVICE, '--version', 'v1.1.0', '--hosts', file];
   const { code, out } = await attempt(...args);
   expect(code).toBe(0);
-  expect(JSON.parse(out)).toMatchObject({ step_name: 'VersionCheck', status: 'success' });
+  expect(JSON.parse(out)).toMatchObject({
+    ...{ step_name: 'VersionCheck', status: 'success', warnings: [] },
+  });
+});
+
+it('verify, plan, risks: need the release system alone, and end with 3 where a release would be refused', async () => {
+  const only = { RELEASE_SYSTEM_URL: env['RELEASE_SYSTEM_URL'] ?? '', LLM_MODE: 'off' };
+  const alone = (...args: string[]) => releasePrep(['try', ...args, '--version', 'v1.1.0'], only);
+  for (const step of ['verify', 'plan', 'risks']) {
+    const good = await alone(step, '--service', SERVICE);
+    expect([step, good.code]).toEqual([step, 0]);
+    expect(JSON.parse(good.out)).toMatchObject({ details: {}, warnings: expect.any(Array) });
+    const refused = await alone(step, '--service', 'no-such-service');
+    expect([step, refused.code]).toEqual([step, 3]);
+    expect(refused.err).toContain('refused (NoTargetHosts)');
+  }
 });
 
 it.each([

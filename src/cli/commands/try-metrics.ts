@@ -14,7 +14,7 @@ export async function tryMetrics(
   { json }: { json?: boolean },
 ): Promise<void> {
   const { result, warnings } = await metricsOf(deps, request);
-  if (json || !process.stdout.isTTY) return printJson(result);
+  if (json || !process.stdout.isTTY) return printJson({ ...result, warnings });
   printView({ result, warnings }, (view) => renderMetrics(view.result, view.warnings));
 }
 

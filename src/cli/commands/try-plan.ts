@@ -1,4 +1,5 @@
 import { planGrayStrategy } from '../../activities/plan-gray-strategy';
+import { verifyVersion } from '../../activities/verify-version';
 import type { Upstreams } from '../../bootstrap/create-deps';
 import type { MetricOutcome } from '../../domain/metrics';
 import type { ReleaseRequest } from '../../domain/release';
@@ -9,6 +10,7 @@ import { print, printJson, printView, tell } from '../print';
 import { planAsMarkdown, planAsMermaid } from '../render/markdown/plan-markdown';
 import { renderPlan } from '../render/plan';
 import { metricsOf } from './try-metrics';
+import { refuse } from './try-verify';
 
 export type PlanFormat = { json?: boolean; markdown?: boolean; mermaid?: boolean };
 
@@ -18,6 +20,7 @@ export async function tryPlan(
   request: ReleaseRequest,
   { json, markdown, mermaid }: PlanFormat,
 ): Promise<void> {
+  refuse(await verifyVersion(deps, request));
   const [plan, metrics] = await Promise.all([
     planGrayStrategy(deps, request),
     metricsOf(deps, request).catch((error: unknown) => {
@@ -28,7 +31,9 @@ export async function tryPlan(
   const joined = metrics === null ? plan : withMetrics(deps, plan, metrics);
   if (mermaid) return print(planAsMermaid(joined));
   if (markdown) return print(planAsMarkdown(joined));
-  return json || !process.stdout.isTTY ? printJson(joined.result) : printView(joined, renderPlan);
+  return json || !process.stdout.isTTY
+    ? printJson({ ...joined.result, warnings: joined.warnings })
+    : printView(joined, renderPlan);
 }
 
 function withMetrics(

@@ -6,6 +6,7 @@ import type { ReleaseRequest } from '../../domain/release';
 import type { ServiceChain } from '../../domain/service-chain';
 import { printJson, printView } from '../print';
 import { renderRisks } from '../render/risks';
+import { refuse } from './try-verify';
 
 /** `try risks`: a table on a terminal; a pipe, or `--json`, gets the StepResult. */
 export async function tryRisks(
@@ -14,12 +15,15 @@ export async function tryRisks(
   { json }: { json?: boolean },
 ): Promise<void> {
   const { service, version } = request;
-  const { outcome } = await verifyVersion(deps, request);
-  const { current_versions: currentVersions, hosts } = outcome.result.details;
+  const verified = await verifyVersion(deps, request);
+  refuse(verified);
+  const { current_versions: currentVersions, hosts } = verified.outcome.result.details;
   const traced = await trace(deps, service);
   const args = { service, version, currentVersions, hosts: hosts.total, ...traced };
   const risks = await predictRisks(deps, args);
-  return json || !process.stdout.isTTY ? printJson(risks.result) : printView(risks, renderRisks);
+  return json || !process.stdout.isTTY
+    ? printJson({ ...risks.result, warnings: risks.warnings })
+    : printView(risks, renderRisks);
 }
 
 /** As in a preparation: without a chain the risks of the service itself can still be predicted. */

@@ -1,15 +1,14 @@
-import { verifyVersion } from '../../activities/verify-version';
 import { buildDeps, type Upstreams } from '../../bootstrap/create-deps';
-import { loadConfig } from '../../config/config';
+import { loadConfig, type NeededUpstream } from '../../config/config';
 import { parseReleaseRequest, type ReleaseRequest } from '../../domain/release';
 import { TRIALS, type Trial } from '../choices';
 import { usage } from '../exit-codes';
-import { printJson } from '../print';
 import { readHosts } from '../read-input';
 import { tryChain } from './try-chain';
 import { tryMetrics } from './try-metrics';
 import { tryPlan } from './try-plan';
 import { tryRisks } from './try-risks';
+import { tryVerify } from './try-verify';
 
 export type TryOptions = {
   service: string;
@@ -20,6 +19,14 @@ export type TryOptions = {
   mermaid?: boolean;
   explain?: string[];
   allowUnknownService?: boolean;
+};
+
+/** What each step cannot do without; what else it reads makes its answer better. */
+const NEEDS: Record<Exclude<Trial, 'chain'>, readonly NeededUpstream[]> = {
+  verify: ['RELEASE_SYSTEM_URL'],
+  plan: ['RELEASE_SYSTEM_URL'],
+  risks: ['RELEASE_SYSTEM_URL'],
+  metrics: ['PROMETHEUS_URL'],
 };
 
 /** `release-prep try STEP`: one step against the configured upstreams, without Temporal and without recording. */
@@ -41,7 +48,7 @@ export async function tryStep(step: string, options: TryOptions): Promise<void> 
   if (!parsed.ok) throw usage(parsed.errors.join('\n'));
   // A chain needs none of the other upstreams.
   if (trial === 'chain') return tryChain(parsed.request.service, options);
-  const deps = await buildDeps(loadConfig());
+  const deps = await buildDeps(loadConfig(), NEEDS[trial]);
   await run(trial, deps, parsed.request, options);
 }
 
@@ -53,7 +60,7 @@ async function run(
 ) {
   switch (trial) {
     case 'verify':
-      return printJson((await verifyVersion(deps, request)).outcome.result);
+      return tryVerify(deps, request);
     case 'plan':
       return tryPlan(deps, request, format);
     case 'risks':
