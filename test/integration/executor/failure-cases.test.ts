@@ -92,6 +92,15 @@ const CASES: Record<string, () => Promise<void>> = {
     expect(effects('idle')).toEqual(BATCHES);
   },
 
+  async 'an abort while it rolls back leaves no host half way'() {
+    const handle = await begin(smallIssue('turning', { answers: ['rollback'] }));
+    await until(handle, ({ phase }) => phase === 'rolling_back');
+    await update(handle, 'abort', { by: 'Ana', reason: 'enough' });
+    expect(await handle.result()).toMatchObject({ actions: expect.any(Array) });
+    expect(effects('turning')).toEqual([BATCHES[0], BATCHES[1], 'v1.0.0 h1,h2,h3']);
+    expect(released('turning')).toBe(0);
+  },
+
   async 'a deployment that never ends has failed at its deadline (flagger#1588)'() {
     const handle = await begin(smallIssue('endless', { deployTimeout: '6s' }));
     // It still holds its host, so the rollback cannot reach it either: a person is called with the host named.
@@ -273,6 +282,10 @@ beforeAll(async () => {
         fate: ({ kind }, earlier) =>
           earlier.length === 0 && kind === 'deployment' ? { end: 'never' } : {},
       },
+      turning: {
+        fate: (change) =>
+          change.kind === 'deployment' && change.version === 'v1.0.0' ? { afterMs: 5_000 } : {},
+      },
       unhealed: { fate: ({ kind }) => (kind === 'mitigation' ? { end: 'failed' } : {}) },
       last: { fate: ({ host_ids: { length } }) => (length === 4 ? { afterMs: 6_000 } : {}) },
     },
@@ -288,6 +301,7 @@ beforeAll(async () => {
         case 'unhealed':
           return count === 3 && !repaired ? 50 : 5;
         case 'bad-target':
+        case 'turning':
           return count === 3 ? 50 : 5;
         case 'mended':
           return count > 0 && !repaired ? 50 : 5;

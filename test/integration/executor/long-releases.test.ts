@@ -3,7 +3,7 @@ import { Worker } from '@temporalio/worker';
 import type { Outcome } from '../../../src/domain/records/outcome';
 import { quiet, releasePrepBundle } from '../../fixtures/processes/release-worker';
 import { deliver } from '../../fixtures/releases/drive-release';
-import { HOSTS, smallIssue } from '../../fixtures/releases/small-release';
+import { HOSTS, smallDraft } from '../../fixtures/releases/small-release';
 import { startSmallWorld, type SmallWorld } from '../../fixtures/releases/small-world';
 import { startTimeSkipping } from '../../fixtures/servers/time-skipping';
 
@@ -13,7 +13,9 @@ jest.setTimeout(180_000);
 const OBSERVATION = [600, 1_800, 3_600] as const;
 const DAY_MS = 86_400_000;
 const QUEUE = 'long-releases';
-const SERVICES = ['calm', 'mended', 'broken', 'silent'];
+const SERVICES = ['calm', 'mended', 'broken', 'silent', 'worse'];
+/** Compared with the hosts that are not released, beyond twice as much. */
+const COMPARED = ['calm', 'worse'];
 
 let temporal: TestWorkflowEnvironment;
 let world: SmallWorld;
@@ -22,11 +24,13 @@ beforeAll(async () => {
   temporal = await startTimeSkipping();
   world = await startSmallWorld(
     Object.fromEntries(SERVICES.map((name) => [name, { fate: () => ({ afterMs: 0 }) }])),
-    (service, _, system) => {
+    (service, _, system, query) => {
       const { changes } = system;
       const released = system
         .hosts()
         .filter(({ services }) => services[0]?.version === 'v1.1.0').length;
+      // Under the limit of 2 all the time.
+      if (query.includes(' / ')) return service === 'worse' && released === 3 ? 1.9 : 1;
       const repaired = changes.some(({ kind }) => kind === 'mitigation');
       if (service === 'silent') return released > 0 ? null : 5;
       const faulty = service === 'broken' || (service === 'mended' && !repaired);
@@ -46,11 +50,12 @@ async function release(service: string): Promise<{ outcome: Outcome; seconds: nu
   });
   return worker.runUntil(async () => {
     const began = Date.now();
-    const issue = smallIssue(service, {
-      observation: OBSERVATION,
-      for: '60s',
-      expiresInMs: DAY_MS,
+    const draft = smallDraft(service, {
+      ...{ observation: OBSERVATION, for: '60s', expiresInMs: DAY_MS },
+      compared: COMPARED.includes(service),
     });
+    // Expressions of comparisons are read from the store.
+    const issue = await world.store.record(draft);
     const handle = await deliver(temporal.client, issue, QUEUE);
     const outcome = await handle.result();
     return { outcome: outcome!, seconds: (Date.now() - began) / 1000 };
@@ -92,6 +97,18 @@ it('rolls back when the fault comes again', async () => {
   const { outcome } = await release('broken');
   expect(outcome.result).toBe('rolled_back');
   expect(effects('broken').slice(2)).toEqual(['restart h2,h3', 'v1.0.0 h1,h2,h3']);
+});
+
+it('stops early where a sequential test proves a fault that no single sample shows', async () => {
+  const { outcome } = await release('worse');
+  expect(outcome).toMatchObject({
+    result: 'rolled_back',
+    reason: { code: 'Breached', text: expect.stringContaining('by a sequential test') },
+  });
+  const [, second] = outcome.batches;
+  const stopped = Date.parse(outcome.actions.find(({ version }) => version === 'v1.0.0')!.at);
+  expect((stopped - Date.parse(second!.deployed_at)) / 1000).toBeLessThan(OBSERVATION[1] / 3);
+  expect(effects('worse').slice(2)).toEqual(['v1.0.0 h1,h2,h3']);
 });
 
 it('without data it waits a week for a person, and deploys nothing meanwhile', async () => {
