@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { tlsOptionsOf, type TemporalAccess } from '../config/temporal-access';
 
 /** With the start of Node, a command fails within 3 s. */
-const PROBE_LIMIT_MS = 2_200;
+const PROBE_LIMIT_MS = 2_000;
 const TICK_MS = 100;
 const SILENT =
   'it accepts connections and does not answer: check that Temporal runs, and that TEMPORAL_ADDRESS is its gRPC port (7233 by default)';

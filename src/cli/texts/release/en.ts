@@ -62,7 +62,7 @@ export const releaseEn = {
   'outcome.notWatched_one': '{{count}} rule was not sampled',
   'outcome.notWatched_other': '{{count}} rules were not sampled',
   'outcome.risk.mitigated': '{{risk}} happened, and {{action}} ended it',
-  'outcome.risk.happened': '{{risk}} happened; {{action}} did not mend it',
+  'outcome.risk.happened': '{{risk}} happened; {{action}} did not help',
   'outcome.risk.rolledBack': '{{risk}} happened, and the release was rolled back',
   'outcome.risk.surprise': '{{risk}} happened, and was not predicted',
   'outcome.risk.none_one': '{{count}} predicted risk did not show',
