@@ -10,6 +10,7 @@ import {
   type Executor,
 } from '../../fixtures/releases/drive-release';
 import { HOSTS, smallDraft, smallIssue } from '../../fixtures/releases/small-release';
+import { runScenarios } from '../../fixtures/releases/scenarios';
 import { startSmallWorld, type SmallWorld } from '../../fixtures/releases/small-world';
 import { sleep, waitUntil } from '../../fixtures/wait';
 
@@ -268,9 +269,7 @@ const CASES: Record<string, () => Promise<void>> = {
   },
 };
 
-const started = new Map<string, Promise<unknown>>();
-let stop: () => void;
-let stopped: Promise<unknown>;
+let running: Awaited<ReturnType<typeof runScenarios>> | undefined;
 beforeAll(async () => {
   bench = await startBench();
   const plain =
@@ -334,30 +333,15 @@ beforeAll(async () => {
       throw ApplicationFailure.nonRetryable('the store is down');
     return record(outcome);
   };
-  await new Promise<void>((ready) => {
-    stopped = bench.withExecutor(world.activities, (taskQueue) => {
-      queue = taskQueue;
-      ready();
-      return new Promise<void>((resolve) => (stop = resolve));
-    });
+  running = await runScenarios(CASES, {
+    ...{ bench, activities: world.activities, limitMs: LIMIT_MS },
+    onQueue: (taskQueue) => void (queue = taskQueue),
   });
-  for (const [name, run] of Object.entries(CASES))
-    started.set(
-      name,
-      Promise.race([run(), sleep(LIMIT_MS).then(() => Promise.reject(new Error('too late')))]).then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-    );
 }, 400_000);
 afterAll(async () => {
-  stop?.();
-  await stopped;
+  await running?.stop();
   await world?.stop();
   await bench?.close();
 });
 
-it.each(Object.keys(CASES))('%s', async (name) => {
-  const fault = await started.get(name);
-  if (fault !== undefined) throw fault as Error;
-});
+it.each(Object.keys(CASES))('%s', (name) => running!.passes(name));

@@ -6,6 +6,7 @@ import type { Issue } from '../../../src/domain/issue';
 import { executorIdOf } from '../../../src/domain/names';
 import type { Outcome } from '../../../src/domain/records/outcome';
 import { HOSTS, smallIssue } from '../../fixtures/releases/small-release';
+import { runScenarios } from '../../fixtures/releases/scenarios';
 import { startSmallWorld, type SmallWorld } from '../../fixtures/releases/small-world';
 import { startBench, type Bench } from '../../fixtures/processes/release-worker';
 import { sleep, waitUntil } from '../../fixtures/wait';
@@ -259,9 +260,7 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
   },
 };
 
-const started = new Map<string, Promise<unknown>>();
-let stop: () => void;
-let stopped: Promise<unknown>;
+let running: Awaited<ReturnType<typeof runScenarios>> | undefined;
 beforeAll(async () => {
   bench = await startBench();
   const names = [
@@ -302,30 +301,15 @@ beforeAll(async () => {
       }
     },
   );
-  await new Promise<void>((ready) => {
-    stopped = bench.withExecutor(world.activities, (taskQueue) => {
-      queue = taskQueue;
-      ready();
-      return new Promise<void>((resolve) => (stop = resolve));
-    });
+  running = await runScenarios(SCENARIOS, {
+    ...{ bench, activities: world.activities, limitMs: 170_000 },
+    onQueue: (taskQueue) => void (queue = taskQueue),
   });
-  for (const [name, run] of Object.entries(SCENARIOS))
-    started.set(
-      name,
-      run().then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-    );
 }, 400_000);
 afterAll(async () => {
-  stop?.();
-  await stopped;
+  await running?.stop();
   await world?.stop();
   await bench?.close();
 });
 
-it.each(Object.keys(SCENARIOS))('%s', async (name) => {
-  const fault = await started.get(name);
-  if (fault !== undefined) throw fault as Error;
-});
+it.each(Object.keys(SCENARIOS))('%s', (name) => running!.passes(name));
